@@ -1,0 +1,52 @@
+# Regenerates the whole lab report: data, experiments, figures, tables, and the report in Chinese and English.
+#
+#   snakemake --cores 2                                       the report on MNIST and CIFAR-10: results/main/report/
+#   snakemake --cores 2 --configfile presets/demo.yaml        the same on small sample data: results/demo/report/
+#   snakemake --cores 2 -n                                    what would run, and why
+
+import os
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+sys.path.insert(0, workflow.basedir)
+
+from lib.workflow.run import Run, run_script
+from lib.workflow.schema import load_configuration
+
+
+configfile: "config.yaml"
+
+
+run = Run(load_configuration(config, workflow.configfiles), root=Path(workflow.basedir))
+run.write_settings()
+
+results, logs, benchmarks = run.results, run.logs, run.benchmarks
+code_of, settings, section_for, version_of = run.code_of, run.settings, run.section_for, run.version_of
+
+# With conda or containers, their Python runs the scripts; else the one that runs Snakemake.
+os.environ.update(run.environment(not workflow.deployment_settings.deployment_method))
+
+
+wildcard_constraints:
+    seed=r"\d+",
+    lang="zh|en",
+
+
+# The sections of the report, in its order; the first file holds the data that they share.
+include: "rules/data.smk"
+include: "rules/gradients.smk"  # 2.3
+include: "rules/overfit.smk"  # 2.4
+include: "rules/optimizers.smk"  # 2.5
+include: "rules/mnist.smk"  # 2.6
+include: "rules/cifar.smk"  # 2.7
+include: "rules/gray.smk"  # 2.8
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.report.input,

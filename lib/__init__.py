@@ -1,0 +1,1 @@
+"""The code behind the report, in packages that import downwards only."""

@@ -1,0 +1,305 @@
+"""Fetching data sets from mirrors in order, each file checked before it takes its place.
+
+Imports nothing that reads the data: what has been fetched stays valid however the readers change.
+"""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import hashlib
+import os
+import re
+import shutil
+import tarfile
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import filelock
+
+from lib.data.sources import PublicMirror, Source, SourceFile
+from lib.data.transfer import (
+    Report,
+    TransferError,
+    TransferSettings,
+    UnreachableError,
+    download,
+    shown,
+    to_stderr,
+)
+
+_BLOCK = 2**20
+_MISSING = "no such file: "
+WAYS_OUT = (
+    "Put the file in a folder and run with DATA_MIRROR=that/folder, or try the pipeline without it: make demo"
+)
+
+
+class FetchError(Exception):
+    """No mirror gave the data set; the text is the whole message to the user, on several lines."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One place where one file may be: an address or a path, of the mirror that the message names."""
+
+    where: str
+    file: SourceFile
+    mirror: str
+
+    @property
+    def host(self) -> str | None:
+        """Host and port of an address, nothing for a path."""
+        return urlsplit(self.where).netloc.rpartition("@")[2] if _is_url(self.where) else None
+
+
+def _is_url(text: str) -> bool:
+    return re.match(r"https?://", text, re.IGNORECASE) is not None
+
+
+def _label(where: str) -> str:
+    return shown(where) if _is_url(where) else where
+
+
+def mirror_list(configured: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> list[str]:
+    """The user's mirrors in order: those in ``DATA_MIRROR``, then ``configured``, without repetition.
+
+    ``DATA_MIRROR`` is one folder, or folders and URLs separated by blanks or commas (a colon belongs to
+    URLs).
+    """
+    value = (os.environ if environ is None else environ).get("DATA_MIRROR", "").strip()
+    named = (
+        [value] if value and Path(value).exists() else [word for word in re.split(r"[\s,]+", value) if word]
+    )
+    return list(dict.fromkeys([*named, *configured]))
+
+
+def _under(mirror: str, name: str) -> str:
+    """The place of the file ``name`` in a mirror; a mirror that is that file itself is returned as it is."""
+    if mirror.lower().startswith("file://"):
+        mirror = unquote(urlsplit(mirror).path)
+    if not _is_url(mirror):
+        return mirror if Path(mirror).name == name and Path(mirror).is_file() else str(Path(mirror) / name)
+    parts = urlsplit(mirror)
+    if parts.path.rstrip("/").rpartition("/")[2] == name:
+        return mirror
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
+
+
+def candidates(
+    files: Iterable[SourceFile], mirrors: Sequence[str], public: Sequence[PublicMirror]
+) -> list[Candidate]:
+    """Where any one of ``files`` may be: each of the user's mirrors for every name, then the public ones."""
+    files = list(files)
+    found = [Candidate(_under(mirror, file.name), file, mirror) for mirror in mirrors for file in files]
+    for mirror in public:
+        for file in files:
+            if mirror.file is None:
+                found.append(Candidate(_under(mirror.url, file.name), file, mirror.url))
+            elif mirror.file == file.name:
+                found.append(Candidate(mirror.url, file, mirror.url))
+    return found
+
+
+def _digests(path: Path, unpacked: bool) -> tuple[str, str, int]:
+    """sha256, md5 and size of a file, or of what is inside its gzip, whose checksum is checked, too."""
+    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+    with gzip.open(path, "rb") if unpacked else open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            sha256.update(block)
+            md5.update(block)
+            size += len(block)
+            if size > TransferSettings.max_bytes:
+                raise TransferError(f"more than {TransferSettings.max_bytes} bytes")
+    return sha256.hexdigest(), md5.hexdigest(), size
+
+
+def _check_commit(path: Path, commit: str) -> None:
+    """A git archive names its commit in its first header; the gzip checksum says that the rest is whole."""
+    with tarfile.open(path, "r|gz") as tar:
+        tar.next()
+        named = tar.pax_headers.get("comment", "none")
+    if named != commit:
+        raise TransferError(f"archive of commit {named[:40]!r}, expected {commit}")
+    _digests(path, unpacked=True)
+
+
+def verify(path: Path, file: SourceFile) -> None:
+    """Raise :class:`TransferError`, in a few words, unless ``path`` holds what is known of ``file``."""
+    with open(path, "rb") as opened:
+        start = opened.read(64)
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        raise TransferError("a web page instead of the file")
+    if not start.startswith(b"\x1f\x8b"):
+        raise TransferError("not a gzip file" if start else "an empty file")
+    try:
+        if file.commit is not None:
+            _check_commit(path, file.commit)
+            return
+        sha256, md5, size = _digests(path, file.unpacked)
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+        raise TransferError(f"damaged: {error}") from error
+    if file.size is not None and size != file.size:
+        raise TransferError(f"wrong size: {size} bytes, expected {file.size}")
+    if file.sha256 is not None and sha256 != file.sha256:
+        raise TransferError(f"wrong digest: sha256 {sha256}, expected {file.sha256}")
+    if file.md5 is not None and md5 != file.md5:
+        raise TransferError(f"wrong digest: md5 {md5}, expected {file.md5}")
+
+
+def _is_good(path: Path, files: Iterable[SourceFile]) -> bool:
+    for file in files:
+        try:
+            verify(path, file)
+        except TransferError:
+            continue
+        return True
+    return False
+
+
+def _part(destination: Path, where: str) -> Path:
+    """The partial file of one address; each has its own, so that two mirrors' bytes never mix."""
+    return destination.with_name(f"{destination.name}.{hashlib.sha256(where.encode()).hexdigest()[:12]}.part")
+
+
+def _remove_parts(destination: Path) -> None:
+    for ending in (".part", ".part.tag"):
+        for path in destination.parent.glob(f"{glob.escape(destination.name)}.????????????{ending}"):
+            path.unlink(missing_ok=True)
+
+
+def _copy(source: Path, part: Path) -> None:
+    if not source.parent.is_dir():
+        raise TransferError("no such folder")
+    if not source.is_file():
+        raise TransferError(_MISSING + source.name)
+    try:
+        reading = open(source, "rb")  # noqa: SIM115 - errors of reading are the mirror's, of writing ours
+    except OSError as error:
+        raise TransferError(f"cannot be read: {error.strerror}") from error
+    with reading, open(part, "wb") as writing:
+        shutil.copyfileobj(reading, writing, _BLOCK)
+
+
+def _obtain(candidate: Candidate, destination: Path, settings: TransferSettings, report: Report) -> None:
+    """Bring one candidate into place, or raise :class:`TransferError` and leave the destination as it was."""
+    part = _part(destination, candidate.where)
+    name = candidate.file.name
+    begun = part.exists()
+    if candidate.host is not None:
+        report(f"{name}: from {_label(candidate.where)}")
+        old_bytes = download(candidate.where, part, name=name, settings=settings, report=report) and begun
+    else:
+        _copy(Path(candidate.where), part)
+        old_bytes = False
+    try:
+        verify(part, candidate.file)
+    except TransferError:
+        part.unlink(missing_ok=True)
+        part.with_name(part.name + ".tag").unlink(missing_ok=True)
+        if not old_bytes:
+            raise
+        # The beginning came from an earlier run and may be of another version of the file: all of it again.
+        report(f"{name}: what was resumed is not the file, starting again")
+        _obtain(candidate, destination, settings, report)
+        return
+    os.chmod(part, 0o644)
+    os.replace(part, destination)
+
+
+def _said(texts: Sequence[str]) -> str:
+    """What one mirror said of several files, without saying the same thing twice."""
+    missing = [text.removeprefix(_MISSING) for text in texts if text.startswith(_MISSING)]
+    others = dict.fromkeys(text for text in texts if not text.startswith(_MISSING))
+    return "; ".join([*others, *([_MISSING + ", ".join(missing)] if missing else [])])
+
+
+def _message(title: str, attempts: Sequence[tuple[str, str]]) -> str:
+    by_mirror: dict[str, list[str]] = {}
+    for mirror, text in attempts:
+        by_mirror.setdefault(_label(mirror), []).append(text)
+    width = min(max((len(label) for label in by_mirror), default=0), 80)
+    tried = [f"  {label:<{width}}  {_said(texts)}" for label, texts in by_mirror.items()] or [
+        "  no mirror is known"
+    ]
+    return "\n".join(
+        [
+            f"{title} could not be fetched.",
+            *tried,
+            WAYS_OUT,
+        ]
+    )
+
+
+def fetch_file(
+    title: str,
+    destination: Path | str,
+    where: Sequence[Candidate],
+    *,
+    settings: TransferSettings | None = None,
+    report: Report = to_stderr,
+) -> None:
+    """Bring the first good one of ``where`` to ``destination``; a good file that is already there is kept.
+
+    Safe to run in two processes at once: the second waits and then keeps what the first has fetched. Raises
+    :class:`FetchError` with everything that was tried.
+    """
+    settings, destination = settings or TransferSettings(), Path(destination)
+    attempts: list[tuple[str, str]] = []
+    unreachable: set[str | None] = set()
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(f"{destination}.lock"):
+            if destination.is_file() and _is_good(destination, dict.fromkeys(each.file for each in where)):
+                return
+            for candidate in where:
+                if candidate.host in unreachable:  # its other files are no nearer
+                    continue
+                try:
+                    _obtain(candidate, destination, settings, report)
+                except TransferError as error:
+                    attempts.append((candidate.mirror, str(error)))
+                    if isinstance(error, UnreachableError):
+                        unreachable.add(candidate.host)
+                    if candidate.host is not None:
+                        report(f"{_label(candidate.where)}: {error}")
+                    continue
+                report(f"{destination}: {candidate.file.name} from {_label(candidate.where)}")
+                _remove_parts(destination)
+                return
+    except OSError as error:  # the mirrors' own failures are TransferErrors
+        raise FetchError(f"{title} could not be fetched: {destination}: {error.strerror or error}") from error
+    raise FetchError(_message(title, attempts))
+
+
+def fetch(
+    dataset: str,
+    sources: Mapping[str, Source],
+    destination: Path | str,
+    mirrors: Sequence[str] = (),
+    *,
+    settings: TransferSettings | None = None,
+    report: Report = to_stderr,
+) -> list[Path]:
+    """Fetch ``mnist`` or ``cifar10``; returns the files.
+
+    Parameters
+    ----------
+    destination : for MNIST the folder of its four files; for CIFAR-10 the one file, of any container
+    mirrors : folders and URLs to try before the public ones, see :func:`mirror_list`
+    report : gets each line of progress (standard error by default)
+
+    Raises :class:`FetchError`, whose text is the message to the user, when no mirror has given a good file.
+    """
+    source, destination = sources[dataset], Path(destination)
+    if source.files[0].format == "idx":  # every file is needed; otherwise they are alternatives
+        wanted = [(destination / file.name, [file]) for file in source.files]
+    else:
+        wanted = [(destination, list(source.files))]
+    for path, files in wanted:
+        where = candidates(files, mirrors, source.public)
+        fetch_file(source.title, path, where, settings=settings, report=report)
+    return [path for path, _ in wanted]

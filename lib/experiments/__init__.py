@@ -1,0 +1,1 @@
+"""One module per experiment: configuration in, plain result out."""

@@ -1,0 +1,45 @@
+"""Figure of section 2.3: how far numerical and analytic gradient differ, by step size."""
+
+from __future__ import annotations
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
+
+from lib.figures.style import band, legend_above, panels, runs_note, styled
+
+_COLUMNS = {"absolute_error": "absolute error", "relative_error": "relative error"}
+_ROWS = {"weights": "Weights", "biases": "Biases"}
+
+
+@styled
+def gradient_steps(steps: pd.DataFrame) -> Figure:
+    """Largest error against step size h, one colour per strength of regularisation; both axes logarithmic.
+
+    Parameters
+    ----------
+    steps : columns ``seed``, ``regularisation``, ``step`` (h), ``group`` (weights or biases), ``absolute_error``,
+        ``relative_error``. Errors of exactly zero have no place on a logarithmic axis and are left out.
+    """
+    titles = [f"{row}: {column}" for row in _ROWS.values() for column in _COLUMNS.values()]
+    fig, axes = panels(4, titles=titles, columns=2, height=6.2, sharex=True)
+    strengths = sorted(steps["regularisation"].unique())
+    colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.88, len(strengths)))
+    for index, ax in enumerate(axes):
+        group, error = list(_ROWS)[index // 2], list(_COLUMNS)[index % 2]
+        for strength, color in zip(strengths, colors, strict=True):
+            part = steps[(steps["group"] == group) & (steps["regularisation"] == strength)]
+            if len(part):
+                part = part.assign(**{error: part[error].where(part[error] > 0)})
+                label = f"λ = {strength:g}"
+                band(ax, part, x="step", y=error, label=label, color=color, statistic="median", spread=(0.25, 0.75))
+        ax.set(xscale="log", yscale="log", ylabel=_COLUMNS[error].capitalize())
+        ax.xaxis.set_major_locator(LogLocator(numticks=12))
+        ax.yaxis.set_major_locator(LogLocator(numticks=8))
+        if index // 2 == 1:
+            ax.set_xlabel("Step h of the centred difference")
+    legend_above(fig, axes[0], columns=6)
+    runs_note(fig, steps, drawn="line: median, band: middle half")
+    return fig

@@ -1,0 +1,159 @@
+"""Update rules: ``next_w, config = rule(w, dw, config)``, called once per step and parameter.
+
+``w`` and ``dw`` are arrays of one shape and precision, and are left as they are; ``next_w`` is a new array.
+``config`` holds the hyper-parameters and what the rule remembers. It belongs to the rule: it is filled with
+the defaults, *updated in place, its arrays too*, and returned. A key that the rule does not use is a
+:exc:`ValueError`. The interface is that of CS231n; so are the defaults.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lib.nn.messages import unknown_name
+
+Config = dict[str, Any]
+UpdateRule = Callable[[np.ndarray, np.ndarray, Config | None], tuple[np.ndarray, Config]]
+
+
+def _configure(
+    rule: str,
+    w: np.ndarray,
+    dw: np.ndarray,
+    config: Config | None,
+    settings: Config,
+    memory: tuple[str, ...] = (),
+) -> tuple[Config, list[float]]:
+    """Fill ``config`` with what it lacks: ``settings``, and arrays of zeros for ``memory``.
+
+    Returns it and the values of the settings as Python floats, which leave the precision of an array as it is
+    (a NumPy float64 would turn a float32 array into float64).
+    """
+    if np.ndim(w) < 1 or np.shape(w) != np.shape(dw) or w.dtype != dw.dtype:
+        raise ValueError(f"{rule}: w and dw must be arrays of one shape and precision, not single numbers")
+    config = {} if config is None else config
+    for name in config:
+        if name not in settings and name not in memory:
+            raise ValueError(f"{rule}: " + unknown_name("configuration key", name, (*settings, *memory)))
+    for name, default in settings.items():
+        config.setdefault(name, default)
+    for name in memory:
+        if config.get(name) is None:
+            config[name] = np.zeros_like(w)
+    return config, [float(config[name]) for name in settings]
+
+
+def sgd(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+    """Gradient descent: ``w - learning_rate * dw``.
+
+    config: learning_rate (1e-2).
+    """
+    config, (learning_rate,) = _configure("sgd", w, dw, config, {"learning_rate": 1e-2})
+    step = learning_rate * dw
+    return np.subtract(w, step, out=step), config
+
+
+def sgd_momentum(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+    """SGD with momentum: ``velocity = momentum * velocity - learning_rate * dw``, then ``w + velocity``.
+
+    The rate is inside the velocity (PyTorch multiplies afterwards): the same as long as the rate stays the
+    same, but here a drop of the rate takes a few steps to act.
+
+    config: learning_rate (1e-2), momentum (0.9), velocity (zeros). Polyak (1964).
+    """
+    settings = {"learning_rate": 1e-2, "momentum": 0.9}
+    config, (learning_rate, momentum) = _configure("sgd_momentum", w, dw, config, settings, ("velocity",))
+    velocity = config["velocity"]
+    velocity *= momentum
+    velocity -= learning_rate * dw
+    return w + velocity, config
+
+
+def rmsprop(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+    """Step by the gradient over its running root mean square.
+
+    ``cache = decay_rate * cache + (1 - decay_rate) * dw^2``, then
+    ``w - learning_rate * dw / (sqrt(cache) + epsilon)``.
+
+    config: learning_rate (1e-2), decay_rate (0.99), epsilon (1e-8), cache (zeros). Tieleman & Hinton (2012),
+    lecture 6.5.
+    """
+    settings = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8}
+    config, (learning_rate, decay_rate, epsilon) = _configure("rmsprop", w, dw, config, settings, ("cache",))
+    cache = config["cache"]
+    step = np.square(dw)
+    step *= 1 - decay_rate
+    cache *= decay_rate
+    cache += step
+    np.sqrt(cache, out=step)
+    step += epsilon
+    np.divide(dw, step, out=step)
+    step *= learning_rate
+    return np.subtract(w, step, out=step), config
+
+
+_ADAM = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "t": 0}
+
+
+def adam(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+    """Step by the gradient's running mean over its running root mean square, corrected for their start at 0.
+
+    ``t = t + 1``; ``m = beta1 * m + (1 - beta1) * dw``; ``v = beta2 * v + (1 - beta2) * dw^2``; then
+    ``w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)`` with ``m_hat = m / (1 - beta1^t)``, ``v_hat``
+    likewise.
+
+    config: learning_rate (1e-3), beta1 (0.9), beta2 (0.999), epsilon (1e-8), t (0, steps taken), m and v
+    (zeros). Kingma & Ba (2015), arXiv:1412.6980, algorithm 1.
+    """
+    config, _ = _configure("adam", w, dw, config, _ADAM, ("m", "v"))
+    config["t"] += 1
+    _update_moments(dw, config)
+    return _corrected_step(w, config), config
+
+
+def adam_as_printed(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+    """Adam in a wrong order: the bias-corrected moments are taken before this step's gradient enters them.
+
+    So the first step is 0, and each later one lacks the newest gradient while its correction counts it. Kept
+    beside :func:`adam` only to measure what the order costs. config: as for :func:`adam`.
+    """
+    config, _ = _configure("adam_as_printed", w, dw, config, _ADAM, ("m", "v"))
+    config["t"] += 1
+    next_w = _corrected_step(w, config)
+    _update_moments(dw, config)
+    return next_w, config
+
+
+def _update_moments(dw: np.ndarray, config: Config) -> None:
+    """``m = beta1 * m + (1 - beta1) * dw`` and ``v = beta2 * v + (1 - beta2) * dw^2``, in place."""
+    m, v = config["m"], config["v"]
+    beta1, beta2 = float(config["beta1"]), float(config["beta2"])
+    new = dw * (1 - beta1)
+    m *= beta1
+    m += new
+    np.square(dw, out=new)
+    new *= 1 - beta2
+    v *= beta2
+    v += new
+
+
+def _corrected_step(w: np.ndarray, config: Config) -> np.ndarray:
+    """``w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)``, with the moments as they are in ``config``."""
+    m_correction = 1 - float(config["beta1"]) ** config["t"]
+    v_correction = 1 - float(config["beta2"]) ** config["t"]
+    step = config["v"] / v_correction
+    np.sqrt(step, out=step)
+    step += float(config["epsilon"])
+    np.divide(config["m"], step, out=step)
+    step *= float(config["learning_rate"]) / m_correction
+    return np.subtract(w, step, out=step)
+
+
+OPTIMIZERS: dict[str, UpdateRule] = {
+    "sgd": sgd,
+    "sgd_momentum": sgd_momentum,
+    "rmsprop": rmsprop,
+    "adam": adam,
+    "adam_as_printed": adam_as_printed,
+}

@@ -1,0 +1,1 @@
+"""Results to a report: numbers, tables, templates, Markdown and HTML."""

@@ -1,0 +1,1 @@
+"""One module per section: results in, numbers and tables out."""

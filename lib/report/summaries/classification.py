@@ -1,0 +1,137 @@
+"""What the summaries of the classification experiments share: accuracies by class, confusions, odds, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Text = dict[str, str]
+
+# Chinese names of CIFAR-10's classes; other classes (digits, sample data) keep their own names.
+_CHINESE_CLASSES = {
+    "airplane": "飞机",
+    "automobile": "汽车",
+    "bird": "鸟",
+    "cat": "猫",
+    "deer": "鹿",
+    "dog": "狗",
+    "frog": "青蛙",
+    "horse": "马",
+    "ship": "船",
+    "truck": "卡车",
+}
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """The cell of a confusion matrix that stands out: ``share`` is the fraction of class ``true`` it takes."""
+
+    true: int
+    predicted: int
+    count: int
+    share: float
+
+
+def both(zh: str, en: str) -> Text:
+    """A text in both languages of the report."""
+    return {"zh": zh, "en": en}
+
+
+def class_label(name: str) -> Text:
+    """How a class is called in each language; the English name, which the figures carry, stays in the Chinese."""
+    chinese = _CHINESE_CLASSES.get(name)
+    return both(f"{chinese}（{name}）" if chinese else name, name)
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Probabilities (N, C), float64, of scores (N, C)."""
+    wide = np.asarray(scores, dtype=np.float64)
+    powers = np.exp(wide - wide.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def flip_average(scores: np.ndarray, flipped_scores: np.ndarray) -> np.ndarray:
+    """Mean of the probabilities (N, C) for images and for their mirror images."""
+    return (softmax(scores) + softmax(flipped_scores)) / 2
+
+
+def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Fraction of samples whose largest score (N, C) is at their label (N,)."""
+    return float((np.asarray(scores).argmax(axis=1) == labels).mean())
+
+
+def confusion_matrix(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Counts (classes, classes), int64: rows are true classes, columns predicted ones."""
+    cells = np.asarray(labels, dtype=np.int64) * classes + np.asarray(predicted, dtype=np.int64)
+    return np.bincount(cells, minlength=classes**2).reshape(classes, classes)
+
+
+def total_confusion(tests: Iterable[Mapping[str, np.ndarray]], classes: int) -> np.ndarray:
+    """Sum of the confusion matrices of several runs; each has ``scores`` (N, C) and ``labels`` (N,)."""
+    total = np.zeros((classes, classes), dtype=np.int64)
+    for test in tests:
+        total += confusion_matrix(np.asarray(test["scores"]).argmax(axis=1), test["labels"], classes)
+    return total
+
+
+def class_accuracies(confusion: np.ndarray) -> np.ndarray:
+    """Fraction of each true class that was recognised, (C,); NaN for a class without samples."""
+    samples = confusion.sum(axis=1)
+    return np.where(samples > 0, confusion.diagonal() / np.maximum(samples, 1), np.nan)
+
+
+def most_confused(confusion: np.ndarray) -> Confusion | None:
+    """The commonest mistake (the first of several equal ones), or None where there is no mistake."""
+    mistakes = confusion - np.diag(confusion.diagonal())
+    true, predicted = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
+    count = int(mistakes[true, predicted])
+    if count == 0:
+        return None
+    return Confusion(int(true), int(predicted), count, count / int(confusion[true].sum()))
+
+
+def binomial_standard_error(probability: float, samples: int) -> float:
+    """Standard error ``sqrt(p (1 - p) / N)`` of an accuracy measured on ``samples`` independent images."""
+    return float(np.sqrt(probability * (1 - probability) / samples))
+
+
+def paired_standard_error(first: np.ndarray, second: np.ndarray) -> float:
+    """Standard error of the difference of two accuracies measured on the same images.
+
+    ``first`` and ``second`` (N,) say which images each model got right. Only images on which they disagree count
+    (McNemar 1947): ``sqrt(b + c - (b - c)^2 / N) / N``.
+    """
+    a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
+    lost, won = int((a & ~b).sum()), int((~a & b).sum())
+    return float(np.sqrt(lost + won - (lost - won) ** 2 / len(a)) / len(a))
+
+
+def away_from_ends(probability: float, samples: int | None) -> float:
+    """``probability``, moved half a sample away from 0 and 1, where odds and ratios of errors do not exist."""
+    if samples is None:
+        return probability
+    return float(np.clip(probability, 0.5 / samples, 1 - 0.5 / samples))
+
+
+def log_odds_drop(before: float, after: float, samples: int | None = None) -> float:
+    """``ln(p / (1 - p))`` of the accuracy ``before`` less that of ``after``."""
+    p, q = away_from_ends(before, samples), away_from_ends(after, samples)
+    return float(np.log(p / (1 - p)) - np.log(q / (1 - q)))
+
+
+def error_ratio(before: float, after: float, samples: int | None = None) -> float:
+    """Error rate after a change over the error rate before it, from accuracies."""
+    return (1 - away_from_ends(after, samples)) / (1 - away_from_ends(before, samples))
+
+
+def mean_and_spread(values: Sequence[float] | np.ndarray) -> tuple[float, float | None]:
+    """Mean and standard deviation (None for a single value)."""
+    runs = np.asarray(values, dtype=float)
+    return float(runs.mean()), float(runs.std(ddof=1)) if len(runs) > 1 else None
+
+
+def run_sources(folder: str, name: str, seeds: Iterable[int]) -> tuple[str, ...]:
+    """Paths of the result files of several seeds, below the run's results folder."""
+    return tuple(f"{folder}/seed{seed}/{name}" for seed in seeds)

@@ -1,0 +1,109 @@
+"""Numbers and tables of one section: what templates may print, and what metrics.json holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of the report.
+
+    ``unit`` decides how it is printed: ``count`` (whole), ``percent`` (value is a fraction), ``points``
+    (percentage points), ``loss``, ``error`` (scientific), ``rate`` (learning rate, scientific where small),
+    ``ratio``, ``seconds``, ``megabytes``, ``decades``, ``pixels`` or ``plain``. ``n`` is the number of runs behind it,
+    ``spread`` their standard deviation, ``interval`` the 95% t interval of the mean (None for n < 2).
+    ``source`` lists the result files it was computed from, relative to the run's results folder.
+    """
+
+    value: float
+    unit: str
+    n: int = 1
+    spread: float | None = None
+    interval: tuple[float, float] | None = None
+    source: tuple[str, ...] = ()
+    reference: float | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table; ``label`` by language; ``unit`` as for numbers, or ``text``."""
+
+    key: str
+    label: Mapping[str, str]
+    unit: str = "text"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows are mappings from column key to a plain value; a text value may be a mapping by language."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Any]]
+    source: tuple[str, ...] = ()
+
+
+@dataclass
+class Summary:
+    """Everything that the templates of one section may print.
+
+    ``facts`` are values that are not numbers (names, flags, lists of names) for sentences that depend on results.
+    """
+
+    numbers: dict[str, Number] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, key: str, value: float, unit: str, **more: Any) -> None:
+        """Add one number; an id that is already there is an error."""
+        if key in self.numbers:
+            raise ValueError(f"number {key!r} is defined twice")
+        self.numbers[key] = Number(float(value), unit, **more)
+
+    def add_runs(
+        self, key: str, values: Sequence[float] | np.ndarray, unit: str, *, source: Sequence[str] = (), **more: Any
+    ) -> None:
+        """Add the mean over runs, with standard deviation and 95% t interval where there are two runs or more."""
+        runs = np.asarray(values, dtype=float)
+        mean, spread, interval = float(runs.mean()), None, None
+        if len(runs) > 1:
+            spread = float(runs.std(ddof=1))
+            half = float(stats.t.ppf(0.975, len(runs) - 1)) * spread / np.sqrt(len(runs))
+            interval = (mean - half, mean + half)
+        self.add(key, mean, unit, n=len(runs), spread=spread, interval=interval, source=tuple(source), **more)
+
+    def to_json(self) -> str:
+        """Stable JSON text: sorted keys, full precision."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Summary:
+        """The inverse of :meth:`to_json`."""
+        raw = json.loads(text)
+        numbers = {
+            key: Number(
+                **{
+                    **value,
+                    "source": tuple(value["source"]),
+                    "interval": tuple(value["interval"]) if value["interval"] else None,
+                }
+            )
+            for key, value in raw["numbers"].items()
+        }
+        tables = {
+            key: Table([Column(**c) for c in value["columns"]], value["rows"], tuple(value["source"]))
+            for key, value in raw["tables"].items()
+        }
+        return cls(numbers, tables, raw["facts"])
+
+
+def load(path: str | Path) -> Summary:
+    """Read a summary file."""
+    return Summary.from_json(Path(path).read_text(encoding="utf-8"))

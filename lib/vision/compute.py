@@ -1,0 +1,60 @@
+"""Device, precision and thread count of a training: resolved once, from the configuration alone."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class ComputeConfig:
+    """``device``: auto, cpu, cuda or mps; ``precision``: auto, float32 or bfloat16; ``threads``: on the CPU."""
+
+    device: str = "auto"
+    precision: str = "auto"
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class Compute:
+    """What a training really runs on."""
+
+    device: torch.device
+    precision: str
+
+    def autocast(self) -> contextlib.AbstractContextManager[object]:
+        """Context in which matrix products run in the chosen precision."""
+        if self.precision == "bfloat16":
+            return torch.autocast(self.device.type, dtype=torch.bfloat16)
+        return contextlib.nullcontext()
+
+
+def resolve(config: ComputeConfig) -> Compute:
+    """Set the number of threads, pick the device and its precision; ask for deterministic algorithms.
+
+    Raises ValueError where the configuration asks for a device that is not there.
+    """
+    torch.set_num_threads(config.threads)
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    name = next(n for n in available if available[n]) if config.device == "auto" else config.device
+    if not available.get(name, False):
+        here = ", ".join(n for n in available if available[n])
+        raise ValueError(
+            f"compute.device: {name!r} is not available on this machine; available: auto, {here}"
+        )
+    if name == "cuda":
+        torch.backends.cudnn.benchmark = False
+        torch.backends.cudnn.deterministic = True
+    precision = config.precision
+    if precision == "auto":
+        precision = "bfloat16" if _has_fast_bfloat16(name) else "float32"
+    return Compute(torch.device(name), precision)
+
+
+def _has_fast_bfloat16(device: str) -> bool:
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported()
+    # oneDNN emulates bfloat16 on older processors, slower than float32: only the real instructions count.
+    return device == "cpu" and getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()

@@ -1,0 +1,1 @@
+"""What Snakemake needs: code stamps, settings, configuration schema, whole files, checkpoints."""

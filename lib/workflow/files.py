@@ -1,0 +1,73 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+@contextlib.contextmanager
+def whole_files(*targets: Path) -> Iterator[tuple[Path, ...]]:
+    """Temporary paths beside ``targets``; they replace the targets together when the block ends without an error."""
+    temporary = []
+    try:
+        for target in targets:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
+            os.close(handle)
+            temporary.append(Path(name))
+        yield tuple(temporary)
+        mask = os.umask(0)
+        os.umask(mask)
+        for path, target in zip(temporary, targets, strict=True):
+            path.chmod(0o666 & ~mask)  # mkstemp makes files that only their owner may read
+            os.replace(path, target)
+    finally:
+        for path in temporary:
+            path.unlink(missing_ok=True)
+
+
+def write_if_changed(target: Path, text: str) -> bool:
+    """Write ``text`` unless the file already holds it, so that its time tells when its content last changed."""
+    with contextlib.suppress(FileNotFoundError):
+        if target.read_text(encoding="utf-8") == text:
+            return False
+    with whole_files(target) as (path,):
+        path.write_text(text, encoding="utf-8")
+    return True
+
+
+def stable_json(value: Any) -> str:
+    """JSON text with sorted keys: the same value gives the same bytes."""
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def save_arrays(path: Path, **arrays: np.ndarray) -> None:
+    """An uncompressed npz file; the same arrays give the same bytes."""
+    with path.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+
+
+def load_arrays(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of an npz file."""
+    with np.load(path, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def file_digest(path: Path) -> str:
+    """sha256 of a file's bytes, as hexadecimal text."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,88 @@
+"""The thin command line of every script: typed arguments in, one clear line where something is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import typing
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NewType, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from lib.workflow.files import read_json
+
+InputFile = NewType("InputFile", Path)
+OutputFile = NewType("OutputFile", Path)
+T = TypeVar("T")
+
+
+def parse_job(description: str | None, kind: type[T]) -> T:
+    """Arguments of a script from ``sys.argv``, one ``--option`` per field of the dataclass ``kind``.
+
+    Field types: ``InputFile`` (must exist), ``OutputFile``, ``Path``, ``str``, ``int``, ``float``, lists of these.
+    A missing or malformed argument ends the process with status 2 and a line that says what is wrong.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    parser = argparse.ArgumentParser(description=description, allow_abbrev=False)
+    types_ = typing.get_type_hints(kind)
+    for item in fields(kind):  # type: ignore[arg-type]
+        hint = types_[item.name]
+        many = typing.get_origin(hint) is list
+        element = typing.get_args(hint)[0] if many else hint
+        parser.add_argument(
+            "--" + item.name.replace("_", "-"),
+            required=True,
+            nargs="+" if many else None,
+            type=_converter(element),
+            metavar=element.__name__,
+            help=item.metadata.get("help"),
+        )
+    return kind(**vars(parser.parse_args()))
+
+
+def _converter(element: Any) -> Callable[[str], Any]:
+    if element is InputFile:
+        return _existing_file
+    return Path if element is OutputFile else element
+
+
+def _existing_file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"no such file: {text}")
+    return path
+
+
+def read_settings(path: Path, kind: type[T]) -> T:
+    """A configuration section, as written by the workflow, as the dataclass that its code takes."""
+    try:
+        return TypeAdapter(kind).validate_python(read_json(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{path}: {where}: {first['msg']}") from error
+
+
+def run_job(main: Callable[[], None]) -> None:
+    """Run ``main``; an expected error becomes one line on standard error and exit status 1.
+
+    With ``REPORT_DEBUG`` in the environment every error comes with its traceback.
+    """
+    try:
+        main()
+    except (ValueError, OSError, ArithmeticError, MemoryError, _out_of_memory_error()) as error:
+        if "REPORT_DEBUG" in os.environ:
+            raise
+        print(f"error: {error or type(error).__name__}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def _out_of_memory_error() -> type[BaseException]:
+    """PyTorch's out-of-memory error if PyTorch is in use, without importing it for jobs that do without."""
+    torch = sys.modules.get("torch")
+    return torch.OutOfMemoryError if torch is not None else MemoryError

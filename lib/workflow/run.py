@@ -1,0 +1,136 @@
+"""Where a run keeps its files, and the small files that tell Snakemake what a job depends on."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lib.workflow.files import stable_json, write_if_changed
+from lib.workflow.stamps import SourceTree
+
+
+class Run:
+    """Paths and stamps of one run, used by the rules.
+
+    Every dependency that is not a result is a small file below ``results/<run>/inputs/``, written only when its
+    content changes: the code stamp of a script, a section of the configuration, the version of a library.
+    Snakemake's own comparison of file times then decides what reruns, also without ``.snakemake/``.
+    """
+
+    def __init__(self, config: Mapping[str, Any], root: Path, working_directory: Path = Path()) -> None:
+        self.config = config
+        self.name = config["run"]
+        self.folder = f"results/{self.name}"
+        self.root = root
+        self.tree = SourceTree(root)
+        self.here = working_directory
+
+    def results(self, path: str) -> str:
+        """A result file of this run."""
+        return f"{self.folder}/{path}"
+
+    def logs(self, path: str) -> str:
+        """A log file of this run."""
+        return f"{self.folder}/logs/{path}"
+
+    def benchmarks(self, path: str) -> str:
+        """A benchmark file of this run: seconds and memory, the only results that differ from run to run."""
+        return f"{self.folder}/benchmarks/{path}"
+
+    def code_of(self, script: str, shared: bool = False) -> str:
+        """The code stamp of a script; ``shared`` ones belong to the data folder, not to a run."""
+        path = f"data/inputs/code/{script}.txt" if shared else f"{self.folder}/inputs/code/{script}.txt"
+        write_if_changed(self.here / path, self.tree.stamp(script))
+        return path
+
+    def settings(self, section: str) -> str:
+        """The file with a section of the configuration (dotted path, wildcards allowed)."""
+        return f"{self.folder}/inputs/settings/{section}.json"
+
+    def write_settings(self) -> None:
+        """Write every section of the configuration to its file."""
+        for name, section in _sections(self.config):
+            write_if_changed(self.here / self.settings(name), stable_json(section))
+
+    def version_of(self, package: str) -> str:
+        """The file with the version of an installed package."""
+        path = f"{self.folder}/inputs/versions/{package}.txt"
+        write_if_changed(self.here / path, importlib.metadata.version(package) + "\n")
+        return path
+
+    def section(self, path: str) -> Any:
+        """A value of the configuration by dotted path."""
+        value: Any = self.config
+        for part in path.split("."):
+            value = value[part]
+        return value
+
+    def section_for(self, pattern: str) -> Any:
+        """For ``params``: a function from wildcards to the narrow, sorted section that a job needs, as text."""
+
+        def values(wildcards: Any) -> str:
+            return json.dumps(self.section(pattern.format_map(dict(wildcards.items()))), sort_keys=True)
+
+        return values
+
+    def gpus(self) -> int:
+        """GPUs that a training job asks for: one where the configured device is a CUDA GPU, else none."""
+        return int(self.section("compute.device") == "cuda")
+
+    def environment(self, use_installed_python: bool) -> dict[str, str]:
+        """Environment variables of every job.
+
+        They let it find this interpreter and the project's modules, and hand the configured mirrors to the
+        fetching rules; none of this decides a result, so none of it is a rule's own parameter.
+        """
+
+        def prepended(folder: Path, variable: str) -> str:
+            rest = os.environ.get(variable, "")
+            return (
+                rest
+                if str(folder) in rest.split(os.pathsep)
+                else os.pathsep.join(filter(None, [str(folder), rest]))
+            )
+
+        variables = {
+            "PYTHONPATH": prepended(self.root, "PYTHONPATH"),
+            "CONFIGURED_MIRRORS": "\n".join(self.section("data.mirrors")),
+            # glibc would give large blocks back after every step of a training and fault them in again: a fifth
+            # of the time. Other C libraries ignore these.
+            "MALLOC_MMAP_THRESHOLD_": "17179869184",
+            "MALLOC_TRIM_THRESHOLD_": "17179869184",
+            "MALLOC_TOP_PAD_": "67108864",
+        }
+        if use_installed_python:
+            variables["PATH"] = prepended(Path(sys.executable).parent, "PATH")
+        return variables
+
+
+def run_script(
+    name: str, *, inputs: str = "", outputs: str = "", wildcards: str = "", params: str = ""
+) -> str:
+    """The shell command of a rule: ``python -m scripts.NAME`` with the rule's named files as options."""
+    options = [
+        f"--{key.replace('_', '-')} {{{kind}.{key}}}"
+        for kind, keys in (
+            ("input", inputs),
+            ("output", outputs),
+            ("wildcards", wildcards),
+            ("params", params),
+        )
+        for key in keys.split()
+    ]
+    return " ".join([f"python -m scripts.{name}", *options, "> {log} 2>&1"])
+
+
+def _sections(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in config.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield name, value
+            yield from _sections(value, f"{name}.")

@@ -1,0 +1,5 @@
+"""The configuration's schema."""
+
+
+def load_configuration(config, files):
+    return config

@@ -1,0 +1,2 @@
+rule report:
+    input: arm_files("test.npz")

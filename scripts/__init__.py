@@ -1,0 +1,1 @@
+"""One thin command line per rule: parse, call lib, write."""

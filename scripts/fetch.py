@@ -1,0 +1,32 @@
+"""Fetch a data set from the first mirror that has it: DATA_MIRROR, then the configuration's, then the public ones."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.data.fetch import FetchError, fetch, mirror_list
+from lib.data.sources import load_sources
+from lib.workflow.job import InputFile, parse_job, run_job
+
+
+@dataclass
+class Arguments:
+    sources: InputFile
+    dataset: str
+    destination: Path
+
+
+def main() -> None:
+    job = parse_job(__doc__, Arguments)
+    # The rules hand the configured mirrors over like DATA_MIRROR: where a file came from is not part of what it is.
+    configured = os.environ.get("CONFIGURED_MIRRORS", "").split("\n")
+    try:
+        fetch(
+            job.dataset, load_sources(job.sources), job.destination, mirror_list([m for m in configured if m])
+        )
+    except FetchError as error:
+        raise SystemExit(str(error)) from None
+
+
+if __name__ == "__main__":
+    run_job(main)
