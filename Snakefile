@@ -50,3 +50,6 @@ rule all:
     default_target: True
     input:
         rules.report.input,
+
+
+run.write_rules(workflow.rules)

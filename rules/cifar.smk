@@ -4,6 +4,9 @@ RECIPE = run.section("cifar.recipe")
 ARM_SETTINGS = settings(f"cifar.recipes.{RECIPE}." + "{model}")
 ARM = "vision/{model}-{color}/seed{seed}"
 GPUS = run.gpus()
+ARCHITECTURES = expand(
+    results("vision/architecture/{model}-{color}.json"), model=("mlp", "cnn"), color=("rgb", "gray")
+)
 
 
 def arm_files(name, models=("mlp", "cnn"), colors=("rgb", "gray")):
@@ -12,7 +15,7 @@ def arm_files(name, models=("mlp", "cnn"), colors=("rgb", "gray")):
         results(f"vision/{model}-{color}/seed{seed}/{name}")
         for model in models
         for color in colors
-        for seed in range(run.section(f"cifar.seeds.{model}"))
+        for seed in range(run.section(f"seeds.{model}"))
     ]
 
 
@@ -88,3 +91,139 @@ rule evaluate_vision:
         run_script(
             "evaluate_vision", inputs="data weights training settings compute", outputs="test", wildcards="color"
         )
+
+
+rule describe_models:
+    message:
+        "Describing the {wildcards.model} for {wildcards.color} images"
+    input:
+        code=code_of("describe_models"),
+        settings=ARM_SETTINGS,
+        torch=version_of("torch"),
+    output:
+        description=results("vision/architecture/{model}-{color}.json"),
+    params:
+        settings=section_for(f"cifar.recipes.{RECIPE}." + "{model}.model"),
+    wildcard_constraints:
+        model="mlp|cnn",
+        color="rgb|gray",
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    log:
+        logs("describe_models/{model}-{color}.log"),
+    benchmark:
+        benchmarks("describe_models/{model}-{color}.tsv")
+    conda:
+        "../environment.yml"
+    shell:
+        run_script("describe_models", inputs="settings", outputs="description", wildcards="color")
+
+
+rule inspect_filters:
+    message:
+        "Looking at the first-layer filters of the first CNN"
+    input:
+        data=data_of("cifar10"),
+        split=settings("data.cifar10"),
+        weights=results("vision/cnn-rgb/seed0/weights.npz"),
+        training=results("vision/cnn-rgb/seed0/training.json"),
+        code=code_of("inspect_filters"),
+        settings=settings(f"cifar.recipes.{RECIPE}.cnn"),
+        compute=settings("compute"),
+        torch=version_of("torch"),
+    output:
+        filters=results("vision/filters.csv"),
+        arrays=results("vision/filters.npz"),
+        thresholds=results("vision/thresholds.json"),
+    params:
+        color="rgb",
+    threads: run.section("compute.threads")
+    resources:
+        mem_mb=3000,
+        runtime=5,
+    log:
+        logs("inspect_filters.log"),
+    benchmark:
+        benchmarks("inspect_filters.tsv")
+    conda:
+        "../environment.yml"
+    shell:
+        run_script(
+            "inspect_filters",
+            inputs="data split weights training settings compute",
+            outputs="filters arrays thresholds",
+            params="color",
+        )
+
+
+rule draw_cifar:
+    message:
+        "Drawing MLP against CNN"
+    input:
+        datasets=DATASETS,
+        mlp=results("vision/architecture/mlp-rgb.json"),
+        cnn=results("vision/architecture/cnn-rgb.json"),
+        histories=arm_files("history.csv", colors=("rgb",)),
+        trainings=arm_files("training.json", colors=("rgb",)),
+        tests=arm_files("test.npz", colors=("rgb",)),
+        filters=rules.inspect_filters.output.arrays,
+        code=code_of("draw_cifar"),
+        matplotlib=version_of("matplotlib"),
+    output:
+        cifar_architectures=figure_files("cifar_architectures"),
+        cifar_curves=figure_files("cifar_curves"),
+        cifar_bars=figure_files("cifar_bars"),
+        cifar_per_class=figure_files("cifar_per_class"),
+        cifar_confusion=figure_files("cifar_confusion"),
+        cifar_filters=figure_files("cifar_filters"),
+        cifar_feature_maps=figure_files("cifar_feature_maps"),
+    params:
+        figures="cifar_architectures cifar_curves cifar_bars cifar_per_class cifar_confusion cifar_filters cifar_feature_maps",
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    log:
+        logs("draw_cifar.log"),
+    benchmark:
+        benchmarks("draw_cifar.tsv")
+    conda:
+        "../environment.yml"
+    shell:
+        run_script("draw_cifar", inputs="datasets mlp cnn histories trainings tests filters", outputs="cifar_architectures cifar_curves cifar_bars cifar_per_class cifar_confusion cifar_filters cifar_feature_maps")
+
+
+rule summarise_cifar:
+    message:
+        "Summarising MLP against CNN"
+    input:
+        datasets=DATASETS,
+        settings=settings("cifar"),
+        mlp=results("vision/architecture/mlp-rgb.json"),
+        cnn=results("vision/architecture/cnn-rgb.json"),
+        histories=arm_files("history.csv", colors=("rgb",)),
+        trainings=arm_files("training.json", colors=("rgb",)),
+        tests=arm_files("test.npz", colors=("rgb",)),
+        filters=rules.inspect_filters.output.filters,
+        thresholds=rules.inspect_filters.output.thresholds,
+        reference=REFERENCE,
+        code=code_of("summarise_cifar"),
+    output:
+        summary=results("summaries/cifar.json"),
+        tables=table_files("cifar_layers", "cifar_results", "cifar_class_accuracy", "cifar_filter_kinds"),
+    params:
+        section="cifar",
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    log:
+        logs("summarise_cifar.log"),
+    benchmark:
+        benchmarks("summarise_cifar.tsv")
+    conda:
+        "../environment.yml"
+    shell:
+        run_script("summarise_cifar", inputs="datasets settings mlp cnn histories trainings tests filters thresholds reference", outputs="summary tables")

@@ -1,2 +1,240 @@
+# From numbers, tables and figures to the report: sections, appendices, metrics, Markdown and HTML.
+
+SECTIONS = {  # name -> sections whose numbers its text may print
+    "purpose": ["datasets"],
+    "network": ["network"],
+    "datasets": ["datasets"],
+    "gradients": ["gradients"],
+    "overfit": ["overfit"],
+    "optimizers": ["optimizers"],
+    "mnist": ["mnist"],
+    "cifar": ["cifar"],
+    "gray": ["gray", "cifar"],
+    "discussion": ["mnist", "cifar", "gray", "discussion"],
+    "provenance": ["provenance"],
+    "environment": ["environment"],
+    "runtime": ["runtime"],
+    "references": ["datasets"],
+}
+SUMMARIES = [
+    results(f"summaries/{name}.json")
+    for name in ("network", "datasets", "gradients", "overfit", "optimizers", "mnist", "cifar", "gray", "discussion")
+]
+TEXTS = [f"report/{name}.yaml" for name in ("captions", "labels", "reference_values", "references")]
+FIGURES = run.figures("report/captions.yaml")
+LANGUAGES = ("zh", "en")
+
+
+rule summarise_discussion:
+    message:
+        "Summarising for the discussion"
+    input:
+        mnist=rules.summarise_mnist.output.summary,
+        cifar=rules.summarise_cifar.output.summary,
+        gray=rules.summarise_gray.output.summary,
+        architectures=ARCHITECTURES,
+        code=code_of("summarise_discussion"),
+    output:
+        summary=results("summaries/discussion.json"),
+    params:
+        section="discussion",
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    log:
+        logs("summarise_discussion.log"),
+    benchmark:
+        benchmarks("summarise_discussion.tsv")
+    conda:
+        "../environment.yml"
+    shell:
+        run_script("summarise_discussion", inputs="mnist cifar gray architectures", outputs="summary")
+
+
+rule trace_provenance:
+    message:
+        "Tracing where every figure and table comes from"
+    input:
+        texts=TEXTS,
+        catalogue=run.catalogue,
+        trainings=arm_files("training.json"),
+        code=code_of("trace_provenance"),
+    output:
+        summary=results("summaries/provenance.json"),
+    params:
+        section="provenance",
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    log:
+        logs("trace_provenance.log"),
+    benchmark:
+        benchmarks("trace_provenance.tsv")
+    conda:
+        "../environment.yml"
+    shell:
+        run_script("trace_provenance", inputs="catalogue trainings", outputs="summary")
+
+
+rule describe_environment:
+    message:
+        "Recording versions, processor and configuration"
+    input:
+        datasets=DATASETS,
+        settings=run.all_settings,
+        code=code_of("describe_environment"),
+    output:
+        summary=results("summaries/environment.json"),
+    params:
+        section="environment",
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    log:
+        logs("describe_environment.log"),
+    benchmark:
+        benchmarks("describe_environment.tsv")
+    conda:
+        "../environment.yml"
+    shell:
+        run_script("describe_environment", inputs="datasets settings", outputs="summary")
+
+
+rule collect_runtime:
+    message:
+        "Collecting run times and memory"
+    input:
+        after=SUMMARIES + FIGURES,
+        code=code_of("collect_runtime"),
+    output:
+        summary=results("summaries/runtime.json"),
+    params:
+        folders=["data/benchmarks", benchmarks("")],
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    log:
+        logs("collect_runtime.log"),
+    benchmark:
+        benchmarks("collect_runtime.tsv")
+    conda:
+        "../environment.yml"
+    shell:
+        run_script("collect_runtime", params="folders", outputs="summary")
+
+
+rule collect_metrics:
+    message:
+        "Collecting every number of the report"
+    input:
+        summaries=SUMMARIES,
+        texts=TEXTS,
+        code=code_of("collect_metrics"),
+    output:
+        metrics=results("metrics.json"),
+    params:
+        section="metrics",
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    log:
+        logs("collect_metrics.log"),
+    benchmark:
+        benchmarks("collect_metrics.tsv")
+    conda:
+        "../environment.yml"
+    shell:
+        run_script("collect_metrics", inputs="summaries", outputs="metrics")
+
+
+for section, sources in SECTIONS.items():
+    TEMPLATES = {language: f"report/sections/{section}.{language}.md.j2" for language in LANGUAGES}
+
+    rule:
+        name:
+            f"render_{section}"
+        message:
+            f"Writing section: {section}"
+        input:
+            zh=TEMPLATES["zh"],
+            en=TEMPLATES["en"],
+            texts=TEXTS,
+            summaries=[results(f"summaries/{source}.json") for source in sources],
+            settings=run.settings_used(TEMPLATES.values()),
+            listed=run.listed_code(TEMPLATES.values()),
+            makers=run.makers,
+            datasets=DATASETS,
+            code=code_of("render_section"),
+        output:
+            zh_text=results(f"sections/{section}.zh.md"),
+            en_text=results(f"sections/{section}.en.md"),
+            used=results(f"sections/{section}.used.json"),
+        params:
+            section=section,
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=5,
+        log:
+            logs(f"render_{section}.log"),
+        benchmark:
+            benchmarks(f"render_{section}.tsv")
+        conda:
+            "../environment.yml"
+        shell:
+            run_script(
+                "render_section",
+                inputs="zh en summaries settings makers datasets",
+                outputs="zh_text en_text used",
+                params="section",
+            )
+
+
+rule render_report:
+    message:
+        "Writing the report ({wildcards.lang})"
+    input:
+        sections=expand(results("sections/{section}.{{lang}}.md"), section=SECTIONS),
+        used=expand(results("sections/{section}.used.json"), section=SECTIONS),
+        figures=FIGURES,
+        texts=TEXTS,
+        css="report/style.css",
+        page="report/pages/page.html.j2",
+        author=settings("report"),
+        datasets=DATASETS,
+        code=code_of("render_report"),
+    output:
+        markdown=results("report/report.{lang}.md"),
+        html=results("report/report.{lang}.html"),
+    params:
+        language="{lang}",
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    log:
+        logs("render_report/{lang}.log"),
+    benchmark:
+        benchmarks("render_report/{lang}.tsv")
+    conda:
+        "../environment.yml"
+    shell:
+        run_script(
+            "render_report",
+            inputs="sections used css page author datasets",
+            outputs="markdown html",
+            params="language",
+        )
+
+
 rule report:
-    input: arm_files("test.npz")
+    message:
+        f"The report is complete: {results('report/')}"
+    input:
+        expand(rules.render_report.output, lang=LANGUAGES),
+        rules.collect_metrics.output,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.figures.images import MARGIN, canvas, place, text_width, whole_scale
-from lib.figures.style import styled
+from lib.figures.images import MARGIN, canvas, place, whole_scale
+from lib.figures.style import styled, text_width
 
 _GAP = 4
 _LABEL = 9.5  # points

@@ -6,9 +6,9 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
 
-from lib.figures.style import band, legend_above, panels, runs_note, styled
+from lib.figures.axes import legend_above, log_axis, runs_note
+from lib.figures.style import band, panels, styled
 
 _COLUMNS = {"absolute_error": "absolute error", "relative_error": "relative error"}
 _ROWS = {"weights": "Weights", "biases": "Biases"}
@@ -20,8 +20,9 @@ def gradient_steps(steps: pd.DataFrame) -> Figure:
 
     Parameters
     ----------
-    steps : columns ``seed``, ``regularisation``, ``step`` (h), ``group`` (weights or biases), ``absolute_error``,
-        ``relative_error``. Errors of exactly zero have no place on a logarithmic axis and are left out.
+    steps : columns ``seed``, ``regularisation``, ``step`` (h), ``group`` (weights or biases),
+        ``absolute_error``, ``relative_error``; errors of zero have no place on logarithmic axes and are
+        left out
     """
     titles = [f"{row}: {column}" for row in _ROWS.values() for column in _COLUMNS.values()]
     fig, axes = panels(4, titles=titles, columns=2, height=6.2, sharex=True)
@@ -34,12 +35,22 @@ def gradient_steps(steps: pd.DataFrame) -> Figure:
             if len(part):
                 part = part.assign(**{error: part[error].where(part[error] > 0)})
                 label = f"λ = {strength:g}"
-                band(ax, part, x="step", y=error, label=label, color=color, statistic="median", spread=(0.25, 0.75))
-        ax.set(xscale="log", yscale="log", ylabel=_COLUMNS[error].capitalize())
-        ax.xaxis.set_major_locator(LogLocator(numticks=12))
-        ax.yaxis.set_major_locator(LogLocator(numticks=8))
+                band(
+                    ax,
+                    part,
+                    x="step",
+                    y=error,
+                    label=label,
+                    color=color,
+                    statistic="median",
+                    spread=(0.25, 0.75),
+                    count_diverged=False,
+                )
+        ax.set_ylabel(_COLUMNS[error].capitalize())
+        log_axis(ax, "x")
+        log_axis(ax, "y", ticks=8)
         if index // 2 == 1:
             ax.set_xlabel("Step h of the centred difference")
-    legend_above(fig, axes[0], columns=6)
-    runs_note(fig, steps, drawn="line: median, band: middle half")
+    legend_above(fig, axes[0])
+    runs_note(fig, steps, drawn="line: median, band: quartiles")
     return fig

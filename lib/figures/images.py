@@ -1,11 +1,10 @@
-"""Canvases measured in pixels, on which images are drawn exactly: each of their pixels a whole number of pixels."""
+"""Canvases measured in pixels, on which an image's pixels each cover a whole number of pixels."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.textpath import TextPath
 
 from lib.figures.style import DPI
 
@@ -35,19 +34,12 @@ def place(ax: Axes, image: np.ndarray, x: int, y: int, scale: int) -> None:
 
 
 def whole_scale(size: int, target: int) -> int:
-    """The largest whole factor that keeps an image ``size`` pixels wide within ``target`` pixels, at least 1."""
+    """The largest whole factor that keeps an image of ``size`` pixels within ``target``, at least 1."""
     return max(1, target // size)
 
 
-def text_width(text: str, size: float) -> int:
-    """Width in pixels of one line of text of ``size`` points; call it under the style sheet."""
-    if not text.strip():
-        return 0
-    return int(np.ceil(TextPath((0, 0), text, size=size).get_extents().width * DPI / 72))
-
-
 def symmetric(weights: np.ndarray) -> np.ndarray:
-    """Weights as uint8: zero is mid gray (128), the largest magnitude black or white; weights that are all zero are gray."""
+    """Weights as uint8: zero is mid gray (128), the largest magnitude is at 1 or 255; all zeros are gray."""
     largest = np.nanmax(np.abs(weights), initial=0.0)
     scaled = np.nan_to_num(weights / largest) if np.isfinite(largest) and largest > 0 else np.zeros_like(weights)
     return np.rint(128 + 127 * scaled).astype(np.uint8)

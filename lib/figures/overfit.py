@@ -8,26 +8,13 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import PercentFormatter
 
-from lib.figures.style import (
-    BLACK,
-    COLORS,
-    INK,
-    LABELS,
-    MUTED,
-    VERMILLION,
-    band,
-    epoch_axis,
-    legend_above,
-    loss_axis,
-    note,
-    ordered,
-    panels,
-    percent_axis,
-    runs_note,
-    styled,
-)
+from lib.figures.axes import epoch_axis, legend_above, log_axis, loss_axis, note, percent_axis, runs_note
+from lib.figures.style import BLACK, COLORS, LABELS, MUTED, VERMILLION, band, ordered, panels, styled
 
 
 @styled
@@ -36,10 +23,10 @@ def overfit_curves(runs: pd.DataFrame) -> Figure:
 
     Parameters
     ----------
-    runs : columns ``network`` (three or five), ``seed``, ``epoch``, ``loss``, ``train_accuracy``, ``val_accuracy``
-        (fractions)
+    runs : columns ``network`` (three or five), ``seed``, ``epoch``, ``loss``, ``train_accuracy``,
+        ``val_accuracy`` (fractions)
     """
-    fig, axes = panels(3, titles=("Training loss", "Training accuracy", "Validation accuracy"))
+    fig, axes = panels(3, titles=("Training loss", "Training accuracy", "Validation accuracy"), height=3.4, sharex=True)
     for ax, column in zip(axes, ("loss", "train_accuracy", "val_accuracy"), strict=True):
         for name in ordered(runs["network"]):
             part = runs[runs["network"] == name]
@@ -69,9 +56,7 @@ def _outline(ax: Axes, x: np.ndarray, y: np.ndarray, inside: np.ndarray) -> None
     sides_x, sides_y = padded[1:-1, 1:] != padded[1:-1, :-1], padded[1:, 1:-1] != padded[:-1, 1:-1]
     segments = [[(x[j], y[i]), (x[j], y[i + 1])] for i, j in np.argwhere(sides_x)]
     segments += [[(x[j], y[i]), (x[j + 1], y[i])] for i, j in np.argwhere(sides_y)]
-    ax.add_collection(
-        matplotlib.collections.LineCollection(segments, colors=VERMILLION, linewidths=2, capstyle="round", zorder=3)
-    )
+    ax.add_collection(LineCollection(segments, colors=VERMILLION, linewidths=2, capstyle="round", zorder=3))
 
 
 @styled
@@ -82,8 +67,8 @@ def overfit_grid(grid: pd.DataFrame, settings: Mapping[str, tuple[float, float]]
 
     Parameters
     ----------
-    grid : columns ``network``, ``seed``, ``weight_scale``, ``learning_rate``, ``train_accuracy`` (final; averaged
-        over seeds, NaN counts as missing)
+    grid : columns ``network``, ``seed``, ``weight_scale``, ``learning_rate``, ``train_accuracy`` (final;
+        averaged over seeds, NaN counts as missing)
     settings : the report's own (weight scale, learning rate) of each network, marked by a cross
     """
     names = ordered(grid["network"])
@@ -92,7 +77,11 @@ def overfit_grid(grid: pd.DataFrame, settings: Mapping[str, tuple[float, float]]
     for ax, name in zip(axes, names, strict=True):
         part = grid[grid["network"] == name]
         table = part.pivot_table(
-            index="learning_rate", columns="weight_scale", values="train_accuracy", aggfunc="mean", dropna=False
+            index="learning_rate",
+            columns="weight_scale",
+            values="train_accuracy",
+            aggfunc="mean",
+            dropna=False,
         )
         x, y = _cell_edges(table.columns.to_numpy(float)), _cell_edges(table.index.to_numpy(float))
         values = table.to_numpy(float)
@@ -101,18 +90,29 @@ def overfit_grid(grid: pd.DataFrame, settings: Mapping[str, tuple[float, float]]
         mesh.set(edgecolor="face", linewidth=0.2)  # hides the seams that viewers draw between vector cells
         _outline(ax, x, y, np.nan_to_num(values) >= 1 - 1e-9)
         if settings and name in settings:
-            ax.plot(*settings[name], "X", color="white", markeredgecolor=BLACK, markersize=11, zorder=4, clip_on=False)
-        ax.set(xscale="log", yscale="log", xlabel="Weight scale", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+            ax.plot(
+                *settings[name],
+                "X",
+                color="white",
+                markeredgecolor=BLACK,
+                markersize=11,
+                zorder=4,
+                clip_on=False,
+            )
+        ax.set(xlabel="Weight scale", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+        log_axis(ax, "x")
+        log_axis(ax, "y")
         ax.grid(False)
     axes[0].set_ylabel("Learning rate")
     if mesh is not None:
         colorbar = fig.colorbar(mesh, ax=axes, label="Final training accuracy", pad=0.02, aspect=30)
-        colorbar.ax.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1))
+        colorbar.ax.yaxis.set_major_formatter(PercentFormatter(1))
         colorbar.outline.set_visible(False)  # type: ignore[operator]
-    handles = [matplotlib.lines.Line2D([], [], color=VERMILLION, linewidth=2, label="100% in every run")]
+    handles = [Line2D([], [], color=VERMILLION, linewidth=2, label="100% in every run")]
     if settings:
-        cross = {"color": "white", "markeredgecolor": BLACK, "markersize": 9, "linestyle": "none"}
-        handles.append(matplotlib.lines.Line2D([], [], marker="X", label="setting of the curves", **cross))
+        cross = Line2D([], [], marker="X", color="white", markeredgecolor=BLACK, markersize=9, linestyle="none")
+        cross.set_label("setting of the curves")
+        handles.append(cross)
     fig.legend(handles=handles, loc="outside upper center", ncols=2)
     count = grid["seed"].nunique()
     note(fig, "one run" if count == 1 else f"mean over {count} runs")
@@ -125,8 +125,8 @@ def overfit_gradient_norms(norms: pd.DataFrame, settings: Mapping[str, float] | 
 
     Parameters
     ----------
-    norms : columns ``network``, ``seed``, ``weight_scale``, ``layer`` (1 is nearest to the input), ``gradient_norm``;
-        norms of zero (vanished in float64) have no place on a logarithmic axis and are left out
+    norms : columns ``network``, ``seed``, ``weight_scale``, ``layer`` (1 is nearest to the input),
+        ``gradient_norm``; norms of zero (vanished in float64) are left out
     settings : the report's own weight scale of each network, marked by a vertical line
     """
     names = ordered(norms["network"])
@@ -144,13 +144,22 @@ def overfit_gradient_norms(norms: pd.DataFrame, settings: Mapping[str, float] | 
             part = norms[(norms["network"] == name) & (norms["layer"] == layer)]
             if len(part):
                 label = f"layer {layer}"
-                band(ax, part, x="weight_scale", y="gradient_norm", label=label, color=color, statistic="median")
-        ax.set(xscale="log", yscale="log", xlabel="Weight scale")
+                band(
+                    ax,
+                    part,
+                    x="weight_scale",
+                    y="gradient_norm",
+                    label=label,
+                    color=color,
+                    statistic="median",
+                    count_diverged=False,
+                )
+        ax.set_xlabel("Weight scale")
+        log_axis(ax, "x")
+        log_axis(ax, "y", ticks=9)
     axes[0].set_ylabel("Gradient norm of the weights")
     deepest = max(axes, key=lambda ax: len(ax.get_legend_handles_labels()[0]))
-    legend_above(fig, deepest, columns=8)
-    marked = "; dotted: weight scale of the curves" if settings else ""
-    runs_note(fig, norms, "network", drawn="line: median, band: minimum to maximum")
-    if marked and fig._supxlabel is not None:
-        fig._supxlabel.set_text(fig._supxlabel.get_text() + marked)
+    legend_above(fig, deepest)
+    dotted = "dotted: weight scale of the curves; " if settings else ""
+    runs_note(fig, norms, "network", drawn="line: median, band: minimum to maximum", before=dotted)
     return fig

@@ -1,7 +1,7 @@
 """The look of every figure: one style sheet, one palette, one way to save.
 
-Figures are made without pyplot, and saved so that equal input gives equal bytes: no dates or versions in the files,
-identifiers in SVG from a fixed salt, text as outlines of the DejaVu Sans that matplotlib carries.
+Figures are made without pyplot, and saved so that equal input gives equal bytes: no dates or versions in the
+files, identifiers in SVG from a fixed salt, text as outlines of the DejaVu Sans that matplotlib carries.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.textpath import TextPath
 
 WIDTH = 9.0  # inches, of every figure with axes
 DPI = 100  # figure units: one pixel of a page that shows the figure at its natural width
@@ -57,7 +57,7 @@ LABELS: Mapping[str, str] = {
 }
 LINESTYLES: Mapping[str, str] = {"rgb": "-", "gray": "--", "adam_as_printed": "--"}
 
-RC: Mapping[str, Any] = {
+RC: dict[Any, Any] = {
     "figure.dpi": DPI,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
@@ -123,13 +123,14 @@ def panels(
     *,
     titles: Sequence[str] = (),
     columns: int | None = None,
+    width: float = WIDTH,
     height: float | None = None,
     **subplots: Any,
 ) -> tuple[Figure, list[Axes]]:
-    """A figure of ``count`` axes side by side, or in rows of ``columns``; ``height`` in inches."""
+    """A figure of ``count`` axes side by side, or in rows of ``columns``; sizes in inches."""
     columns = columns or count
     rows = -(-count // columns)
-    fig = Figure(figsize=(WIDTH, height or 3.2 * rows), layout="constrained")
+    fig = Figure(figsize=(width, height or 3.2 * rows), layout="constrained")
     if isinstance(engine := fig.get_layout_engine(), ConstrainedLayoutEngine):
         engine.set(w_pad=0.08, h_pad=0.06, wspace=0.03, hspace=0.04)
     axes = list(fig.subplots(rows, columns, squeeze=False, **subplots).flat)
@@ -138,6 +139,13 @@ def panels(
     for ax, title in zip(axes, titles, strict=False):
         ax.set_title(title, loc="left")
     return fig, axes[:count]
+
+
+def text_width(text: str, size: float) -> int:
+    """Width in pixels of one line of text of ``size`` points; call it under the style sheet."""
+    if not text.strip():
+        return 0
+    return int(np.ceil(TextPath((0, 0), text, size=size).get_extents().width * DPI / 72))
 
 
 def ordered(names: Iterable[str]) -> list[str]:
@@ -160,27 +168,30 @@ def band(
     linestyle: str = "-",
     statistic: Literal["mean", "median"] = "mean",
     spread: tuple[float, float] = (0.0, 1.0),
+    count_diverged: bool = True,
     **line: Any,
 ) -> None:
     """One line over the runs of ``data`` (columns ``seed``, ``x``, ``y``), with a band between two quantiles.
 
-    Values that are not finite are left out; runs that end in one are counted in the label as diverged.
+    Values that are not finite are left out; runs that end in one are counted in the label as diverged, lest
+    a mean over the others pass for one over all.
     """
     runs = data.pivot(index=x, columns="seed", values=y).astype(float)
     runs = runs.where(np.isfinite(runs))
     diverged, total = int(runs.iloc[-1].isna().sum()), runs.shape[1]
-    if diverged:
+    if diverged and count_diverged:
         label += " (diverged)" if total == 1 else f" ({diverged} of {total} diverged)"
     runs = runs.dropna(how="all")
     centre = runs.mean(axis=1) if statistic == "mean" else runs.median(axis=1)
-    ax.plot(runs.index, centre, color=color, linestyle=linestyle, label=label, **line)
+    marker = "o" if len(runs) == 1 else "None"  # a line of one point would not be seen
+    ax.plot(runs.index, centre, color=color, linestyle=linestyle, label=label, marker=marker, **line)
     if total > 1:
         low, high = (runs.quantile(q, axis=1) for q in spread)
         ax.fill_between(runs.index.to_numpy(), low, high, color=color, alpha=0.16, linewidth=0)
 
 
 def bar(ax: Axes, position: float, values: Collection[float], *, width: float = 0.8, **patch: Any) -> None:
-    """One upright bar: mean of the runs' fractions, printed above; error bar of one standard deviation for n > 1."""
+    """One upright bar: mean of the runs' fractions, printed above it; error bar = standard deviation."""
     runs = np.asarray(list(values), dtype=float)
     runs = runs[np.isfinite(runs)]
     if not len(runs):
@@ -194,66 +205,11 @@ def bar(ax: Axes, position: float, values: Collection[float], *, width: float = 
     ax.annotate(text, (position, mean + deviation), (0, 3), textcoords="offset points", ha="center", va="bottom")
 
 
-def percent_axis(ax: Axes, which: Literal["x", "y"] = "y") -> None:
-    """Print fractions as percents; margins do not run far beyond what a fraction can be."""
-    axis = ax.yaxis if which == "y" else ax.xaxis
-    axis.set_major_formatter(PercentFormatter(1, decimals=None))
-    low, high = axis.get_view_interval()
-    limits = max(low, -0.02), min(high, 1.02)
-    if limits[0] < limits[1]:
-        ax.set(**{f"{which}lim": limits})
-
-
-def loss_axis(ax: Axes) -> None:
-    """Logarithmic where the plotted lines span more than two decades, as after a divergence; else linear."""
-    heights = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in ax.lines] or [np.zeros(0)])
-    heights = heights[np.isfinite(heights) & (heights > 0)]
-    if len(heights) and heights.max() > 100 * heights.min():
-        ax.set_yscale("log")
-    ax.set_ylabel("Loss (nats)")
-
-
-def epoch_axis(*axes: Axes, label: str = "Epoch") -> None:
-    """Whole numbers on the x axis."""
-    for ax in axes:
-        ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-        ax.set_xlabel(label)
-
-
-def legend_above(fig: Figure, ax: Axes, *, columns: int = 5, **options: Any) -> None:
-    """One legend for the whole figure, above all axes, from the artists of ``ax``."""
-    handles, labels = ax.get_legend_handles_labels()
-    if handles:
-        fig.legend(handles, labels, loc="outside upper center", ncols=min(columns, len(handles)), **options)
-
-
-def note(fig: Figure, text: str) -> None:
-    """A small line below the axes."""
-    fig.supxlabel(text, x=0.99, ha="right", fontsize=8, color=MUTED)
-
-
-def runs_note(
-    fig: Figure, data: pd.DataFrame, by: str | None = None, *, drawn: str = "line: mean, band: minimum to maximum"
-) -> None:
-    """Say below the axes what lines and bands are, and over how many runs (by the column ``by`` where they differ)."""
-    if by is None:
-        counts = {"": data["seed"].nunique()}
-    else:
-        counts = {name: data.loc[data[by] == name, "seed"].nunique() for name in ordered(data[by])}
-    if set(counts.values()) == {1}:
-        note(fig, "one run" if len(counts) == 1 else "one run each")
-    elif len(set(counts.values())) == 1:
-        note(fig, f"{drawn} over {next(iter(counts.values()))} runs")
-    else:
-        listed = ", ".join(f"{LABELS[name]} {count}" for name, count in counts.items())
-        note(fig, f"{drawn} over runs ({listed})")
-
-
 def _settle(fig: Figure) -> None:
-    """Compute the layout once and keep it: a second pass would start elsewhere, and PNG and SVG would differ."""
+    """Compute the layout once and keep it, so that PNG and SVG agree and a second save changes nothing."""
     engine = fig.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
-        fig.draw_without_rendering()
+        engine.execute(fig)
         fig.set_layout_engine("none")
 
 

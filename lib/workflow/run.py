@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.stamps import SourceTree
@@ -44,7 +47,7 @@ class Run:
 
     def code_of(self, script: str, shared: bool = False) -> str:
         """The code stamp of a script; ``shared`` ones belong to the data folder, not to a run."""
-        path = f"data/inputs/code/{script}.txt" if shared else f"{self.folder}/inputs/code/{script}.txt"
+        path = f"{'data' if shared else self.folder}/inputs/code/{script}.txt"
         write_if_changed(self.here / path, self.tree.stamp(script))
         return path
 
@@ -57,9 +60,9 @@ class Run:
         for name, section in _sections(self.config):
             write_if_changed(self.here / self.settings(name), stable_json(section))
 
-    def version_of(self, package: str) -> str:
-        """The file with the version of an installed package."""
-        path = f"{self.folder}/inputs/versions/{package}.txt"
+    def version_of(self, package: str, shared: bool = False) -> str:
+        """The file with the version of an installed package; ``shared`` as for :meth:`code_of`."""
+        path = f"{'data' if shared else self.folder}/inputs/versions/{package}.txt"
         write_if_changed(self.here / path, importlib.metadata.version(package) + "\n")
         return path
 
@@ -77,6 +80,71 @@ class Run:
             return json.dumps(self.section(pattern.format_map(dict(wildcards.items()))), sort_keys=True)
 
         return values
+
+    @property
+    def all_settings(self) -> list[str]:
+        """The files of all top-level sections."""
+        return [self.settings(key) for key, value in self.config.items() if isinstance(value, Mapping)]
+
+    def settings_used(self, templates: Iterable[str]) -> list[str]:
+        """The top-level sections whose set-up constants the templates print."""
+        used = {"report"}
+        for template in templates:
+            used |= set(re.findall(r"""\bsetup\(\s*["'](\w+)""", _text(self.root / template)))
+        return [self.settings(section) for section in sorted(used)]
+
+    def listed_code(self, templates: Iterable[str]) -> list[str]:
+        """Stamps of the modules whose source the templates list."""
+        modules = set()
+        for template in templates:
+            modules |= set(re.findall(r"""\blisting\(\s*["']([\w.]+)""", _text(self.root / template)))
+        return [self.module_stamp(module) for module in sorted(modules)]
+
+    def module_stamp(self, module: str) -> str:
+        """The code stamp of one module of ``lib``, without what it imports."""
+        path = f"{self.folder}/inputs/code/{module}.txt"
+        write_if_changed(self.here / path, self.tree.module_digest(module) + "\n")
+        return path
+
+    def figures(self, captions: str) -> list[str]:
+        """Both files of every figure that has a caption."""
+        entries = yaml.safe_load(_text(self.root / captions))
+        names = [name for name, entry in entries.items() if entry["kind"] == "figure"]
+        return [
+            self.results(f"report/figures/{name}{ending}") for name in names for ending in (".png", ".svg")
+        ]
+
+    @property
+    def catalogue(self) -> str:
+        """The file that says what each rule reads and writes (see ``lib.report.provenance``)."""
+        return f"{self.folder}/inputs/rules.json"
+
+    @property
+    def makers(self) -> str:
+        """The file that says which rule makes each figure and table."""
+        return f"{self.folder}/inputs/makers.json"
+
+    def write_rules(self, rules: Iterable[Any]) -> None:
+        """Write :attr:`catalogue` and :attr:`makers` from Snakemake's rules."""
+        catalogue, makers = {}, {}
+        for rule in rules:
+            inputs, outputs = _named(rule.input), _named(rule.output)
+            files = [path for paths in inputs.values() for path in paths]
+            code = next((path for path in files if "/inputs/code/" in path), None)
+            catalogue[rule.name] = {
+                "inputs": {
+                    k: [p for p in v if "/inputs/" not in p] for k, v in inputs.items() if k != "code"
+                },
+                "outputs": {f"{k}{i}": p for k, v in outputs.items() for i, p in enumerate(v)},
+                "settings": [path for path in files if "/inputs/settings/" in path],
+                "code": code,
+                "digest": _text(self.here / code).split()[0] if code else None,
+            }
+            for path in (path for paths in outputs.values() for path in paths):
+                if Path(path).parent.name in ("figures", "tables"):
+                    makers[Path(path).stem] = rule.name
+        write_if_changed(self.here / self.catalogue, stable_json(catalogue))
+        write_if_changed(self.here / self.makers, stable_json(makers))
 
     def gpus(self) -> int:
         """GPUs that a training job asks for: one where the configured device is a CUDA GPU, else none."""
@@ -126,6 +194,22 @@ def run_script(
         for key in keys.split()
     ]
     return " ".join([f"python -m scripts.{name}", *options, "> {log} 2>&1"])
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _named(files: Any) -> dict[str, list[str]]:
+    """Files of a rule by name; functions of wildcards have no pattern to show and are left out."""
+    found: dict[str, list[str]] = {}
+    names = {
+        index: name for name, (start, end) in files._get_names() for index in range(start, end or start + 1)
+    }
+    for index, item in enumerate(files):
+        if not callable(item):
+            found.setdefault(names.get(index, "files"), []).append(str(item))
+    return found
 
 
 def _sections(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

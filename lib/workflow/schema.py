@@ -1,5 +1,288 @@
-"""The configuration's schema."""
+"""The configuration's schema: every key, its type, its range, and what must fit together.
+
+The leaves are the dataclasses of the code that uses them, so that a key cannot be accepted and then ignored.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from annotated_types import Ge
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from lib.data.splits import SplitConfig
+from lib.experiments.gradients import GradientsConfig
+from lib.experiments.mnist import MnistConfig
+from lib.experiments.optimizers import OptimizersConfig
+from lib.experiments.overfit import OverfitConfig
+from lib.vision.arm import ArmConfig
+from lib.vision.compute import ComputeConfig
+from lib.workflow.threads import NumpyConfig
+
+Count = Annotated[int, Ge(1)]
+
+# Bounds of the vision configuration, (lowest, highest), by class and field.
+BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    "ModelConfig": {
+        "hidden": (1, 1e5),
+        "hidden_dropout": (0, 0.99),
+        "blocks": (1, 1e4),
+        "block_dropout": (0, 0.99),
+    }
+    | {"batchnorm_momentum": (0, 1)},
+    "Recipe": {"epochs": (1, 1e5), "batch_size": (2, 1e6), "label_smoothing": (0, 0.99)},
+    "OptimizerConfig": {"learning_rate": (1e-12, 1e3), "momentum": (0, 0.9999), "weight_decay": (0, 1e3)}
+    | {"factor": (1e-6, 1), "peak_at": (0, 1), "milestones": (1, 1e5)}
+    | {"muon_learning_rate": (1e-12, 1e3), "muon_momentum": (0, 0.9999), "muon_weight_decay": (0, 1e3)},
+    "Augmentation": {"crop_padding": (0, 16), "cutout": (0, 32)},
+    "ComputeConfig": {"threads": (1, 4096)},
+}
+CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "ModelConfig": {"kind": ("mlp", "cnn"), "conv_init": ("he", "normal")},
+    "Recipe": {"keep": ("best", "last")},
+    "OptimizerConfig": {"name": ("sgd", "muon"), "schedule": ("multistep", "triangular")},
+    "Augmentation": {"crop_border": ("zero", "reflect"), "flip": ("none", "random", "alternating")},
+    "ComputeConfig": {
+        "device": ("auto", "cpu", "cuda", "mps"),
+        "precision": ("auto", "float32", "bfloat16"),
+    },
+}
 
 
-def load_configuration(config, files):
+def check_fields(value: Any) -> Any:
+    """Check a dataclass of ``lib.vision`` against :data:`BOUNDS` and :data:`CHOICES`; raises ValueError."""
+    name = type(value).__name__
+    for field, (low, high) in BOUNDS.get(name, {}).items():
+        found = getattr(value, field)
+        for number in found if isinstance(found, tuple) else (found,):
+            if not low <= number <= high:
+                raise ValueError(f"{field}: {number:g} is out of range; allowed: {low:g} to {high:g}")
+    for field, allowed in CHOICES.get(name, {}).items():
+        found = getattr(value, field)
+        if found not in allowed:
+            raise ValueError(f"{field}: unknown value {found!r}; allowed: {', '.join(allowed)}")
+    return value
+
+
+def check_arm(arm: ArmConfig) -> ArmConfig:
+    """What must fit together in one model and its recipe; raises ValueError."""
+    model, recipe = arm.model, arm.training
+    for part, value in (
+        ("model", model),
+        ("training", recipe),
+        ("training.optimizer", recipe.optimizer),
+        ("training.augmentation", recipe.augmentation),
+    ):
+        try:
+            check_fields(value)
+        except ValueError as error:
+            raise ValueError(f"{part}.{error}") from None
+    if len(model.blocks) != len(model.block_dropout):
+        raise ValueError(
+            f"model.block_dropout: {len(model.block_dropout)} values for {len(model.blocks)} blocks; give one each"
+        )
+    if (model.kind == "cnn") != bool(model.blocks):
+        raise ValueError("model.blocks: a cnn needs at least one block, an mlp has none")
+    if not model.hidden:
+        raise ValueError("model.hidden: at least one hidden layer is needed")
+    late = [m for m in recipe.optimizer.milestones if m >= recipe.epochs]
+    if recipe.optimizer.schedule == "multistep" and late:
+        raise ValueError(
+            f"training.optimizer.milestones: {late[0]} is beyond the last epoch; allowed: 1 to {recipe.epochs - 1}"
+        )
+    return arm
+
+
+class Strict(BaseModel):
+    """Unknown keys and wrong types are errors, in the dataclasses inside as well."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ReportSection(Strict):
+    author: str
+    student_number: str
+    supervisor: str
+
+
+class MnistSplit(Strict):
+    validation: Count
+
+
+class DataSection(Strict):
+    source: Literal["real", "sample"]
+    mirrors: list[str]
+    mnist: MnistSplit
+    cifar10: SplitConfig
+
+
+class Seeds(Strict):
+    gradients: Count
+    overfit: Count
+    optimizers: Count
+    mnist: Count
+    mlp: Count
+    cnn: Count
+
+
+class CifarSection(Strict):
+    recipe: Literal["original", "compressed"]
+    recipes: dict[
+        Literal["original", "compressed"],
+        dict[Literal["mlp", "cnn"], Annotated[ArmConfig, AfterValidator(check_arm)]],
+    ]
+
+
+class Configuration(Strict):
+    """The whole of config.yaml."""
+
+    run: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
+    report: ReportSection
+    compute: Annotated[ComputeConfig, AfterValidator(check_fields)]
+    numpy: NumpyConfig
+    data: DataSection
+    seeds: Seeds
+    gradients: GradientsConfig
+    overfit: OverfitConfig
+    optimizers: OptimizersConfig
+    mnist: MnistConfig
+    cifar: CifarSection
+
+
+class ConfigurationError(ValueError):
+    """The configuration cannot be used; the text is one line for the user."""
+
+
+# Training images of each data set and source, before validation images are taken out.
+SIZES = {
+    ("real", "mnist"): 60_000,
+    ("real", "cifar10"): 50_000,
+    ("sample", "mnist"): 4_500,
+    ("sample", "cifar10"): 3_000,
+}
+
+
+def check_sizes(config: Configuration) -> None:
+    """What must fit the size of the data; raises ConfigurationError."""
+    source, data = config.data.source, config.data
+    left = {}
+    for name, held_out in (("mnist", data.mnist.validation), ("cifar10", data.cifar10.validation)):
+        size = SIZES[source, name]
+        if held_out >= size:
+            raise ConfigurationError(
+                f"data.{name}.validation: {held_out} of {size} training images; allowed: 1 to {size - 1}"
+            )
+        left[name] = size - held_out
+    needs = [
+        ("overfit.training.images", config.overfit.training.images, left["cifar10"]),
+        (
+            "overfit.training.validation_images",
+            config.overfit.training.validation_images,
+            data.cifar10.validation,
+        ),
+        ("optimizers.training.training_images", config.optimizers.training.training_images, left["cifar10"]),
+        (
+            "optimizers.training.validation_images",
+            config.optimizers.training.validation_images,
+            data.cifar10.validation,
+        ),
+        ("mnist.search.samples", config.mnist.search.samples, left["mnist"]),
+        ("mnist.training.batch_size", config.mnist.training.batch_size, left["mnist"]),
+    ]
+    for model, arm in config.cifar.recipes[config.cifar.recipe].items():
+        path = f"cifar.recipes.{config.cifar.recipe}.{model}.training.batch_size"
+        needs.append((path, arm.training.batch_size, left["cifar10"]))
+    for path, wanted, there in needs:
+        if wanted > there:
+            raise ConfigurationError(
+                f"{path}: {wanted} is more than the {there} images there are; allowed: 1 to {there}"
+            )
+
+
+def validate(config: Mapping[str, Any]) -> Configuration:
+    """Check the configuration; raises ConfigurationError, one line naming the key, on the first thing wrong."""
+    try:
+        # As JSON, lists become tuples and whole numbers become floats where that is meant, and nothing else does.
+        checked = Configuration.model_validate_json(json.dumps(config))
+    except ValidationError as error:
+        raise ConfigurationError(_one_line(error)) from None
+    check_sizes(checked)
+    return checked
+
+
+def load_configuration(config: Mapping[str, Any], files: Iterable[object]) -> Mapping[str, Any]:
+    """The configuration as it is, once it has been found good; ``files`` are named in the message if it is not."""
+    try:
+        validate(config)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{' + '.join(str(file) for file in files)}: {error}") from None
     return config
+
+
+def _one_line(error: ValidationError) -> str:
+    # Unknown keys come first: a misspelt key is also reported as a missing one.
+    problems = sorted(
+        error.errors(), key=lambda e: e["type"] not in ("extra_forbidden", "unexpected_keyword_argument")
+    )
+    first = problems[0]
+    path = [str(part) for part in first["loc"] if part != "[key]"]
+    where, kind, context = ".".join(path), first["type"], first.get("ctx", {})
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        allowed = _keys_at(path[:-1])
+        near = difflib.get_close_matches(path[-1], allowed, n=1)
+        hint = (
+            f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed)}" if allowed else ""
+        )
+        return f"{where}: unknown key {path[-1]!r}{hint}"
+    if kind in ("missing", "missing_argument"):
+        return f"{where}: this key is missing"
+    if kind == "literal_error":
+        return f"{where}: unknown value {first['input']!r}; allowed: {context['expected']}"
+    if kind == "value_error":
+        text = str(context["error"])
+        return (
+            f"{where}.{text}"
+            if text.split(":")[0].replace(".", "").replace("_", "").isalnum()
+            else f"{where}: {text}"
+        )
+    hint = ""
+    if kind in ("float_type", "int_type") and isinstance(first["input"], str):
+        hint = " (in YAML, write 1.0e-3 rather than 1e-3 and leave out quotation marks)"
+    return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}, got {first['input']!r}{hint}"
+
+
+def _keys_at(path: list[str]) -> list[str]:
+    """Keys that the schema allows below ``path``."""
+    place: Any = Configuration
+    for part in path:
+        fields = _fields(place)
+        if fields is not None:
+            place = fields.get(part)
+        else:
+            arguments = get_args(_plain(place))
+            place = arguments[-1] if arguments else None
+    fields = _fields(place)
+    if fields is not None:
+        return list(fields)
+    keys = get_args(_plain(place))
+    return [str(key) for key in get_args(keys[0])] if keys else []
+
+
+def _plain(annotation: Any) -> Any:
+    return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
+
+
+def _fields(annotation: Any) -> dict[str, Any] | None:
+    kind = _plain(annotation)
+    if isinstance(kind, type) and (dataclasses.is_dataclass(kind) or issubclass(kind, BaseModel)):
+        hints = typing.get_type_hints(kind, include_extras=True)
+        names = (
+            kind.model_fields if issubclass(kind, BaseModel) else [f.name for f in dataclasses.fields(kind)]
+        )
+        return {name: hints[name] for name in names}
+    return None

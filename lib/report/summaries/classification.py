@@ -1,4 +1,4 @@
-"""What the summaries of the classification experiments share: accuracies by class, confusions, odds, names."""
+"""What the summaries of the classification experiments share: accuracies, confusions, odds, names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CHINESE_CLASSES = {
 
 @dataclass(frozen=True)
 class Confusion:
-    """The cell of a confusion matrix that stands out: ``share`` is the fraction of class ``true`` it takes."""
+    """One cell of a confusion matrix; ``share`` is the fraction of class ``true`` that fell into it."""
 
     true: int
     predicted: int
@@ -40,7 +40,7 @@ def both(zh: str, en: str) -> Text:
 
 
 def class_label(name: str) -> Text:
-    """How a class is called in each language; the English name, which the figures carry, stays in the Chinese."""
+    """Name of a class in each language; the Chinese one keeps the English name, which figures carry."""
     chinese = _CHINESE_CLASSES.get(name)
     return both(f"{chinese}（{name}）" if chinese else name, name)
 
@@ -100,8 +100,8 @@ def binomial_standard_error(probability: float, samples: int) -> float:
 def paired_standard_error(first: np.ndarray, second: np.ndarray) -> float:
     """Standard error of the difference of two accuracies measured on the same images.
 
-    ``first`` and ``second`` (N,) say which images each model got right. Only images on which they disagree count
-    (McNemar 1947): ``sqrt(b + c - (b - c)^2 / N) / N``.
+    ``first`` and ``second`` (N,) say which images each model got right. Only those on which they disagree,
+    b and c of them, count (McNemar 1947): ``sqrt(b + c - (b - c)^2 / N) / N``.
     """
     a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
     lost, won = int((a & ~b).sum()), int((~a & b).sum())
@@ -109,7 +109,7 @@ def paired_standard_error(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def away_from_ends(probability: float, samples: int | None) -> float:
-    """``probability``, moved half a sample away from 0 and 1, where odds and ratios of errors do not exist."""
+    """``probability``, at least half a sample away from 0 and 1, where odds do not exist."""
     if samples is None:
         return probability
     return float(np.clip(probability, 0.5 / samples, 1 - 0.5 / samples))

@@ -1,25 +1,26 @@
-"""Section 2.2: how large the parts of the data sets are, where they come from and what their pixels are like."""
+"""Section 2.2: the parts of the data sets, where they come from, and the statistics of their pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lib.report.summaries.classification import both
 from lib.report.summary import Column, Summary, Table
 
 NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 SAMPLE_NAMES = {
-    "mnist": {"zh": "MNIST 样例数据", "en": "MNIST sample data"},
-    "cifar10": {"zh": "CIFAR-10 样例数据", "en": "CIFAR-10 sample data"},
+    "mnist": both("MNIST 样例数据", "MNIST sample data"),
+    "cifar10": both("CIFAR-10 样例数据", "CIFAR-10 sample data"),
 }
 SPLITS = {
-    "train": {"zh": "训练集", "en": "training"},
-    "validation": {"zh": "验证集", "en": "validation"},
-    "test": {"zh": "测试集", "en": "test"},
+    "train": both("训练集", "training"),
+    "validation": both("验证集", "validation"),
+    "test": both("测试集", "test"),
 }
 CHANNELS: dict[int, tuple[dict[str, str], ...]] = {
-    1: ({"zh": "灰度", "en": "gray"},),
-    3: ({"zh": "红", "en": "red"}, {"zh": "绿", "en": "green"}, {"zh": "蓝", "en": "blue"}),
+    1: (both("灰度", "gray"),),
+    3: (both("红", "red"), both("绿", "green"), both("蓝", "blue")),
 }
 DIGEST_SHOWN = 16  # hexadecimal digits in the table; the text gives them all
 SOURCE = ("data/summary.json",)
@@ -30,14 +31,14 @@ def _shape(shape: Sequence[int]) -> str:
 
 
 def _label_shape(shape: Sequence[int]) -> str | dict[str, str]:
-    return _shape(shape) if shape else {"zh": "标量（类别编号）", "en": "scalar (class index)"}
+    return _shape(shape) if shape else both("标量（类别编号）", "scalar (class index)")
 
 
 def _channel_names(count: int) -> Sequence[dict[str, str]]:
-    return CHANNELS.get(count, tuple({"zh": str(i), "en": str(i)} for i in range(1, count + 1)))
+    return CHANNELS.get(count, tuple(both(str(i), str(i)) for i in range(1, count + 1)))
 
 
-def summarise(summary: Mapping[str, Mapping[str, Any]]) -> Summary:
+def summarise(*, summary: Mapping[str, Mapping[str, Any]]) -> Summary:
     """Numbers and tables from ``data/summary.json``.
 
     Parameters
@@ -86,7 +87,7 @@ def summarise(summary: Mapping[str, Mapping[str, Any]]) -> Summary:
         sets.append(
             {
                 "name": name,
-                "label": {"zh": label, "en": label} if isinstance(label, str) else label,
+                "label": both(label, label) if isinstance(label, str) else label,
                 "source": data["source"],
                 "is_sample": bool(data["is_sample"]),
                 "digest": dict(digest),
@@ -97,24 +98,24 @@ def summarise(summary: Mapping[str, Mapping[str, Any]]) -> Summary:
     result.facts["datasets.digest_shown"] = DIGEST_SHOWN
     result.tables["data_splits"] = Table(
         [
-            Column("dataset", {"zh": "数据集", "en": "Data set"}),
-            Column("split", {"zh": "划分", "en": "Split"}),
-            Column("samples", {"zh": "样本数", "en": "Samples"}, "count"),
-            Column("image_shape", {"zh": "单幅图像形状 (C×H×W)", "en": "Shape of an image (C×H×W)"}),
-            Column("label_shape", {"zh": "标签形状", "en": "Shape of the labels"}),
+            Column("dataset", both("数据集", "Data set")),
+            Column("split", both("划分", "Split")),
+            Column("samples", both("样本数", "Samples"), "count"),
+            Column("image_shape", both("单幅图像形状 (C×H×W)", "Shape of an image (C×H×W)")),
+            Column("label_shape", both("标签形状", "Shape of the labels")),
         ],
         split_rows,
         SOURCE,
     )
     result.tables["data_statistics"] = Table(
         [
-            Column("dataset", {"zh": "数据集", "en": "Data set"}),
-            Column("channel", {"zh": "通道", "en": "Channel"}),
-            Column("mean", {"zh": "均值", "en": "Mean"}, "plain"),
-            Column("std", {"zh": "标准差", "en": "Standard deviation"}, "plain"),
-            Column("source", {"zh": "来源", "en": "Source"}),
-            Column("digest_train", {"zh": "训练数据摘要", "en": "Digest, training data"}),
-            Column("digest_test", {"zh": "测试数据摘要", "en": "Digest, test data"}),
+            Column("dataset", both("数据集", "Data set")),
+            Column("channel", both("通道", "Channel")),
+            Column("mean", both("均值", "Mean"), "plain"),
+            Column("std", both("标准差", "Standard deviation"), "plain"),
+            Column("source", both("来源", "Source")),
+            Column("digest_train", both("训练数据摘要", "Digest, training data")),
+            Column("digest_test", both("测试数据摘要", "Digest, test data")),
         ],
         statistics_rows,
         SOURCE,

@@ -47,8 +47,8 @@ def summarise(
     ----------
     architecture : mnist/architecture.json
     trials, best : mnist/search.csv and the row of it in mnist/best.json
-    histories, results, predictions : of each seed: history.csv, result.json, predictions.npz (``scores`` (N, C),
-        ``labels`` (N,))
+    histories, results, predictions : by seed: history.csv, result.json and predictions.npz, which has
+        ``scores`` (N, C) and ``labels`` (N,)
     class_names : names of the C classes
     reference : reference values by number id; none of them on sample data
     """
@@ -79,7 +79,7 @@ def _architecture(summary: Summary, architecture: Mapping[str, Any], reference: 
         Column("weights", both("权重", "Weights"), "count"),
         Column("biases", both("偏置", "Biases"), "count"),
         Column("parameters", both("权重与偏置合计", "Weights and biases"), "count"),
-        Column("gamma_beta", both("$\\gamma$ 与 $\\beta$", "$\\gamma$ and $\\beta$"), "count"),
+        Column("gamma_beta", both("γ 与 β", "γ and β"), "count"),
     ]
     names = [column.key for column in columns]
     rows: list[dict[str, Any]] = [{name: row.get(name) for name in names} for row in layers]
@@ -99,7 +99,9 @@ def _search(
     source = ("mnist/search.csv",)
     finished = trials[np.isfinite(trials["val_accuracy"])]
     key = "mnist.search.best_val_accuracy"
-    summary.add(key, best["val_accuracy"], "percent", source=("mnist/best.json",), reference=reference.get(key))
+    summary.add(
+        key, best["val_accuracy"], "percent", source=("mnist/best.json",), reference=reference.get(key)
+    )
     for name, unit in (
         ("learning_rate", "rate"),
         ("weight_scale", "rate"),
@@ -111,7 +113,9 @@ def _search(
         summary.add(f"mnist.search.{name}", best[name], unit, source=("mnist/best.json",))
     summary.add("mnist.search.trials", len(trials), "count", source=source)
     summary.add("mnist.search.failed", len(trials) - len(finished), "count", source=source)
-    summary.add("mnist.search.median_val_accuracy", finished["val_accuracy"].median(), "percent", source=source)
+    summary.add(
+        "mnist.search.median_val_accuracy", finished["val_accuracy"].median(), "percent", source=source
+    )
     summary.add("mnist.search.worst_val_accuracy", finished["val_accuracy"].min(), "percent", source=source)
     correlations = _correlations(finished)
     for row in correlations:
@@ -132,9 +136,9 @@ def _search(
     ]
     ordered = trials.sort_values("val_accuracy", ascending=False, kind="stable", na_position="last")
     rows = []
-    for row in ordered.to_dict("records"):
-        chosen = row["trial"] == best["trial"]
-        cells = {column.key: _or_none(row.get(column.key)) for column in columns[:-1]}
+    for trial in ordered.to_dict("records"):
+        chosen = trial["trial"] == best["trial"]
+        cells = {column.key: _or_none(trial.get(column.key)) for column in columns[:-1]}
         rows.append(cells | {"mark": both("选用", "chosen") if chosen else ""})
     summary.tables["mnist_trials"] = Table(columns, rows, source)
 
@@ -144,14 +148,16 @@ def _or_none(value: float | None) -> float | None:
 
 
 def _correlations(trials: pd.DataFrame) -> list[dict[str, Any]]:
-    """Spearman rank correlations with the validation accuracy, strongest first; ``significant`` after Holm."""
+    """Spearman rank correlations with the validation accuracy, strongest first, with Holm's test."""
     rows: list[dict[str, Any]] = []
     if len(trials) < _MIN_TRIALS or trials["val_accuracy"].nunique() < 2:
         return rows
     for key, label in HYPERPARAMETERS.items():
         if trials[key].nunique() > 1:
             rho, p = stats.spearmanr(trials[key], trials["val_accuracy"])
-            rows.append({"key": key, "label": label, "rho": float(rho), "p": float(p), "positive": bool(rho > 0)})
+            rows.append(
+                {"key": key, "label": label, "rho": float(rho), "p": float(p), "positive": bool(rho > 0)}
+            )
     still = True
     for i, row in enumerate(sorted(rows, key=lambda row: row["p"])):
         still = still and row["p"] * (len(rows) - i) < 0.05
@@ -191,7 +197,7 @@ def _training(
     columns = [
         Column("measure", both("量", "Measure")),
         Column("mean", both("均值", "Mean"), "percent"),
-        Column("spread", both("标准差（百分点）", "Standard deviation (points)"), "plain"),
+        Column("spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
         Column("n", both("次数 n", "Runs n"), "count"),
     ]
     if reference:

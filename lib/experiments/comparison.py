@@ -1,0 +1,25 @@
+"""What a comparison of trained classifiers is made of: accuracies by arm, seed and class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+
+def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Share of rows of scores (N, K) whose largest entry is at the label (N,)."""
+    return float((scores.argmax(axis=1) == labels).mean())
+
+
+def class_accuracies(scores: np.ndarray, labels: np.ndarray, class_names: Sequence[str]) -> pd.DataFrame:
+    """Columns ``class_name`` and ``accuracy``: the share of each class's samples that are recognised."""
+    hits = scores.argmax(axis=1) == labels
+    shares = [hits[labels == k].mean() if (labels == k).any() else np.nan for k in range(len(class_names))]
+    return pd.DataFrame({"class_name": list(class_names), "accuracy": shares})
+
+
+def kept_epoch(history: pd.DataFrame, best_epoch: int) -> pd.Series:
+    """The row of the epoch (counted from 1) whose weights were kept."""
+    return history.set_index("epoch", drop=False).loc[best_epoch]

@@ -1,0 +1,258 @@
+"""Section 2.6: the MLP baseline on MNIST, its random search and its full training.
+
+All images are scaled to [0, 1], less the mean image of the training set. Everything is in float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import numpy as np
+import pandas as pd
+
+from lib.data.splits import Splits
+from lib.experiments.bounds import Count, KeepRatio, Seed, Widths, check_ascending
+from lib.experiments.common import BATCHES, WEIGHTS, epoch_history, mean_image, stream
+from lib.nn.fc_net import FullyConnectedNet
+from lib.nn.solver import Solver
+
+INPUT_SIZE = 28 * 28
+MEASURED = 5000  # training images on which the training accuracy is measured after each epoch
+HYPERPARAMETERS = ("learning_rate", "weight_scale", "regularisation", "keep_ratio")
+
+
+@dataclass(frozen=True)
+class MnistSearchConfig:
+    """Random search on the first ``samples`` training images; each range is (lowest, highest)."""
+
+    seed: Seed
+    samples: Count
+    trials: Count
+    hidden: Widths
+    epochs: Count
+    batch_size: Count
+    log10_learning_rate: tuple[float, float]
+    log10_weight_scale: tuple[float, float]
+    log10_regularisation: tuple[float, float]
+    keep_ratio: tuple[KeepRatio, KeepRatio]
+
+    def __post_init__(self) -> None:
+        for name in ("log10_learning_rate", "log10_weight_scale", "log10_regularisation", "keep_ratio"):
+            check_ascending(name, getattr(self, name))
+
+
+@dataclass(frozen=True)
+class MnistTrainingConfig:
+    """The full training; ``learning_rate_decay`` is a factor after each epoch."""
+
+    hidden: Widths
+    epochs: Count
+    batch_size: Count
+    learning_rate_decay: KeepRatio
+
+
+@dataclass(frozen=True)
+class MnistConfig:
+    """The section ``mnist`` of the configuration."""
+
+    search: MnistSearchConfig
+    training: MnistTrainingConfig
+
+
+class Checkpoints(Protocol):
+    """Where the state of an unfinished training is kept."""
+
+    def load(self) -> dict[str, Any] | None: ...
+
+    def save(self, state: dict[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True)
+class MnistResult:
+    """A finished training.
+
+    ``history`` has the columns epoch (0 to E), loss (mean of the epoch; NaN at 0), train_accuracy (on 5,000
+    training images drawn anew each time), val_accuracy. The rest belongs to the weights of the best
+    validation epoch: ``weights``, ``scores`` (N, 10) of the test images, their ``labels`` (N,),
+    ``wrong_index`` (M,) and ``wrong_images`` (M, 1, 28, 28) uint8 of those misclassified, and ``facts``:
+    best_epoch, best_val_accuracy, final_val_accuracy (after the last epoch), test_accuracy.
+    """
+
+    history: pd.DataFrame
+    weights: dict[str, np.ndarray]
+    scores: np.ndarray
+    labels: np.ndarray
+    wrong_index: np.ndarray
+    wrong_images: np.ndarray
+    facts: dict[str, float]
+
+
+def _network(
+    hidden: tuple[int, ...], settings: Mapping[str, Any], rng: np.random.Generator
+) -> FullyConnectedNet:
+    return FullyConnectedNet(
+        hidden,
+        input_dim=INPUT_SIZE,
+        dropout_keep_ratio=settings["keep_ratio"],
+        normalization="batchnorm",
+        reg=settings["regularisation"],
+        weight_scale=settings["weight_scale"],
+        dtype=np.float32,
+        seed=rng,
+    )
+
+
+def _inputs(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """(N, 1, 28, 28) float32 of uint8 images; ``mean`` is their (1, 28, 28) mean image in 0-255."""
+    x = images.astype(np.float32)
+    x -= mean.astype(np.float32)
+    x /= 255
+    return x
+
+
+def architecture(config: MnistTrainingConfig) -> dict[str, Any]:
+    """The layers of the network, counted from its arrays.
+
+    Returns
+    -------
+    description : ``layers``, for each name, input_size, output_size, activation, weights, biases, gamma_beta,
+        parameters (weights and biases); their sum ``total``, and ``total_with_norm`` with gamma and beta
+    """
+    settings = {"keep_ratio": 1.0, "regularisation": 0.0, "weight_scale": 1.0}
+    network = _network(config.hidden, settings, np.random.default_rng(0))
+    return {
+        "layers": network.describe(include_norm=False),
+        "total": network.parameter_count(include_norm=False),
+        "total_with_norm": network.parameter_count(),
+    }
+
+
+def draw_trials(config: MnistSearchConfig) -> list[dict[str, float]]:
+    """Hyper-parameters of each trial, drawn from ``config.seed``; rates and scales on logarithmic scales."""
+    rng = np.random.default_rng(config.seed)
+    return [
+        {
+            "learning_rate": 10 ** rng.uniform(*config.log10_learning_rate),
+            "weight_scale": 10 ** rng.uniform(*config.log10_weight_scale),
+            "regularisation": 10 ** rng.uniform(*config.log10_regularisation),
+            "keep_ratio": rng.uniform(*config.keep_ratio),
+        }
+        for _ in range(config.trials)
+    ]
+
+
+def search(data: Splits, config: MnistSearchConfig) -> pd.DataFrame:
+    """Random search: train on the first samples of the training set, measure on the whole validation set.
+
+    Batch norm, dropout and Adam, as in the full training, without a decay of the learning rate. All trials
+    have the same batches and, but for the scale, the same starting weights.
+
+    Returns
+    -------
+    trials : columns trial (from 1), learning_rate, weight_scale, regularisation, keep_ratio, val_accuracy (of
+        the best epoch), best_epoch
+
+    Raises ``ValueError`` if the training set has fewer samples.
+    """
+    if config.samples > len(data.x_train):
+        raise ValueError(
+            f"mnist.search.samples is {config.samples}; allowed: 1 to {len(data.x_train)}, the training set"
+        )
+    mean = mean_image(data.x_train)
+    images = {
+        "X_train": _inputs(data.x_train[: config.samples], mean),
+        "y_train": data.y_train[: config.samples],
+        "X_val": _inputs(data.x_val, mean),
+        "y_val": data.y_val,
+    }
+    rows = []
+    for trial, settings in enumerate(draw_trials(config), start=1):
+        solver = Solver(
+            _network(config.hidden, settings, stream(config.seed, WEIGHTS)),
+            images,
+            update_rule="adam",
+            optim_config={"learning_rate": settings["learning_rate"]},
+            batch_size=config.batch_size,
+            num_epochs=config.epochs,
+            rng=stream(config.seed, BATCHES),
+        )
+        solver.train()
+        outcome = {"val_accuracy": solver.best_val_acc, "best_epoch": solver.best_epoch}
+        rows.append({"trial": trial, **settings, **outcome})
+    return pd.DataFrame(rows)
+
+
+def best(trials: pd.DataFrame) -> dict[str, float]:
+    """The trial with the highest validation accuracy, the first of equals, as plain numbers."""
+    row = int(trials["val_accuracy"].argmax())
+    return cast(dict[str, float], trials.iloc[[row]].to_dict("records")[0])
+
+
+def train(
+    data: Splits,
+    config: MnistTrainingConfig,
+    best: Mapping[str, Any],
+    seed: int,
+    checkpoints: Checkpoints | None = None,
+) -> MnistResult:
+    """The full training, tested once with the weights of its best validation epoch.
+
+    Batch norm, dropout, Adam with a learning rate that decays by epoch.
+
+    Parameters
+    ----------
+    best : learning_rate, weight_scale, regularisation and keep_ratio, as :func:`best` gives them; other keys
+        are not used
+    seed : of weights, dropout and batches
+    checkpoints : gets the state after each epoch. If it has one, the training goes on from there and ends
+        with the same bits as one that was never interrupted
+
+    Raises ``ValueError`` if a checkpoint is of another training.
+    """
+    mean = mean_image(data.x_train)
+    network = _network(config.hidden, best, stream(seed, WEIGHTS))
+    solver = Solver(
+        network,
+        {
+            "X_train": _inputs(data.x_train, mean),
+            "y_train": data.y_train,
+            "X_val": _inputs(data.x_val, mean),
+            "y_val": data.y_val,
+        },
+        update_rule="adam",
+        optim_config={"learning_rate": best["learning_rate"]},
+        lr_decay=config.learning_rate_decay,
+        batch_size=config.batch_size,
+        num_epochs=config.epochs,
+        num_train_samples=MEASURED,
+        rng=stream(seed, BATCHES),
+        raise_on_nan=True,
+    )
+    state = checkpoints.load() if checkpoints is not None else None
+    if state is not None:
+        solver.set_state(state)
+    solver.train(None if checkpoints is None else lambda solver: checkpoints.save(solver.get_state()))
+    scores = _scores(network, _inputs(data.x_test, mean))
+    wrong = np.flatnonzero(scores.argmax(axis=1) != data.y_test)
+    return MnistResult(
+        history=epoch_history(solver),
+        weights=network.get_weights(),
+        scores=scores,
+        labels=data.y_test,
+        wrong_index=wrong,
+        wrong_images=data.x_test[wrong],
+        facts={
+            "best_epoch": solver.best_epoch,
+            "best_val_accuracy": solver.best_val_acc,
+            "final_val_accuracy": solver.val_acc_history[-1],
+            "test_accuracy": (len(scores) - len(wrong)) / len(scores),
+        },
+    )
+
+
+def _scores(network: FullyConnectedNet, x: np.ndarray, batch_size: int = 1000) -> np.ndarray:
+    """Scores in test mode, (N, 10), computed ``batch_size`` samples at a time."""
+    parts = [network.scores(x[start : start + batch_size]) for start in range(0, len(x), batch_size)]
+    return np.concatenate(parts)

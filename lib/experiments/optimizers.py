@@ -1,0 +1,81 @@
+"""Section 2.5: update rules compared on the same network and the same images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from lib.data.splits import Splits
+from lib.experiments.bounds import Count, Positive, Widths
+from lib.experiments.common import BATCHES, WEIGHTS, draw_subset, epoch_history, stream
+from lib.nn.fc_net import FullyConnectedNet
+from lib.nn.solver import Solver
+
+OptimizerName = Literal["sgd", "sgd_momentum", "rmsprop", "adam", "adam_as_printed"]
+
+
+@dataclass(frozen=True)
+class OptimizerRun:
+    """What belongs to one optimiser; its other settings are the defaults of :mod:`lib.nn.optim`."""
+
+    learning_rate: Positive
+
+
+@dataclass(frozen=True)
+class OptimizerTrainingConfig:
+    """What all optimisers and seeds have in common."""
+
+    training_images: Count
+    validation_images: Count
+    hidden: Widths
+    weight_scale: Positive
+    batch_size: Count
+    epochs: Count
+
+
+@dataclass(frozen=True)
+class OptimizersConfig:
+    """The section ``optimizers`` of the configuration."""
+
+    training: OptimizerTrainingConfig
+    runs: Mapping[OptimizerName, OptimizerRun]
+
+
+def run(
+    data: Splits, optimizer: OptimizerName, settings: OptimizerRun, config: OptimizerTrainingConfig, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Train one network with one optimiser, in float64.
+
+    Images (see :func:`lib.experiments.common.draw_subset`), weights and batches come from the seed alone, so
+    that optimisers are paired by seed.
+
+    Returns
+    -------
+    loss : columns iteration (from 1), loss (on its batch, before its step)
+    epochs : columns epoch (0 to E), train_accuracy (on all training images drawn), val_accuracy
+    """
+    network = FullyConnectedNet(
+        config.hidden,
+        input_dim=int(np.prod(data.x_train.shape[1:])),
+        weight_scale=config.weight_scale,
+        dtype=np.float64,
+        seed=stream(seed, WEIGHTS),
+    )
+    solver = Solver(
+        network,
+        draw_subset(data, config.training_images, config.validation_images, seed),
+        update_rule=optimizer,
+        optim_config={"learning_rate": settings.learning_rate},
+        batch_size=config.batch_size,
+        num_epochs=config.epochs,
+        num_train_samples=None,
+        rng=stream(seed, BATCHES),
+    )
+    solver.train()
+    iterations = np.arange(1, len(solver.loss_history) + 1)
+    loss = pd.DataFrame({"iteration": iterations, "loss": solver.loss_history})
+    return loss, epoch_history(solver)[["epoch", "train_accuracy", "val_accuracy"]]

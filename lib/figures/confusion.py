@@ -1,0 +1,57 @@
+"""Confusion matrices, as counts and as drawings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+
+from lib.figures.style import INK
+
+Predictions = Mapping[str, np.ndarray]  # scores (N, K), labels (N,)
+
+
+def confusion_counts(runs: Sequence[Predictions], classes: int) -> np.ndarray:
+    """(K, K) counts, true classes in rows, predicted ones in columns, averaged over ``runs``."""
+    if not runs:
+        raise ValueError("no predictions to count")
+    total = np.zeros((classes, classes))
+    for run in runs:
+        np.add.at(total, (run["labels"].astype(int), run["scores"].argmax(axis=1)), 1)
+    return total / len(runs)
+
+
+def count_text(count: float) -> str:
+    """A mean count as short text: nothing for zero, ``<1`` for what would round to zero."""
+    if count == 0:
+        return ""
+    return "<1" if count < 0.5 else f"{count:.0f}"
+
+
+def draw_confusion(ax: Axes, counts: np.ndarray, class_names: Sequence[str], *, fontsize: float = 8) -> None:
+    """One matrix: colour is the share of the row (of the true class), text the count.
+
+    Colours grow with the square root of the share, since errors are what the picture is for.
+    """
+    rows = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, rows, out=np.zeros_like(counts), where=rows > 0)
+    norm = PowerNorm(0.5, vmin=0, vmax=1)
+    size = len(class_names)
+    edges = np.arange(size + 1) - 0.5
+    ax.pcolormesh(edges, edges, shares, cmap="Blues", norm=norm, edgecolors="white", linewidth=0.8)
+    for (row, column), count in np.ndenumerate(counts):
+        color = "white" if norm(shares[row, column]) > 0.55 else INK
+        ax.text(column, row, count_text(count), ha="center", va="center", fontsize=fontsize, color=color)
+    slanted = max(len(name) for name in class_names) > 2
+    ax.set_xticks(range(size), class_names, rotation=45 if slanted else 0, ha="right" if slanted else "center")
+    if slanted:
+        for label in ax.get_xticklabels():
+            label.set_rotation_mode("anchor")
+    ax.set_yticks(range(size), class_names)
+    ax.tick_params(length=0)
+    ax.set(xlim=(-0.5, size - 0.5), ylim=(size - 0.5, -0.5), aspect="equal")
+    ax.set(xlabel="Predicted class", ylabel="True class")
+    ax.grid(False)
+    ax.spines[:].set_visible(False)

@@ -1,0 +1,114 @@
+"""Figures of section 2.8: the same comparison without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+
+from lib.figures.axes import epoch_axis, note, percent_axis, runs_note
+from lib.figures.images import MARGIN, canvas, place, whole_scale
+from lib.figures.style import COLORS, LABELS, LINESTYLES, band, bar, ordered, panels, styled, text_width
+
+
+@styled
+def gray_samples(rgb: np.ndarray, gray: np.ndarray, class_names: Sequence[str], *, count: int = 3) -> Figure:
+    """Images in colour, each with its gray version beside it, in rows labelled by class.
+
+    Parameters
+    ----------
+    rgb : (K, M, 3, H, W) uint8, M images of each of K classes
+    gray : (K, M, 1, H, W) uint8, the same images without colour
+    class_names : K names
+    count : pairs per class, at most
+    """
+    if rgb.shape[:2] != gray.shape[:2] or rgb.shape[0] != len(class_names):
+        raise ValueError(f"colour {rgb.shape}, gray {gray.shape} and {len(class_names)} classes do not belong together")
+    pairs = min(count, rgb.shape[1])
+    height, width = rgb.shape[3], rgb.shape[4]
+    scale = whole_scale(width, 64)
+    tile, step_y = width * scale, height * scale + 4
+    pair = 2 * tile + 2 + 16
+    left = MARGIN + max(text_width(name, 9.5) for name in class_names) + 10
+    top = MARGIN + 20
+    fig, ax = canvas(left + pairs * pair - 16 + MARGIN, top + len(class_names) * step_y - 4 + MARGIN)
+    for column in range(pairs):
+        for offset, color in ((0, "rgb"), (tile + 2, "gray")):
+            x = left + column * pair + offset
+            ax.text(x + tile / 2, top - 6, LABELS[color], ha="center", va="bottom", fontsize=9.5, weight="bold")
+    for row, name in enumerate(class_names):
+        y = top + row * step_y
+        ax.text(left - 10, y + height * scale / 2, name, ha="right", va="center", fontsize=9.5)
+        for column in range(pairs):
+            x = left + column * pair
+            place(ax, rgb[row, column], x, y, scale)
+            place(ax, gray[row, column], x + tile + 2, y, scale)
+    return fig
+
+
+@styled
+def gray_curves(runs: pd.DataFrame) -> Figure:
+    """Validation accuracy in colour (solid) and in gray (dashed), one panel per model.
+
+    Parameters
+    ----------
+    runs : columns ``model`` (mlp or cnn), ``color`` (rgb or gray), ``seed``, ``epoch``, ``val_accuracy``
+        (fraction)
+    """
+    models, colors = ordered(runs["model"]), ordered(runs["color"])
+    fig, axes = panels(len(models), titles=[LABELS[model] for model in models], height=3.7)
+    for ax, model in zip(axes, models, strict=True):
+        for color in colors:
+            part = runs[(runs["model"] == model) & (runs["color"] == color)]
+            if len(part):
+                line = {
+                    "label": LABELS[color],
+                    "color": COLORS[model],
+                    "linestyle": LINESTYLES[color],
+                    "markerfacecolor": COLORS[model] if color == "rgb" else "white",
+                }
+                band(ax, part, x="epoch", y="val_accuracy", **line)  # type: ignore[arg-type]
+        percent_axis(ax)
+        ax.legend(loc="lower right")
+    axes[0].set_ylabel("Validation accuracy")
+    epoch_axis(*axes)
+    runs_note(fig, runs, "model")
+    return fig
+
+
+@styled
+def gray_bars(results: pd.DataFrame) -> Figure:
+    """Test accuracy in colour (filled) and in gray (hatched); error bars where there are several runs.
+
+    Parameters
+    ----------
+    results : columns ``model`` (mlp or cnn), ``color`` (rgb or gray), ``seed``, ``test_accuracy`` (fraction)
+    """
+    models, colors = ordered(results["model"]), ordered(results["color"])
+    fig, (ax,) = panels(1, width=6.6, height=3.6)
+    ticks, labels, several = [], [], False
+    for place_of_model, model in enumerate(models):
+        for place_of_color, color in enumerate(colors):
+            chosen = (results["model"] == model) & (results["color"] == color)
+            values = results.loc[chosen, "test_accuracy"]
+            if not len(values):
+                continue
+            position = place_of_model * (len(colors) + 0.6) + place_of_color
+            filled = {"color": COLORS[model]}
+            hatched = {"facecolor": to_rgba(COLORS[model], 0.18), "edgecolor": COLORS[model], "hatch": "//"}
+            bar(ax, position, values, width=0.86, **(filled if color == "rgb" else hatched))
+            ticks.append(position)
+            labels.append(f"{LABELS[model]}\n{LABELS[color]}\nn = {len(values)}")
+            several |= len(values) > 1
+    ax.set_xticks(ticks, labels)
+    ax.tick_params(axis="x", length=0)
+    ax.grid(False, axis="x")
+    ax.set(ylabel="Test accuracy", ylim=(0, 1.05), yticks=np.arange(0, 1.01, 0.2))
+    percent_axis(ax)
+    ax.set_ylim(0, 1.08)
+    if several:
+        note(fig, "error bar: one standard deviation over runs")
+    return fig

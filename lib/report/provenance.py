@@ -1,0 +1,173 @@
+"""Where a file comes from: a walk back through the rules to settings, code and data.
+
+The rules come as a plain catalogue, ``{rule: {"inputs": {name: [patterns]}, "outputs": {name: pattern},
+"settings": [files], "code": stamp file or None}}``, whose patterns have wildcards as Snakemake writes them
+(``{seed}``, or ``{seed,[0-9]+}``). An input with a wildcard that its output lacks stands for all files of
+that pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lib.report.summary import Column, Table
+
+Catalogue = Mapping[str, Mapping[str, Any]]
+
+_WILDCARD = re.compile(r"\{(\w+)(?:,([^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One file (or all files of a pattern), and the rule that makes it from its inputs."""
+
+    path: str
+    rule: str
+    inputs: tuple[str, ...]
+    settings: tuple[str, ...]
+    code: str | None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """All that ``path`` rests on: steps from the nearest to the farthest, and files that no rule makes."""
+
+    path: str
+    steps: tuple[Step, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def rule(self) -> str | None:
+        """The rule that makes the file itself."""
+        return self.steps[0].rule if self.steps else None
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every rule on the way, each once, the nearest first."""
+        return _unique(step.rule for step in self.steps)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Every settings file on the way."""
+        return _unique(name for step in self.steps for name in step.settings)
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The stamp files of all code on the way."""
+        return _unique(step.code for step in self.steps if step.code)
+
+
+def _unique(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def pattern_regex(pattern: str) -> re.Pattern[str]:
+    """Regular expression of a pattern. A wildcard matches within one folder, and also its own name in braces.
+
+    The latter lets a pattern whose wildcards are still open find the rule that makes such files.
+    """
+    parts: list[str] = []
+    seen: set[str] = set()
+    end = 0
+    for match in _WILDCARD.finditer(pattern):
+        name, constraint = match[1], match[2]
+        parts.append(re.escape(pattern[end : match.start()]))
+        values = f"{constraint or '[^/{}]+'}|\\{{{name}\\}}"
+        parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{values})")
+        seen.add(name)
+        end = match.end()
+    return re.compile("".join(parts) + re.escape(pattern[end:]))
+
+
+def fill(pattern: str, wildcards: Mapping[str, str]) -> str:
+    """Put values into the wildcards of a pattern; the others stay open, without their constraints."""
+    return _WILDCARD.sub(lambda match: wildcards.get(match[1], f"{{{match[1]}}}"), pattern)
+
+
+def producer(path: str, catalogue: Catalogue) -> tuple[str, dict[str, str]] | None:
+    """The rule that makes a file, and its wildcards; that with the fewest of them if several could.
+
+    Two rules with as many are a :exc:`ValueError`.
+    """
+    found: list[tuple[int, str, dict[str, str]]] = []
+    for rule, entry in catalogue.items():
+        matches = (pattern_regex(pattern).fullmatch(path) for pattern in entry["outputs"].values())
+        candidates = [match.groupdict() for match in matches if match]
+        if candidates:
+            wildcards = min(candidates, key=len)
+            found.append((len(wildcards), rule, wildcards))
+    if not found:
+        return None
+    found.sort(key=lambda item: item[:2])
+    if len(found) > 1 and found[0][0] == found[1][0]:
+        raise ValueError(f"{path} could be made by {found[0][1]} and by {found[1][1]}")
+    return found[0][1], found[0][2]
+
+
+def trace(path: str, catalogue: Catalogue) -> Trace:
+    """Walk back from a file to all that it rests on, breadth first; each file is visited once."""
+    steps: list[Step] = []
+    sources: list[str] = []
+    seen = {path}
+    queue = [path]
+    while queue:
+        current = queue.pop(0)
+        made = producer(current, catalogue)
+        if made is None:
+            sources.append(current)
+            continue
+        rule, wildcards = made
+        entry = catalogue[rule]
+        patterns = [pattern for group in entry["inputs"].values() for pattern in group]
+        settings = _unique(fill(pattern, wildcards) for pattern in entry.get("settings", ()))
+        code = fill(entry["code"], wildcards) if entry.get("code") else None
+        # Settings and stamps may be declared among the inputs as well: they are no data.
+        filled = _unique(fill(pattern, wildcards) for pattern in patterns)
+        inputs = tuple(name for name in filled if name not in settings and name != code)
+        steps.append(Step(current, rule, inputs, settings, code))
+        for name in inputs:
+            if name not in seen:
+                seen.add(name)
+                queue.append(name)
+    return Trace(path, tuple(steps), tuple(sources))
+
+
+def provenance_table(
+    items: Mapping[str, Trace],
+    digests: Mapping[str, str],
+    details: Mapping[str, Mapping[str, Any]] | None = None,
+    columns: Iterable[Column] = (),
+) -> Table:
+    """Rows of appendix B: one for each figure, table or number, which ``items`` maps to its trace.
+
+    ``digests`` are those of the code stamps by file (their first digits are printed). ``details`` are more
+    cells by item, for the further ``columns`` (seeds, device, precision, ...).
+    """
+    base = [
+        Column("item", {"zh": "图或表", "en": "Figure or table"}),
+        Column("rule", {"zh": "规则", "en": "Rule"}),
+        Column("inputs", {"zh": "输入", "en": "Inputs"}),
+        Column("chain", {"zh": "依次来自", "en": "Made from the outputs of"}),
+        Column("settings", {"zh": "参数", "en": "Parameters"}),
+        Column("code", {"zh": "代码摘要", "en": "Code digest"}),
+    ]
+    rows = []
+    for item, found in items.items():
+        first = found.steps[0] if found.steps else None
+        row: dict[str, Any] = {
+            "item": item,
+            "rule": _code([first.rule]) if first else "",
+            "inputs": _code(first.inputs) if first else "",
+            "chain": _code(found.rules[1:]),
+            "settings": _code(found.settings),
+            "code": _code([digests[first.code][:12]]) if first and first.code else "",
+        }
+        rows.append(row | dict((details or {}).get(item, {})))
+    return Table([*base, *columns], rows)
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

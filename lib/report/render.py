@@ -1,0 +1,309 @@
+"""Templates of the sections to Markdown: what a template may call, and the record of what it used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import jinja2
+from jinja2 import nodes
+
+from lib.report import numbers
+from lib.report.listings import listing
+from lib.report.summary import Number, Summary, Table
+from lib.report.tables import pipe_table
+from lib.report.texts import SECTIONS, Caption, Texts, localised
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything that the sections of one report share.
+
+    ``summaries`` are those of the sections by section, ``config`` is the configuration as nested mappings,
+    ``rules`` names the rule that made each figure and table, ``root`` is the project's folder (for listings),
+    and ``figures`` maps the ids of figures to files relative to the report (by default ``figures/ID.svg`` or
+    ``.png``).
+    """
+
+    summaries: Mapping[str, Summary]
+    config: Mapping[str, Any]
+    texts: Texts
+    rules: Mapping[str, str]
+    root: Path = Path(".")
+    is_sample: bool = False
+    figures: Mapping[str, str] | None = None
+
+
+@dataclass
+class Used:
+    """What templates printed, by kind of id, each in order of first use; ``blocks`` are figures and tables."""
+
+    numbers: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    blocks: list[str] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)
+    listings: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+
+    def to_json(self) -> str:
+        """Stable JSON text."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Used:
+        """The inverse of :meth:`to_json`."""
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Markdown of one section, and what it used."""
+
+    text: str
+    used: Used
+
+
+def _merged(summaries: Mapping[str, Summary], part: str) -> dict[str, Any]:
+    """Numbers, tables or facts of all sections by id; an id that two sections define is a :exc:`ValueError`."""
+    merged: dict[str, Any] = {}
+    for section, summary in summaries.items():
+        for key, value in getattr(summary, part).items():
+            if key in merged:
+                raise ValueError(f"{key!r} of section {section!r} is defined by another section as well")
+            merged[key] = value
+    return merged
+
+
+class _Functions:
+    """The functions of the templates, for one section in one language."""
+
+    def __init__(self, template: str, section: str, language: str, context: Context) -> None:
+        self.template, self.section, self.language, self.context = template, section, language, context
+        self.words = context.texts.labels[language]
+        self.used = Used()
+        self._numbers: dict[str, Number] = _merged(context.summaries, "numbers")
+        self._tables: dict[str, Table] = _merged(context.summaries, "tables")
+        self._facts: dict[str, Any] = _merged(context.summaries, "facts")
+
+    def as_globals(self) -> dict[str, Any]:
+        names = "num n value interval fact setup reference agreement figure table plain_table listing ref"
+        functions: dict[str, Any] = {name: getattr(self, name) for name in names.split()}
+        functions |= {name: getattr(self, name) for name in ("section_ref", "cite", "bibliography")}
+        return functions | {"is_sample": self.context.is_sample, "language": self.language}
+
+    def _fail(self, problem: str) -> NoReturn:
+        raise ValueError(f"{self.template}: {problem}")
+
+    def _note(self, kind: str, key: str) -> None:
+        ids = getattr(self.used, kind)
+        if key not in ids:
+            ids.append(key)
+
+    def _number(self, key: str) -> Number:
+        if key not in self._numbers:
+            self._fail(f"unknown number {key!r}")
+        self._note("numbers", key)
+        return self._numbers[key]
+
+    def _checked(self, key: str, function: Callable[[], str]) -> str:
+        try:
+            return function()
+        except ValueError as error:
+            self._fail(f"{key!r}: {error}")
+
+    # Numbers and facts
+
+    def num(self, key: str, digits: int | None = None, spread: bool = False) -> str:
+        number = self._number(key)
+        if spread:
+            format_spread = numbers.format_spread
+            return self._checked(key, lambda: format_spread(number.value, number.spread, number.unit, digits))
+        return self._checked(key, lambda: numbers.format_number(number.value, number.unit, digits))
+
+    def n(self, key: str) -> int:
+        return self._number(key).n
+
+    def value(self, key: str) -> float:
+        return self._number(key).value
+
+    def interval(self, key: str, digits: int | None = None) -> str:
+        number = self._number(key)
+        if number.interval is None:
+            return numbers.DASH
+        low, high = (numbers.format_number(end, number.unit, digits) for end in number.interval)
+        return self.words["interval"].format(low=low, high=high)
+
+    def fact(self, key: str) -> Any:
+        if key not in self._facts:
+            self._fail(f"unknown fact {key!r}")
+        self._note("facts", key)
+        return localised(self._facts[key], self.language)
+
+    def setup(self, path: str, raw: bool = False) -> Any:
+        value: Any = self.context.config
+        for part in path.split("."):
+            if not isinstance(value, Mapping) or part not in value:
+                self._fail(f"no setting {path!r} in the configuration")
+            value = value[part]
+        self._note("settings", path)
+        if raw:
+            return value
+        words = {True: self.words["yes"], False: self.words["no"]}
+        return self._checked(path, lambda: numbers.format_setting(value, self.words["list_separator"], words))
+
+    def _reference(self, key: str) -> numbers.Reference | None:
+        number = self._numbers.get(key)
+        known = self.context.texts.references.get(key)
+        if known is None and number is None:
+            self._fail(f"unknown number {key!r}")
+        if known is None and number is not None and number.reference is not None:
+            return numbers.Reference(number.reference, number.reference, number.unit)
+        return known
+
+    def reference(self, key: str) -> str:
+        reference = self._reference(key)
+        return numbers.DASH if reference is None else reference.text()
+
+    def agreement(self, key: str) -> str:
+        number = self._number(key)
+        compared = numbers.compare(number, self._reference(key), is_sample=self.context.is_sample)
+        return compared.phrase(self.words)
+
+    # Blocks
+
+    def _caption(self, key: str, kind: str | None = None) -> Caption:
+        caption = self.context.texts.captions.get(key)
+        if caption is None or kind not in (None, caption.kind):
+            self._fail(f"unknown {kind or 'figure or table'} {key!r}")
+        return caption
+
+    def _name(self, caption: Caption) -> str:
+        return self.words[f"{caption.kind}_name"].format(number=caption.number)
+
+    def _head(self, caption: Caption) -> str:
+        """Caption in bold and, on a line of its own, the rule that made what it belongs to."""
+        if caption.id not in self.context.rules:
+            self._fail(f"no rule is known to make the {caption.kind} {caption.id!r}")
+        if caption.id in self.used.blocks:
+            self._fail(f"the {caption.kind} {caption.id!r} is there twice")
+        self._note("blocks", caption.id)
+        made_by = self.words["made_by"].format(rule=f"`{self.context.rules[caption.id]}`")
+        return f"**{self._name(caption)}** {caption.text[self.language]}<br>\n<small>{made_by}</small>"
+
+    def figure(self, key: str) -> str:
+        caption = self._caption(key, "figure")
+        figures = self.context.figures
+        if figures is not None and key not in figures:
+            self._fail(f"there is no file for the figure {key!r}")
+        href = caption.file if figures is None else figures[key]
+        alt = caption.alt[self.language].replace("[", r"\[").replace("]", r"\]")
+        return f'\n<a id="{caption.anchor}"></a>\n\n![{alt}]({href})\n\n{self._head(caption)}\n'
+
+    def table(self, key: str) -> str:
+        caption = self._caption(key, "table")
+        return f'\n<a id="{caption.anchor}"></a>\n\n{self._head(caption)}\n\n{self.plain_table(key)}'
+
+    def plain_table(self, key: str) -> str:
+        """A table without caption or number, for the appendices."""
+        if key not in self._tables:
+            self._fail(f"no section gives the table {key!r}")
+        return self._checked(key, lambda: pipe_table(self._tables[key], self.language, self.words))
+
+    def listing(self, module: str, name: str, docstring: bool = False) -> str:
+        try:
+            found = listing(module, name, self.context.root, docstring=docstring)
+        except ValueError as error:
+            self._fail(str(error))
+        self._note("listings", found.path)
+        anchor = f"lst-{module}-{name}".replace(".", "-").replace("_", "-")
+        caption = self.words["listing"].format(
+            name=f"`{name}`", path=f"`{found.path}`", first=found.first, last=found.last
+        )
+        fence = "```"
+        while fence in found.code:
+            fence += "`"
+        return f'\n<a id="{anchor}"></a>\n\n{caption}\n\n{fence}python\n{found.code}{fence}\n'
+
+    # Links
+
+    def ref(self, key: str) -> str:
+        caption = self._caption(key)
+        return f"[{self._name(caption)}](#{caption.anchor})"
+
+    def section_ref(self, section: str) -> str:
+        if section not in SECTIONS:
+            self._fail(f"unknown section {section!r}")
+        number = SECTIONS[section]
+        label = "section_name" if number[0].isdigit() else "appendix_name"
+        return f"[{self.words[label].format(number=number)}](#sec-{section})"
+
+    def cite(self, *keys: str) -> str:
+        for key in keys:
+            if key not in self.context.texts.bibliography:
+                self._fail(f"unknown source {key!r}")
+            self._note("sources", key)
+        links = (f"[[{self.context.texts.bibliography[key].number}]](#ref-{key})" for key in keys)
+        return "".join(links)
+
+    def bibliography(self) -> str:
+        sources = self.context.texts.bibliography.values()
+        return "\n".join(f'{s.number}. <a id="ref-{s.key}"></a>{s.text} <{s.url}>' for s in sources) + "\n"
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # Markdown of our own, not HTML of strangers
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def render_section(section: str, language: str, template: str | Path, context: Context) -> Rendered:
+    """Markdown of one section, from a template's text or file; it starts with the anchor ``sec-SECTION``.
+
+    Whatever the template gets wrong (an unknown id, a name that does not exist, bad syntax) is one
+    :exc:`ValueError` that names the template.
+    """
+    if section not in SECTIONS:
+        raise ValueError(f"unknown section {section!r}; allowed: {', '.join(SECTIONS)}")
+    name = template.name if isinstance(template, Path) else f"{section}.{language}"
+    text = template.read_text(encoding="utf-8") if isinstance(template, Path) else template
+    functions = _Functions(name, section, language, context)
+    environment = _environment()
+    environment.globals.update(functions.as_globals())
+    try:
+        body = environment.from_string(text).render()
+    except jinja2.TemplateSyntaxError as error:
+        raise ValueError(f"{name}: line {error.lineno}: {error.message}") from error
+    except jinja2.UndefinedError as error:
+        raise ValueError(f"{name}: {error.message}") from error
+    return Rendered(f'<a id="sec-{section}"></a>\n\n{body.strip()}\n', functions.used)
+
+
+def calls(template_text: str) -> dict[str, list[tuple[str, ...]]]:
+    """Constant arguments of every call in a template, by function: what it needs, without rendering it.
+
+    ``calls(text)["listing"]`` are pairs of module and name, ``calls(text)["figure"]`` and ``["table"]`` their
+    ids.
+    """
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for call in _environment().parse(template_text).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name):
+            arguments = tuple(a.value for a in call.args if isinstance(a, nodes.Const) and isinstance(a.value, str))
+            found.setdefault(call.node.name, []).append(arguments)
+    return found
+
+
+def unused(texts: Texts, used: Mapping[str, Used]) -> list[str]:
+    """Problems of a whole report: figures and tables not printed exactly once, or not in their section."""
+    problems = []
+    for key, caption in texts.captions.items():
+        places = [section for section, record in used.items() if key in record.blocks]
+        if places != [caption.section]:
+            problems.append(f"{caption.kind} {key}: expected once, in {caption.section}; printed in {places or 'none'}")
+    return problems

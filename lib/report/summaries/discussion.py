@@ -1,0 +1,89 @@
+"""Section 3: what the architectures alone say, and ratios across the sections' results."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lib.report.summary import Summary
+
+
+def summarise(
+    *,
+    mnist: Summary,
+    cifar: Summary,
+    gray: Summary,
+    architectures: Mapping[str, Mapping[str, Any]],
+) -> Summary:
+    """Numbers and facts of the discussion.
+
+    Parameters
+    ----------
+    mnist, cifar, gray : the summaries of these sections
+    architectures : vision/architecture/{arm}.json by arm (``mlp-rgb``, ``cnn-rgb``, ...)
+
+    Raises ValueError if the CNN has no convolution.
+    """
+    summary = Summary()
+    _two_data_sets(summary, mnist, cifar)
+    _structure(summary, architectures["mlp-rgb"], architectures["cnn-rgb"])
+    summary.facts["discussion.gray_loses"] = {
+        model: gray.numbers[f"gray.drop.{model}"].value > 0 and gray.facts["gray.clear"][model]
+        for model in ("mlp", "cnn")
+    }
+    counts = {name: cifar.numbers[f"cifar.filters.{name}"] for name in ("total", "any_colour", "dead")}
+    others = counts["total"].value - counts["any_colour"].value - counts["dead"].value
+    share = others / counts["total"].value
+    summary.add("discussion.colourless_filters", share, "percent", source=counts["total"].source)
+    return summary
+
+
+def _two_data_sets(summary: Summary, mnist: Summary, cifar: Summary) -> None:
+    digits, objects = mnist.numbers["mnist.test_accuracy"], cifar.numbers["cifar.test_accuracy.mlp"]
+    source = (*digits.source, *objects.source)
+    gap = 100 * (digits.value - objects.value)
+    summary.add("discussion.data_set_gap", gap, "points", n=min(digits.n, objects.n), source=source)
+    summary.facts["discussion.error_ratio_known"] = digits.value < 1
+    if digits.value < 1:
+        ratio = (1 - objects.value) / (1 - digits.value)
+        summary.add(
+            "discussion.data_set_error_ratio", ratio, "ratio", n=min(digits.n, objects.n), source=source
+        )
+    summary.facts["discussion.overfits"] = {
+        model: cifar.numbers[f"cifar.train_minus_val.{model}"].value > 0 for model in ("mlp", "cnn")
+    }
+
+
+def _structure(summary: Summary, mlp: Mapping[str, Any], cnn: Mapping[str, Any]) -> None:
+    """What locality and weight sharing save in the first layer, and two small kernels against a large one.
+
+    A layer from (C, H, W) to (F, H', W') that is fully connected has C H W F H' W' weights, one that is local
+    but does not share has C k k F H' W', a convolution C k k F.
+    """
+    source = ("vision/architecture/mlp-rgb.json", "vision/architecture/cnn-rgb.json")
+    convolution = next((row for row in cnn["layers"] if row["kind"] == "Conv2d"), None)
+    if convolution is None:
+        raise ValueError("the CNN's architecture has no layer of kind Conv2d")
+    found = re.search(r"kernel_size=\((\d+), (\d+)\)", convolution["detail"])
+    if found is None:
+        raise ValueError(f"no kernel size in the layer's detail {convolution['detail']!r}")
+    kernel = int(found.group(1))
+    inputs, outputs = math.prod(cnn["input_shape"]), math.prod(convolution["output_shape"])
+    per_output = cnn["input_shape"][0] * kernel**2
+    shared = per_output * convolution["output_shape"][0]
+    counts = {"dense": inputs * outputs, "local": per_output * outputs, "shared": shared}
+    for name, count in counts.items():
+        summary.add(f"discussion.weights.{name}", count, "count", source=source[1:])
+    summary.add("discussion.locality_factor", counts["dense"] / counts["local"], "ratio", source=source[1:])
+    summary.add("discussion.sharing_factor", counts["local"] / counts["shared"], "ratio", source=source[1:])
+    linear = next(row for row in mlp["layers"] if row["kind"] == "Linear")
+    summary.add("discussion.first_linear", linear["parameters"], "count", source=source[:1])
+    share = linear["parameters"] / mlp["parameters"]
+    summary.add("discussion.first_linear_share", share, "percent", source=source[:1])
+    summary.add("discussion.kernel", kernel, "pixels", source=source[1:])
+    # Two stacked k x k kernels see 2k - 1 pixels; with C channels in and out they have 2 k^2 C^2 weights.
+    summary.add("discussion.stacked_field", 2 * kernel - 1, "pixels", source=source[1:])
+    ratio = 2 * kernel**2 / (2 * kernel - 1) ** 2
+    summary.add("discussion.stacked_ratio", ratio, "percent", source=source[1:])

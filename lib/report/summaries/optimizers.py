@@ -1,0 +1,188 @@
+"""Section 2.5: four update rules on the same network and the same images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.nn.optim import adam_as_printed
+from lib.report.summaries.classification import both
+from lib.report.summary import Column, Summary, Table
+
+LABELS = {
+    "sgd": both("SGD", "SGD"),
+    "sgd_momentum": both("SGD + 动量", "SGD with momentum"),
+    "rmsprop": both("RMSProp", "RMSProp"),
+    "adam": both("Adam", "Adam"),
+    "adam_as_printed": both("原文印出的 Adam", "Adam as printed"),
+}
+# Learning rates of the original report.
+ORIGINAL_RATES = {"sgd": 5e-3, "sgd_momentum": 5e-3, "rmsprop": 1e-4, "adam": 1e-3, "adam_as_printed": 1e-3}
+# Result, unit and whether more of it is better.
+MEASURES = {
+    "first_epoch_loss": ("loss", False),
+    "final_loss": ("loss", False),
+    "train_accuracy": ("percent", True),
+    "val_accuracy": ("percent", True),
+    "best_val_accuracy": ("percent", True),
+}
+RANKED = ("first_epoch_loss", "final_loss", "train_accuracy", "val_accuracy")
+SHOWN_STEPS = (1, 2, 10)  # of the printed Adam, in the text
+PANELS = ("final_loss", "train_accuracy", "val_accuracy")
+
+
+def summarise(
+    *,
+    losses: pd.DataFrame,
+    epochs: pd.DataFrame,
+    settings: Mapping[str, Any],
+    reference: Mapping[str, Any] | None = None,
+) -> Summary:
+    """Numbers, tables and facts of the section.
+
+    Parameters
+    ----------
+    losses, epochs : loss.csv and epochs.csv of optimizers/{optimizer}/seed{seed}/, one below the other, with
+        the columns ``optimizer`` and ``seed`` added
+    settings : the section ``optimizers`` of the configuration
+    reference : reference values by number id; none of them on sample data
+    """
+    reference = reference or {}
+    summary = Summary()
+    found = set(epochs["optimizer"])
+    names = [name for name in LABELS if name in found]
+    measured = measure(losses, epochs)
+    for name in names:
+        runs = measured.loc[name].sort_index()
+        source = tuple(f"optimizers/{name}/seed{seed}/{file}.csv" for seed in runs.index for file in ("loss", "epochs"))
+        for column, (unit, _) in MEASURES.items():
+            key = f"optimizers.{column}.{name}"
+            summary.add_runs(key, runs[column].to_numpy(), unit, source=source, reference=reference.get(key))
+        summary.add(f"optimizers.learning_rate.{name}", settings["runs"][name]["learning_rate"], "rate")
+    summary.facts["optimizers.names"] = names
+    rates = {name: float(settings["runs"][name]["learning_rate"]) for name in names}
+    summary.facts["optimizers.original_rates"] = all(rates[name] == ORIGINAL_RATES[name] for name in names)
+    summary.facts["optimizers.referenced"] = [n for n in names if f"optimizers.val_accuracy.{n}" in reference]
+    summary.facts["optimizers.labels"] = {name: LABELS[name] for name in names}
+    _rankings(summary, names, measured)
+    _printed_order(summary, names, measured)
+    _table(summary, names, settings, reference)
+    return summary
+
+
+def measure(losses: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
+    """One row per optimiser and seed with the columns of ``MEASURES``.
+
+    The losses are means over the iterations of the first and of the last epoch.
+    """
+    rows = {}
+    by_run = dict(list(losses.groupby(["optimizer", "seed"])))
+    for pair, run in epochs.groupby(["optimizer", "seed"]):
+        run, loss = run.sort_values("epoch"), by_run[pair].sort_values("iteration")["loss"].to_numpy(float)
+        per_epoch = max(1, len(loss) // max(1, int(run["epoch"].max())))
+        trained = run[run["epoch"] > 0]
+        rows[pair] = {
+            "first_epoch_loss": loss[:per_epoch].mean(),
+            "final_loss": loss[-per_epoch:].mean(),
+            "train_accuracy": run["train_accuracy"].iloc[-1],
+            "val_accuracy": run["val_accuracy"].iloc[-1],
+            "best_val_accuracy": trained["val_accuracy"].max(),
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index = pd.MultiIndex.from_tuples(list(rows), names=["optimizer", "seed"])
+    return table
+
+
+def printed_steps(count: int) -> np.ndarray:
+    """Lengths, in learning rates, of the first steps of ``adam_as_printed`` under a constant gradient."""
+    position, config = np.zeros(1), {"learning_rate": 1.0}
+    positions = [position]
+    for _ in range(count):
+        position, config = adam_as_printed(position, np.ones(1), config)
+        positions.append(position)
+    return np.abs(np.diff(np.concatenate(positions)))
+
+
+def _decided(summary: Summary, key: str) -> bool:
+    interval = summary.numbers[key].interval
+    return interval is not None and not interval[0] <= 0 <= interval[1]
+
+
+def _rankings(summary: Summary, names: Sequence[str], measured: pd.DataFrame) -> None:
+    """Order the optimisers by each measure, and compare the first with the second, seed by seed."""
+    for column in RANKED:
+        unit, more_is_better = MEASURES[column]
+        means = {name: summary.numbers[f"optimizers.{column}.{name}"].value for name in names}
+
+        def badness(name: str, means: dict[str, float] = means, sign: int = -1 if more_is_better else 1) -> float:
+            return sign * means[name] if np.isfinite(means[name]) else np.inf  # a diverged run comes last
+
+        ranking = sorted(names, key=badness)
+        summary.facts[f"optimizers.ranking.{column}"] = ranking
+        summary.facts[f"optimizers.decided.{column}"] = False
+        if len(ranking) > 1:
+            best, second = (measured.loc[name][column] for name in ranking[:2])
+            seeds = best.index.intersection(second.index)
+            factor = 100 if unit == "percent" else 1
+            lead = factor * (best.loc[seeds] - second.loc[seeds]).to_numpy()
+            key = f"optimizers.lead.{column}"
+            summary.add_runs(key, lead, "points" if unit == "percent" else unit)
+            summary.facts[f"optimizers.decided.{column}"] = _decided(summary, key)
+    panels = [summary.facts[f"optimizers.ranking.{column}"] for column in PANELS]
+    for key, place in (("best_on_all", 0), ("worst_on_all", -1)):
+        same = {ranking[place] for ranking in panels}
+        summary.facts[f"optimizers.{key}"] = same.pop() if len(same) == 1 and len(names) > 1 else ""
+
+
+def _printed_order(summary: Summary, names: Sequence[str], measured: pd.DataFrame) -> None:
+    """What the printed order of Adam costs: in steps, and in accuracy if both orders are among the runs."""
+    steps = printed_steps(SHOWN_STEPS[-1])
+    for t in SHOWN_STEPS:
+        summary.add(f"optimizers.printed_step.{t}", steps[t - 1], "percent")
+    summary.facts["optimizers.printed_measured"] = {"adam", "adam_as_printed"} <= set(names)
+    if not summary.facts["optimizers.printed_measured"]:
+        return
+    own, printed = measured.loc["adam"], measured.loc["adam_as_printed"]
+    seeds = own.index.intersection(printed.index)
+    difference = 100 * (printed.loc[seeds, "val_accuracy"] - own.loc[seeds, "val_accuracy"]).to_numpy()
+    summary.add_runs("optimizers.printed_difference", difference, "points")
+    summary.facts["optimizers.printed_differs"] = _decided(summary, "optimizers.printed_difference")
+
+
+def _table(summary: Summary, names: Sequence[str], settings: Mapping[str, Any], reference: Mapping[str, Any]) -> None:
+    columns = [
+        Column("optimizer", both("优化器", "Optimiser")),
+        Column("learning_rate", both("学习率", "Learning rate"), "rate"),
+        Column("final_loss", both("末轮平均训练损失", "Mean loss of the last epoch"), "loss"),
+        Column("final_loss_spread", both("标准差", "Standard deviation"), "loss"),
+        Column("train_accuracy", both("末轮训练准确率", "Final training accuracy"), "percent"),
+        Column("train_accuracy_spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+        Column("val_accuracy", both("末轮验证准确率", "Final validation accuracy"), "percent"),
+        Column("val_accuracy_spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+        Column("best_val_accuracy", both("最佳验证准确率", "Best validation accuracy"), "percent"),
+        Column("best_val_accuracy_spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+        Column("n", both("次数 n", "Runs n"), "count"),
+    ]
+    if reference:
+        columns.append(Column("reference", both("末轮验证准确率参考值", "Final validation, reference"), "percent"))
+    rows = []
+    sources: list[str] = []
+    for name in names:
+        row: dict[str, Any] = {
+            "optimizer": LABELS[name],
+            "learning_rate": settings["runs"][name]["learning_rate"],
+        }
+        for column in (*PANELS, "best_val_accuracy"):
+            number = summary.numbers[f"optimizers.{column}.{name}"]
+            factor = 100 if number.unit == "percent" else 1
+            row[column] = number.value
+            row[f"{column}_spread"] = None if number.spread is None else factor * number.spread
+            row["n"] = number.n
+        if reference:
+            row["reference"] = reference.get(f"optimizers.val_accuracy.{name}")
+        rows.append(row)
+        sources += summary.numbers[f"optimizers.val_accuracy.{name}"].source
+    summary.tables["optimizer_results"] = Table(columns, rows, tuple(sources))

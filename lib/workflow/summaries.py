@@ -1,0 +1,48 @@
+"""Summaries of a section: reference values in, summary file and tables out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from lib.report.summary import Summary, Table
+from lib.workflow.files import whole_files
+
+
+def read_reference(path: Path, is_sample: bool = False) -> dict[str, Any] | None:
+    """Reference values by number id, a pair for a range; none on sample data, which is compared with nothing."""
+    if is_sample:
+        return None
+    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {
+        key: entry["value"] if "value" in entry else (entry["low"], entry["high"])
+        for key, entry in values.items()
+    }
+
+
+def write_summary(summary: Summary, target: Path, tables: Sequence[Path] = ()) -> None:
+    """Write the summary and each of its tables as CSV, all together.
+
+    Raises ValueError unless the tables of the summary are those that the job was asked for.
+    """
+    wanted = {path.stem: path for path in tables}
+    if set(wanted) != set(summary.tables):
+        raise ValueError(f"tables {sorted(summary.tables)} were made, {sorted(wanted)} are expected")
+    with whole_files(target, *wanted.values()) as (json_part, *table_parts):
+        json_part.write_text(summary.to_json(), encoding="utf-8")
+        for key, part in zip(wanted, table_parts, strict=True):
+            table_frame(summary.tables[key]).to_csv(part, index=False)
+
+
+def table_frame(table: Table) -> pd.DataFrame:
+    """A report table as plain data; texts in English."""
+    rows = [{column.key: _plain(row.get(column.key)) for column in table.columns} for row in table.rows]
+    return pd.DataFrame(rows, columns=[column.key for column in table.columns])
+
+
+def _plain(value: Any) -> Any:
+    return value["en"] if isinstance(value, Mapping) and "en" in value else value

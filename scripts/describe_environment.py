@@ -1,0 +1,51 @@
+"""Record what the run is made with: versions, processor, GPU, data and configuration."""
+
+import importlib.metadata
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import yaml
+
+from lib.report.summaries.environment import summarise
+from lib.workflow.files import read_json, whole_files
+from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+from lib.workflow.settings import join_sections
+
+PACKAGES = ("numpy", "scipy", "pandas", "torch", "torchvision", "matplotlib", "snakemake", "jinja2", "pillow")
+
+
+@dataclass
+class Arguments:
+    datasets: InputFile
+    settings: list[InputFile]
+    summary: OutputFile
+
+
+def processor_name() -> str:
+    """The processor's model name, as far as the system tells."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
+    return ", ".join(sorted(names)) or platform.processor() or platform.machine()
+
+
+def main() -> None:
+    job = parse_job(__doc__, Arguments)
+    configuration = yaml.safe_dump(join_sections(job.settings), sort_keys=True, allow_unicode=True, width=100)
+    summary = summarise(
+        python=platform.python_version(),
+        platform=f"{platform.system()} {platform.machine()}",
+        processor=processor_name(),
+        gpu=torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        packages={name: importlib.metadata.version(name) for name in PACKAGES},
+        data=read_json(job.datasets),
+        configuration_yaml=configuration,
+    )
+    with whole_files(job.summary) as (target,):
+        target.write_text(summary.to_json(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run_job(main)

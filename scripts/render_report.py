@@ -1,0 +1,55 @@
+"""Join the sections to one report in one language, as Markdown and as a self-contained HTML page."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.report.html import to_html
+from lib.report.markdown import build_document, to_markdown
+from lib.report.render import Used, unused
+from lib.report.texts import load_texts
+from lib.workflow.files import read_json, whole_files
+from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+
+
+@dataclass
+class Arguments:
+    language: str
+    sections: list[InputFile]
+    used: list[InputFile]
+    css: InputFile
+    page: InputFile
+    author: InputFile
+    datasets: InputFile
+    markdown: OutputFile
+    html: OutputFile
+
+
+def main() -> None:
+    job = parse_job(__doc__, Arguments)
+    texts = load_texts(Path("report"))
+    words = texts.labels[job.language]
+    used = {path.name.split(".")[0]: Used(**read_json(path)[job.language]) for path in job.used}
+    problems = unused(texts, used)
+    if problems:
+        raise ValueError("; ".join(problems))
+    document = build_document(
+        {path.name.split(".")[0]: path.read_text(encoding="utf-8") for path in job.sections},
+        job.language,
+        words,
+        author=read_json(job.author),
+        is_sample=read_json(job.datasets)["cifar10"]["is_sample"],
+    )
+    page = to_html(
+        document,
+        words,
+        css=job.css.read_text(encoding="utf-8"),
+        page=job.page.read_text(encoding="utf-8"),
+        folder=job.html.parent,
+    )
+    with whole_files(job.markdown, job.html) as (markdown, html):
+        markdown.write_text(to_markdown(document, words), encoding="utf-8")
+        html.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run_job(main)

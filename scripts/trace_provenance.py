@@ -1,0 +1,52 @@
+"""Trace every figure and table of the report back to rules, inputs, parameters, code, seeds and device."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.report.provenance import provenance_table, trace
+from lib.report.summary import Column, Summary
+from lib.report.texts import load_texts
+from lib.workflow.files import read_json, whole_files
+from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+
+COLUMNS = (
+    Column("seeds", {"zh": "随机种子", "en": "Seeds"}),
+    Column("device", {"zh": "设备", "en": "Device"}),
+    Column("precision", {"zh": "精度", "en": "Precision"}),
+)
+
+
+@dataclass
+class Arguments:
+    catalogue: InputFile
+    trainings: list[InputFile]
+    summary: OutputFile
+
+
+def main() -> None:
+    job = parse_job(__doc__, Arguments)
+    catalogue = read_json(job.catalogue)
+    trainings = [read_json(path) for path in job.trainings]
+    devices = sorted({facts["device"] for facts in trainings})
+    precisions = sorted({facts["precision"] for facts in trainings})
+    made = {Path(path).stem: path for rule in catalogue.values() for path in rule["outputs"].values()}
+    traces = {name: trace(made[name], catalogue) for name in load_texts(Path("report")).captions}
+    details = {}
+    for name, found in traces.items():
+        paths = [path for step in found.steps for path in (step.path, *step.inputs)]
+        seeds = {int(seed) for path in paths for seed in re.findall(r"/seed(\d+)", path)}
+        trained = "train_vision" in found.rules
+        details[name] = {
+            "seeds": f"{min(seeds)}-{max(seeds)}" if len(seeds) > 1 else ", ".join(map(str, seeds)),
+            "device": ", ".join(devices) if trained else "cpu",
+            "precision": ", ".join(precisions) if trained else "",
+        }
+    digests = {rule["code"]: rule["digest"] for rule in catalogue.values() if rule["code"]}
+    summary = Summary(tables={"provenance": provenance_table(traces, digests, details, COLUMNS)})
+    with whole_files(job.summary) as (target,):
+        target.write_text(summary.to_json(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run_job(main)

@@ -1,0 +1,249 @@
+"""Bars, confusion matrices and architectures; and that every figure is reproducible and survives poor results."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.figures.architecture import blocks_of
+from lib.figures.cifar import cifar_architectures, cifar_bars, cifar_confusion, cifar_curves, cifar_per_class
+from lib.figures.confusion import confusion_counts, count_text
+from lib.figures.datasets import sample_grid
+from lib.figures.filters import cifar_feature_maps, cifar_filters
+from lib.figures.gradients import gradient_steps
+from lib.figures.gray import gray_bars, gray_curves, gray_samples
+from lib.figures.mnist import mnist_confusion, mnist_curves, mnist_errors, mnist_search
+from lib.figures.optimizers import optimizer_curves
+from lib.figures.overfit import overfit_curves, overfit_gradient_norms, overfit_grid
+from lib.figures.style import png_bytes, svg_bytes
+from tests.figures.reading import CLASSES, legend, texts, titles
+
+BARS = pd.DataFrame(
+    [("mlp", 0, 0.5, 0.52), ("mlp", 1, 0.6, 0.56), ("cnn", 0, 0.9, 0.91)],
+    columns=["model", "seed", "validation_accuracy", "test_accuracy"],
+)
+
+
+def bar_heights(ax) -> list[float]:
+    return [round(bar.get_height(), 9) for bar in ax.patches]
+
+
+def test_bars_print_their_mean_and_number_of_runs():
+    fig = cifar_bars(BARS)
+    (ax,) = fig.axes
+    assert bar_heights(ax) == [0.55, 0.54, 0.9, 0.91]
+    assert texts(ax) == ["55.00%", "54.00%", "90.00%", "91.00%"]
+    assert legend(fig) == ["MLP (n = 2)", "CNN (n = 1)"]
+    assert len(ax.containers) == 4 + 2  # the bars, and error bars for the MLP alone
+
+
+def test_bars_of_single_runs_have_no_error_bars():
+    fig = cifar_bars(BARS[BARS["seed"] == 0])
+    assert len(fig.axes[0].containers) == 4
+    assert fig.get_supxlabel() == ""
+
+
+def test_bars_of_a_model_without_results_say_so():
+    broken = BARS.assign(test_accuracy=[np.nan, np.nan, 0.91])
+    assert texts(cifar_bars(broken).axes[0]) == ["55.00%", "no result", "90.00%", "91.00%"]
+
+
+def test_gray_bars_are_the_four_arms():
+    table = pd.DataFrame(
+        [
+            (m, c, 0, v)
+            for m, c, v in [("cnn", "gray", 0.9), ("cnn", "rgb", 0.93), ("mlp", "gray", 0.46), ("mlp", "rgb", 0.55)]
+        ],
+        columns=["model", "color", "seed", "test_accuracy"],
+    )
+    (ax,) = gray_bars(table).axes
+    assert bar_heights(ax) == [0.55, 0.46, 0.93, 0.9]
+    assert [bool(bar.get_hatch()) for bar in ax.patches] == [False, True, False, True]
+    assert [label.get_text() for label in ax.get_xticklabels()][1] == "MLP\nGray\nn = 1"
+    (ax,) = gray_bars(table[table["color"] == "rgb"]).axes
+    assert bar_heights(ax) == [0.55, 0.93]
+
+
+def per_class() -> pd.DataFrame:
+    rows = [
+        (model, seed, name, 0.5 + 0.04 * place + 0.02 * seed)
+        for model, seeds in (("mlp", 2), ("cnn", 1))
+        for seed in range(seeds)
+        for place, name in enumerate(CLASSES)
+    ]
+    return pd.DataFrame(rows, columns=["model", "seed", "class_name", "accuracy"])
+
+
+def test_per_class_bars_stand_beside_their_class():
+    fig = cifar_per_class(per_class())
+    (ax,) = fig.axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == CLASSES
+    np.testing.assert_allclose([bar.get_width() for bar in ax.patches[:10]], 0.51 + 0.04 * np.arange(10))
+    np.testing.assert_allclose([round(bar.get_y() + bar.get_height() / 2) for bar in ax.patches[:10]], range(10))
+    assert texts(ax)[0] == "51.0%"
+
+
+def test_per_class_bars_of_a_class_without_result():
+    table = per_class().query("model == 'cnn'")
+    table.loc[table["class_name"] == "cat", "accuracy"] = np.nan
+    assert "no result" in texts(cifar_per_class(table).axes[0])
+
+
+def test_confusion_counts_true_classes_in_rows():
+    scores = np.eye(3)[[0, 1, 1, 2]]
+    run = {"scores": scores, "labels": np.array([0, 0, 1, 2])}
+    assert confusion_counts([run], 3).tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
+
+
+def test_confusion_rows_sum_to_the_images_of_the_class(predictions):
+    counts = confusion_counts([predictions, predictions], 10)
+    np.testing.assert_allclose(counts.sum(axis=1), np.bincount(predictions["labels"], minlength=10))
+
+
+def test_confusion_without_runs_is_refused():
+    with pytest.raises(ValueError, match="no predictions"):
+        confusion_counts([], 10)
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, ""), (0.2, "<1"), (1.0, "1"), (958.4, "958")])
+def test_mean_counts_never_read_as_none(count, text):
+    assert count_text(count) == text
+
+
+def test_confusion_figure_prints_the_counts(predictions):
+    (ax,) = mnist_confusion([predictions], [str(digit) for digit in range(10)]).axes
+    counts = confusion_counts([predictions], 10)
+    assert texts(ax) == [count_text(count) for count in counts.ravel()]
+    assert ax.get_ylim() == (9.5, -0.5)  # the first class on top
+    assert ax.get_ylabel() == "True class"
+
+
+def test_confusion_of_a_class_that_the_test_images_lack(predictions):
+    labels = np.where(predictions["labels"] == 3, 4, predictions["labels"])
+    assert png_bytes(mnist_confusion([{**predictions, "labels": labels}], CLASSES))
+
+
+def test_confusion_has_one_panel_per_model(predictions):
+    assert titles(cifar_confusion({"cnn": [predictions], "mlp": [predictions] * 2}, CLASSES)) == [
+        "MLP (n = 2)",
+        "CNN (n = 1)",
+    ]
+    assert titles(cifar_confusion({"cnn": [predictions]}, CLASSES)) == ["CNN (n = 1)"]
+
+
+def test_blocks_gather_the_layers_that_keep_the_shape(descriptions):
+    blocks = blocks_of(descriptions["cnn"])
+    assert [block.kind for block in blocks] == ["input", "conv", "pool", "flatten", "linear"]
+    assert blocks[1].words + blocks[1].extras == ["conv", "3×3", "BN", "ReLU"]
+    assert blocks[2].extras == []  # a dropout that drops nothing is no part of the network
+    assert blocks_of(descriptions["mlp"])[2].extras == ["BN", "ReLU", "dropout 0.5"]
+
+
+def test_blocks_account_for_every_parameter(descriptions):
+    for description in descriptions.values():
+        assert sum(block.parameters for block in blocks_of(description)) == description["parameters"]
+
+
+def test_architectures_print_shapes_and_parameters(descriptions):
+    words = texts(cifar_architectures(descriptions).axes[0])
+    for text in ("MLP: 61,710 parameters", "CNN: 20,722 parameters", "3×32×32", "8×16×16", "2048", "61,500", "232"):
+        assert text in words
+
+
+def test_architecture_texts_do_not_overlap(descriptions):
+    blocks = [
+        {**descriptions["cnn"]["layers"][0], "output_shape": [128, 16, 16], "parameters": 147456},
+        {**descriptions["cnn"]["layers"][1], "output_shape": [128, 16, 16]},
+        {**descriptions["cnn"]["layers"][2], "output_shape": [128, 16, 16]},
+    ]
+    deep = {**descriptions["cnn"], "layers": blocks * 14}
+    fig = cifar_architectures({"cnn": deep})
+    fig.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in fig.axes[0].texts]
+    for index, box in enumerate(boxes):
+        assert box.x0 >= 0
+        assert box.x1 <= fig.bbox.width
+        assert not any(box.overlaps(other) for other in boxes[index + 1 :])
+
+
+def test_architectures_of_one_model_and_one_channel(descriptions):
+    gray = {**descriptions["cnn"], "input_shape": [1, 32, 32]}
+    assert "1×32×32" in texts(cifar_architectures({"cnn": gray}).axes[0])
+
+
+@pytest.fixture
+def all_figures(
+    rng, steps, overfit, grid, norms, optimizer_runs, trials, mnist_runs, vision_runs, predictions, descriptions
+):
+    """Figure id -> a function that makes it anew; one figure for each id of the report."""
+    images = rng.integers(0, 256, (10, 2, 3, 32, 32), dtype=np.uint8)
+    digits = rng.integers(0, 256, (10, 2, 1, 28, 28), dtype=np.uint8)
+    filters, maps = rng.normal(size=(9, 3, 3, 3)), rng.uniform(size=(4, 32, 32))
+    rgb = vision_runs[vision_runs["color"] == "rgb"]
+    arms = vision_runs.groupby(["model", "color", "seed"], as_index=False)["val_accuracy"].max()
+    arms = arms.rename(columns={"val_accuracy": "test_accuracy"})
+    return {
+        "sample_grid_mnist": lambda: sample_grid(digits, list("0123456789")),
+        "sample_grid_cifar10": lambda: sample_grid(images, CLASSES),
+        "gradient_steps": lambda: gradient_steps(steps),
+        "overfit_curves": lambda: overfit_curves(overfit),
+        "overfit_grid": lambda: overfit_grid(grid, {"three": (0.03, 4e-3)}),
+        "overfit_gradient_norms": lambda: overfit_gradient_norms(norms, {"three": 0.03}),
+        "optimizer_curves": lambda: optimizer_curves(*optimizer_runs),
+        "mnist_search": lambda: mnist_search(trials),
+        "mnist_curves": lambda: mnist_curves(mnist_runs),
+        "mnist_confusion": lambda: mnist_confusion([predictions], CLASSES),
+        "mnist_errors": lambda: mnist_errors(predictions, list("0123456789"), rows=1),
+        "cifar_architectures": lambda: cifar_architectures(descriptions),
+        "cifar_curves": lambda: cifar_curves(rgb),
+        "cifar_bars": lambda: cifar_bars(BARS),
+        "cifar_per_class": lambda: cifar_per_class(per_class()),
+        "cifar_confusion": lambda: cifar_confusion({"mlp": [predictions], "cnn": [predictions]}, CLASSES),
+        "cifar_filters": lambda: cifar_filters(filters),
+        "cifar_feature_maps": lambda: cifar_feature_maps(images[0, 0], maps),
+        "gray_samples": lambda: gray_samples(images, images[:, :, :1], CLASSES, count=1),
+        "gray_curves": lambda: gray_curves(vision_runs),
+        "gray_bars": lambda: gray_bars(arms),
+    }
+
+
+def test_the_same_results_give_the_same_bytes(all_figures):
+    drawn_like_overfit_curves = {"optimizer_curves", "mnist_curves", "mnist_search", "cifar_curves", "gray_curves"}
+    for name in set(all_figures) - drawn_like_overfit_curves - {"gradient_steps", "overfit_gradient_norms"}:
+        fig, again = all_figures[name](), all_figures[name]()
+        assert svg_bytes(fig) == svg_bytes(again), name
+        if name in ("overfit_grid", "mnist_confusion", "cifar_filters", "gray_bars"):
+            assert png_bytes(fig) == png_bytes(again), name
+
+
+def test_no_figure_cuts_anything_off(all_figures):
+    for name, make in all_figures.items():
+        fig = make()
+        if engine := fig.get_layout_engine():
+            engine.execute(fig)
+        box, (width, height) = fig.get_tightbbox(), fig.get_size_inches()
+        assert min(box.x0, box.y0) >= -0.02, name
+        assert box.x1 <= width + 0.02, name
+        assert box.y1 <= height + 0.02, name
+
+
+def test_every_curve_survives_one_run_that_never_gave_a_number(
+    steps, overfit, norms, optimizer_runs, mnist_runs, vision_runs
+):
+    def poor(data: pd.DataFrame) -> pd.DataFrame:
+        values = [
+            c for c in data.columns if data[c].dtype == float and c not in ("step", "regularisation", "weight_scale")
+        ]
+        return data[data["seed"] == 0].assign(**dict.fromkeys(values, np.nan))
+
+    figures = [
+        gradient_steps(poor(steps)),
+        overfit_curves(poor(overfit)),
+        overfit_gradient_norms(poor(norms)),
+        optimizer_curves(*(poor(data) for data in optimizer_runs)),
+        mnist_curves(poor(mnist_runs)),
+        cifar_curves(poor(vision_runs[vision_runs["color"] == "rgb"])),
+        gray_curves(poor(vision_runs)),
+    ]
+    assert all(png_bytes(fig) for fig in figures)

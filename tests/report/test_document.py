@@ -1,0 +1,186 @@
+"""From sections to one Markdown file and one page that stands alone."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from lib.report.formulas import to_mathml
+from lib.report.html import page_problems, to_html
+from lib.report.markdown import VOLATILE_BEGIN, VOLATILE_END, build_document, headings, slug, to_markdown
+from lib.report.render import Context, render_section
+from tests.report.conftest import ROOT
+
+MNIST = """## 2.6 The MLP on MNIST
+
+Test accuracy {{ num("mnist.test_accuracy") }} at a rate of {{ num("mnist.rate") }} {{ cite("kingma2015") }},
+see {{ ref("mnist_curves") }} and {{ section_ref("references") }}.
+
+$$\\begin{aligned} m &= \\beta_1 m + (1 - \\beta_1) g \\\\ w &= w - \\eta \\hat{m} \\end{aligned}$$
+
+### Results
+
+{{ figure("mnist_curves") }}
+{{ figure("mnist_errors") }}
+{{ table("mnist_results") }}
+{{ listing("lib.nn.optim", "sgd") }}
+### Results
+
+第一行
+第二行 ends
+in English.
+"""
+RUNTIME = "## D. Run time\n\nSeconds."
+REFERENCES = "## E. References\n\n{{ bibliography() }}"
+
+
+@pytest.fixture
+def sections(context: Context) -> dict[str, str]:
+    templates = {"references": REFERENCES, "runtime": RUNTIME, "mnist": MNIST}
+    return {name: render_section(name, "en", text, context).text for name, text in templates.items()}
+
+
+@pytest.fixture
+def document(context: Context, sections):
+    author = {"author": "", "student_number": "", "supervisor": ""}
+    return build_document(sections, "en", context.texts.labels["en"], author=author, is_sample=False)
+
+
+def page(document, context: Context, folder: Path) -> str:
+    css = (ROOT / "report/style.css").read_text(encoding="utf-8")
+    template = (ROOT / "report/pages/page.html.j2").read_text(encoding="utf-8")
+    return to_html(document, context.texts.labels[document.language], css=css, page=template, folder=folder)
+
+
+def test_sections_come_in_the_order_of_the_report(document):
+    titles = [heading.title for heading in headings(document.body) if heading.level == 2]
+    assert titles == ["2.6 The MLP on MNIST", "D. Run time", "E. References"]
+
+
+def test_volatile_appendices_are_enclosed(document, context, figures):
+    for text in (document.body, page(document, context, figures)):
+        inside = text.split(VOLATILE_BEGIN)[1].split(VOLATILE_END)[0]
+        assert "Seconds." in inside
+        assert "Kingma" not in inside
+
+
+def test_markdown_contents_lead_to_headings(document, context):
+    text = to_markdown(document, context.texts.labels["en"])
+    links = re.findall(r"^ *- \[.*\]\(#(.*)\)$", text, re.M)
+    assert links == ["26-the-mlp-on-mnist", "results", "results-1", "d-run-time", "e-references"]
+    assert set(links) <= {heading.slug for heading in headings(text)}
+
+
+def test_slugs_are_those_of_github():
+    assert slug("2.4 三层与五层：过拟合 50 张图像") == "24-三层与五层过拟合-50-张图像"
+    assert slug("Batch norm, layer norm & `dropout`") == "batch-norm-layer-norm--dropout"
+
+
+def test_author_lines_are_left_out_where_empty(context, sections):
+    words = context.texts.labels["en"]
+    author = {"author": "A. <Student>", "student_number": "", "supervisor": "B"}
+    document = build_document(sections, "en", words, author=author, is_sample=False)
+    assert document.authors == ("Author: A. <Student>", "Supervisor: B")
+
+
+def test_sample_data_are_announced(context, sections, figures):
+    words = context.texts.labels["en"]
+    document = build_document(sections, "en", words, author={}, is_sample=True)
+    assert "> **Sample data.** This report was made from the embedded sample data" in to_markdown(document, words)
+    html = page(document, context, figures)
+    assert html.count('<div class="banner"') == 1
+    # on paper it has to be on every page
+    printed = html.split("@media print")[1]
+    assert re.search(r"\.banner \{ display: table-header-group", printed)
+
+
+def test_the_page_stands_alone(document, context, figures):
+    html = page(document, context, figures)
+    assert page_problems(html) == []
+    assert '<html lang="en">' in html
+    assert '<div class="banner"' not in html
+
+
+def test_images_are_inside(document, context, figures):
+    html = page(document, context, figures)
+    svg = (figures / "figures/mnist_curves.svg").read_bytes()
+    assert f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}" in html
+    # 400 pixels at 200 per inch are 2 inches: 192 CSS pixels
+    assert re.search(r'<img alt="[^"]+" width="192" height="96" src="data:image/png;base64,', html)
+
+
+def test_blocks_become_figures(document, context, figures):
+    html = page(document, context, figures)
+    kinds = re.findall(r'<figure id="([\w-]+)" class="(\w+)">', html)
+    assert kinds == [
+        ("fig-mnist-curves", "figure"),
+        ("fig-mnist-errors", "figure"),
+        ("tab-mnist-results", "table"),
+        ("lst-lib-nn-optim-sgd", "listing"),
+    ]
+    blocks = re.findall(r"<figure .*?</figure>", html, re.S)
+    assert all(block.count("<figcaption><strong>") == block.count("</figcaption>") == 1 for block in blocks)
+    assert "<img" in blocks[0]
+    assert "<table>" in blocks[2]
+    assert '<span class="k">def</span>' in blocks[3]
+    assert not re.search(r"<p>\s*<figure|<p></p>", html)
+
+
+def test_formulas_are_mathml(document, context, figures):
+    html = page(document, context, figures)
+    assert html.count("<math ") >= 3
+    assert "$" not in re.sub(r'alttext="[^"]*"|<style>.*?</style>', "", html, flags=re.S)
+    assert re.search(r'<math [^>]*display="block".*?<mtable', html, re.S)
+
+
+def test_line_ends_between_chinese_characters_leave_no_space(document, context, figures):
+    html = page(document, context, figures)
+    assert "第一行第二行 ends\nin English." in html
+
+
+def test_chinese_page_says_so(context, figures):
+    sections = {"mnist": render_section("mnist", "zh", "## 2.6 MNIST\n", context).text}
+    document = build_document(sections, "zh", context.texts.labels["zh"], author={}, is_sample=False)
+    html = page(document, context, figures)
+    assert '<html lang="zh-CN">' in html
+    assert "目录" in html
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("![a](figures/gone.svg)", "image figures/gone.svg: no such file"),
+        ("![a](https://example.org/x.gif)", "not an SVG or PNG file"),
+        ("$\\frac{a}{$", "formula"),
+        ("$\\nosuchcommand x$", "not understood"),
+    ],
+)
+def test_what_cannot_be_shown_is_an_error(document, context, figures, body, problem):
+    with pytest.raises(ValueError, match=re.escape(problem)):
+        page(dataclasses.replace(document, body=body), context, figures)
+
+
+@pytest.mark.parametrize(
+    ("html", "problem"),
+    [
+        ('<a href="#x">x</a>', "link to nothing: #x"),
+        ('<p id="a"></p><p id="a"></p>', "id a twice"),
+        ('<img alt="a" src="https://example.org/a.png">', "img loads"),
+        ('<img src="data:,">', "without alternative text"),
+        ('<link rel="stylesheet" href="style.css">', "link loads style.css"),
+        ("<script>1</script>", "a script element"),
+        ("<style>a { background: url(x.png) }</style>", "style sheet that loads"),
+    ],
+)
+def test_page_problems_are_found(html, problem):
+    assert any(problem in found for found in page_problems(html))
+
+
+def test_formula_letters_that_browsers_cannot_style_have_their_own_code_points():
+    assert "mathvariant" not in to_mathml(r"\mathbf{W} \boldsymbol{x} \mathcal N \mathbb R \boldsymbol{\alpha}")
+    assert "<mo>&#x0223C;</mo>" in to_mathml(r"x \sim p")
+    assert 'alttext="a &lt; b"' in to_mathml("a < b")

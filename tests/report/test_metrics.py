@@ -1,0 +1,38 @@
+"""metrics.json holds every number of the summaries, and summaries survive their files."""
+
+import json
+
+import pytest
+
+from lib.report.metrics import collect, to_json
+from lib.report.render import Context
+from lib.report.summary import Summary
+
+
+def test_numbers_and_cells_by_id(context: Context):
+    metrics = json.loads(to_json(collect(context.summaries, context.texts.references)))
+    accuracy = metrics["mnist.test_accuracy"]
+    assert accuracy["value"] == pytest.approx(0.98)
+    assert (accuracy["unit"], accuracy["n"], accuracy["source"]) == ("percent", 5, ["mnist/a.csv"])
+    assert accuracy["reference"] == 0.9805
+    assert accuracy["spread"] == pytest.approx(0.00158114, abs=1e-8)
+    assert accuracy["interval"] == pytest.approx([0.9780368, 0.9819632], abs=1e-6)
+    cell = {"value": 200960, "unit": "count", "source": ["mnist/results.csv"]}
+    assert metrics["table.mnist_results.1.parameters"] == cell
+    assert metrics["table.mnist_results.2.width"]["value"] is None
+    assert "table.mnist_results.1.name" not in metrics
+    assert metrics["mnist.missing"]["value"] is None
+
+
+def test_a_metric_of_two_summaries_is_refused(context: Context):
+    summary = context.summaries["mnist"]
+    with pytest.raises(ValueError, match="'mnist.test_accuracy' is defined twice"):
+        collect({"a": summary, "b": summary}, {})
+
+
+def test_summary_survives_its_file(context: Context):
+    summary = context.summaries["mnist"]
+    again = Summary.from_json(summary.to_json())
+    assert again.to_json() == summary.to_json()
+    assert again.numbers["mnist.test_accuracy"] == summary.numbers["mnist.test_accuracy"]
+    assert collect({"mnist": again}, {}).keys() == collect({"mnist": summary}, {}).keys()

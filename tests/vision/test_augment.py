@@ -1,0 +1,71 @@
+"""Augmented images are shifted, mirrored and cut as the configuration says, and nothing else."""
+
+import numpy as np
+import pytest
+import torch
+from torchvision.transforms import functional
+
+from lib.vision.augment import Augmentation, Augmenter
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (40, 3, 32, 32), dtype=np.uint8)
+INDEX = torch.arange(40)
+
+
+def generator() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
+
+
+def test_without_augmentation_the_images_come_back():
+    batch = Augmenter(IMAGES, Augmentation(), seed=0).batch(INDEX, 0, generator())
+    assert np.array_equal(batch.numpy(), IMAGES)
+    assert batch.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize(("border", "mode"), [("zero", "constant"), ("reflect", "reflect")])
+def test_every_crop_is_a_window_of_the_padded_image(border, mode):
+    batch = Augmenter(IMAGES, Augmentation(crop_padding=2, crop_border=border), seed=0).batch(INDEX, 0, generator())
+    padded = np.pad(IMAGES, ((0, 0), (0, 0), (2, 2), (2, 2)), mode=mode)
+    corners = set()
+    for image, source in zip(batch.numpy(), padded, strict=True):
+        windows = [
+            (i, j) for i in range(5) for j in range(5) if np.array_equal(image, source[:, i : i + 32, j : j + 32])
+        ]
+        assert len(windows) == 1
+        corners.update(windows)
+    assert len(corners) > 10
+
+
+def test_flips_are_mirror_images():
+    batch = Augmenter(IMAGES, Augmentation(flip="random"), seed=0).batch(INDEX, 0, generator())
+    mirrored = functional.hflip(torch.from_numpy(IMAGES))
+    same = [torch.equal(a, torch.from_numpy(b)) for a, b in zip(batch, IMAGES, strict=True)]
+    flipped = [torch.equal(a, b) for a, b in zip(batch, mirrored, strict=True)]
+    assert all(a != b for a, b in zip(same, flipped, strict=True))
+    assert 5 < sum(flipped) < 35
+
+
+def test_alternating_flips_show_every_image_both_ways_in_two_epochs():
+    augmenter = Augmenter(IMAGES, Augmentation(flip="alternating"), seed=0)
+    first, second, third = (augmenter.batch(INDEX, epoch, generator()) for epoch in range(3))
+    assert torch.equal(first.flip(3), second)
+    assert torch.equal(first, third)
+
+
+def test_cutout_sets_one_square_to_zero():
+    augmenter = Augmenter(IMAGES, Augmentation(cutout=8), seed=0)
+    cut = augmenter.cut(torch.ones(200, 3, 32, 32), generator())
+    holes = cut[:, 0] == 0
+    assert torch.equal(cut[:, 0], cut[:, 2])
+    assert holes.any(dim=(1, 2)).all()
+    rows, columns = holes.any(dim=2).sum(dim=1), holes.any(dim=1).sum(dim=1)
+    assert torch.equal(holes.sum(dim=(1, 2)), rows * columns)
+    assert int(rows.max()) == int(columns.max()) == 8
+    assert int(rows.min()) < 8  # squares may stand over the edge
+
+
+def test_unknown_choices_are_refused():
+    with pytest.raises(ValueError, match="unknown flip 'vertical'; allowed: none, random, alternating"):
+        Augmenter(IMAGES, Augmentation(flip="vertical"), seed=0)
+    with pytest.raises(ValueError, match="unknown crop border 'wrap'; allowed: zero, reflect"):
+        Augmenter(IMAGES, Augmentation(crop_border="wrap"), seed=0)

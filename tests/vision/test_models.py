@@ -1,0 +1,91 @@
+"""The two networks are those of the report: shapes, counts, initial weights."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from lib.vision.models import ModelConfig, build_model, describe
+
+MLP = ModelConfig("mlp", (512, 256), 0.5)
+CNN = ModelConfig("cnn", (512,), 0.5, blocks=(64, 128, 256), block_dropout=(0.2, 0.3, 0.4))
+
+
+def linear(inputs: int, outputs: int) -> int:
+    return inputs * outputs + outputs
+
+
+def test_mlp_has_the_parameters_that_its_widths_give():
+    expected = linear(3072, 512) + 2 * 512 + linear(512, 256) + 2 * 256 + linear(256, 10)
+    assert sum(p.numel() for p in build_model(3, MLP, seed=0).parameters()) == expected
+
+
+def test_cnn_has_the_parameters_that_its_widths_give():
+    convolutions = sum(9 * a * b + 2 * b for a, b in ((3, 64), (64, 64), (64, 128), (128, 128), (128, 256), (256, 256)))
+    expected = convolutions + linear(4096, 512) + 2 * 512 + linear(512, 10)
+    assert sum(p.numel() for p in build_model(3, CNN, seed=0).parameters()) == expected
+
+
+@pytest.mark.parametrize("config", [MLP, CNN])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_scores_for_ten_classes_come_out(config, channels):
+    model = build_model(channels, config, seed=0).eval()
+    assert model(torch.zeros(2, channels, 32, 32)).shape == (2, 10)
+
+
+def test_description_lists_shapes_parameters_and_receptive_fields():
+    rows = describe(build_model(3, CNN, seed=0), (3, 32, 32))
+    convolutions = [row for row in rows if row.kind == "Conv2d"]
+    # r grows by (k - 1) * jump; the jump doubles after each pool: 3 5 | 10 14 | 24 32.
+    assert [row.receptive_field for row in convolutions] == [3, 5, 10, 14, 24, 32]
+    assert [row.output_shape for row in convolutions] == [
+        (64, 32, 32),
+        (64, 32, 32),
+        (128, 16, 16),
+        (128, 16, 16),
+        (256, 8, 8),
+        (256, 8, 8),
+    ]
+    assert sum(row.parameters for row in rows) == sum(p.numel() for p in build_model(3, CNN, seed=0).parameters())
+
+
+def test_description_leaves_the_model_in_its_mode_and_without_hooks():
+    model = build_model(3, MLP, seed=0)
+    describe(model, (3, 32, 32))
+    assert model.training
+    assert not any(module._forward_hooks for module in model.modules())
+
+
+def test_convolutions_start_from_he_normal_with_fan_out():
+    weight = dict(build_model(3, CNN, seed=0).named_parameters())["features.11.weight"]
+    assert weight.shape == (128, 128, 3, 3)
+    # 147,456 draws: the standard deviation is known to 0.2%.
+    assert float(weight.std()) == pytest.approx(np.sqrt(2 / (128 * 9)), rel=0.01)
+
+
+def test_the_control_starts_from_a_narrow_normal():
+    config = ModelConfig("cnn", (512,), 0.5, (64, 128, 256), (0.2, 0.3, 0.4), conv_init="normal")
+    weight = dict(build_model(3, config, seed=0).named_parameters())["features.11.weight"]
+    assert float(weight.std()) == pytest.approx(0.01, rel=0.01)
+
+
+def test_without_batch_norm_the_convolutions_have_biases():
+    config = ModelConfig("cnn", (16,), 0.0, (4,), (0.0,), batchnorm=False)
+    model = build_model(3, config, seed=0)
+    assert not any(isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d) for module in model.modules())
+    assert "features.0.bias" in dict(model.named_parameters())
+
+
+def test_weights_depend_on_the_seed_alone_and_no_global_state_moves():
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    first, again, other = (build_model(3, MLP, seed=seed) for seed in (1, 1, 2))
+    assert torch.equal(before, torch.get_rng_state())
+    weights = [model.layers[1].weight for model in (first, again, other)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_an_unknown_kind_is_named_with_what_is_allowed():
+    with pytest.raises(ValueError, match="unknown model kind 'vit'; allowed: mlp, cnn"):
+        build_model(3, ModelConfig("vit", (8,), 0.0), seed=0)

@@ -1,0 +1,81 @@
+"""Schedules have the shape that their name says; Muon moves the kernels it is given."""
+
+import pytest
+import torch
+from torch import nn
+
+from lib.vision.optimizers import OptimizerConfig, Stepper, schedule_factor
+
+
+def test_multistep_drops_after_each_milestone():
+    config = OptimizerConfig(milestones=(2, 3), factor=0.1)
+    factors = [schedule_factor(config, step, 10, 4) for step in (0, 19, 20, 29, 30, 39)]
+    assert factors == pytest.approx([1, 1, 0.1, 0.1, 0.01, 0.01])
+
+
+def test_triangle_rises_to_its_peak_and_falls_to_zero():
+    config = OptimizerConfig(schedule="triangular", peak_at=0.25)
+    factors = [schedule_factor(config, step, 10, 4) for step in range(40)]
+    assert max(factors) == pytest.approx(1, abs=0.05)
+    assert factors.index(max(factors)) in (9, 10)
+    assert all(b > a for a, b in zip(factors[:9], factors[1:10], strict=True))
+    assert all(b < a for a, b in zip(factors[10:], factors[11:], strict=False))
+    assert 0 < factors[-1] < 0.02
+    assert 0 < factors[0] < 0.06
+
+
+def small_model() -> nn.Module:
+    torch.manual_seed(0)
+    layers = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Flatten(), nn.Linear(8 * 36, 4))
+    return layers.to(memory_format=torch.channels_last)
+
+
+def step_once(model: nn.Module, config: OptimizerConfig) -> None:
+    stepper = Stepper(model, config, steps_per_epoch=1, epochs=1)
+    x = torch.randn(6, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+    model(x.contiguous(memory_format=torch.channels_last)).square().mean().backward()
+    stepper.step(0)
+
+
+def test_muon_moves_a_kernel_by_a_nearly_orthogonal_matrix():
+    model = small_model()
+    before = model[0].weight.detach().clone()
+    step_once(model, OptimizerConfig("muon", 0.1, schedule="multistep", muon_learning_rate=0.5, decay_all=False))
+    moved = (before - model[0].weight.detach()).reshape(8, 27) / 0.5
+    # Five Newton-Schulz iterations bring singular values into about [0.7, 1.2] (Jordan 2024).
+    singular = torch.linalg.svdvals(moved)
+    assert float(singular.min()) > 0.5
+    assert float(singular.max()) < 1.4
+
+
+def test_muon_leaves_the_other_weights_to_sgd():
+    with_muon, with_sgd = small_model(), small_model()
+    step_once(with_muon, OptimizerConfig("muon", 0.1, weight_decay=0.0))
+    step_once(with_sgd, OptimizerConfig("sgd", 0.1, weight_decay=0.0))
+    assert torch.equal(with_muon[3].weight, with_sgd[3].weight)
+    assert not torch.equal(with_muon[0].weight, with_sgd[0].weight)
+
+
+@pytest.mark.parametrize(("decay_all", "shrinks"), [(True, True), (False, False)])
+def test_weight_decay_spares_norm_and_biases_on_request(decay_all, shrinks):
+    model = small_model()
+    stepper = Stepper(model, OptimizerConfig("sgd", 0.1, weight_decay=0.5, decay_all=decay_all), 1, 1)
+    for parameter in model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    stepper.step(0)
+    assert (float(model[1].weight.detach().mean()) < 1) == shrinks
+
+
+def test_sgd_is_that_of_pytorch():
+    ours, theirs = small_model(), small_model()
+    step_once(ours, OptimizerConfig("sgd", 0.1, 0.9, nesterov=True, weight_decay=0.01))
+    optimizer = torch.optim.SGD(theirs.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01)
+    x = torch.randn(6, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+    theirs(x.contiguous(memory_format=torch.channels_last)).square().mean().backward()
+    optimizer.step()
+    assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
+
+
+def test_an_unknown_optimiser_is_named():
+    with pytest.raises(ValueError, match="unknown optimiser 'adamw'; allowed: sgd, muon"):
+        Stepper(small_model(), OptimizerConfig("adamw"), 1, 1)

@@ -1,0 +1,122 @@
+"""A training learns, repeats itself to the bit, and goes on after an interruption as if there had been none."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lib.vision.augment import Augmentation
+from lib.vision.compute import ComputeConfig, resolve
+from lib.vision.models import ModelConfig, build_model
+from lib.vision.optimizers import OptimizerConfig
+from lib.vision.training import Images, Normalisation, Recipe, loss_and_accuracy, predict, train
+from lib.vision.weights import load_weights
+from lib.workflow.checkpoints import CheckpointFolder
+
+COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1))
+CNN = ModelConfig("cnn", (16,), 0.1, (8, 8), (0.0, 0.1))
+MLP = ModelConfig("mlp", (32,), 0.1)
+
+
+def images(n: int = 192, classes: int = 4) -> Images:
+    """Noise with a bright bar whose place tells the class."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 80, (n + 64, 3, 32, 32), dtype=np.uint8)
+    y = np.arange(n + 64) % classes
+    for k in range(classes):
+        x[y == k, :, :, 8 * k : 8 * k + 6] += 120
+    return Images(x[:n], y[:n], x[n:], y[n:])
+
+
+def recipe(epochs: int = 3, keep: str = "last", rate: float = 0.05, name: str = "sgd") -> Recipe:
+    optimizer = OptimizerConfig(name, rate, nesterov=True, decay_all=False, schedule="triangular")
+    return Recipe(epochs, 32, 0.1, keep, optimizer, Augmentation(1, "reflect"))
+
+
+def test_it_learns_what_there_is_to_learn():
+    result = train(images(), MLP, recipe(8), COMPUTE, seed=0)
+    assert result.history[-1]["val_accuracy"] > 0.95
+    assert result.history[-1]["train_loss"] < result.history[0]["train_loss"] / 2
+
+
+@pytest.mark.parametrize(("model", "name"), [(MLP, "sgd"), (CNN, "muon")])
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_an_interrupted_training_ends_with_the_same_bits(tmp_path: Path, model, name, keep):
+    whole = train(images(), model, recipe(keep=keep, name=name), COMPUTE, seed=1)
+    folder = CheckpointFolder(tmp_path)
+
+    def interrupt(_model: torch.nn.Module, epoch: int) -> None:
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(images(), model, recipe(keep=keep, name=name), COMPUTE, seed=1, checkpoints=folder, on_epoch=interrupt)
+    epochs_run: list[int] = []
+    resumed = train(
+        *(images(), model, recipe(keep=keep, name=name), COMPUTE),
+        seed=1,
+        checkpoints=folder,
+        on_epoch=lambda _model, epoch: epochs_run.append(epoch),
+    )
+    assert epochs_run == [1, 2]  # the finished first epoch is not repeated
+    assert resumed.history == whole.history
+    assert resumed.best_epoch == whole.best_epoch
+    assert all(np.array_equal(resumed.weights[key], whole.weights[key]) for key in whole.weights)
+
+
+def test_seeds_differ_and_repeat():
+    first, again, other = (train(images(), MLP, recipe(1), COMPUTE, seed=seed) for seed in (0, 0, 1))
+    assert first.history == again.history
+    assert first.history != other.history
+
+
+def test_the_best_validation_epoch_is_kept_on_request():
+    result = train(images(), MLP, recipe(4, keep="best", rate=0.5), COMPUTE, seed=0)
+    accuracies = [row["val_accuracy"] for row in result.history]
+    assert result.best_epoch == 1 + accuracies.index(max(accuracies))
+
+
+def test_weights_brought_back_give_the_same_scores():
+    data = images()
+    result = train(data, CNN, recipe(1), COMPUTE, seed=0)
+    model = load_weights(build_model(3, CNN, seed=9), result.weights, COMPUTE)
+    scores = predict(model, data.x_val, result.normalisation, COMPUTE)
+    assert np.array_equal(scores, result.val_scores)
+    mirrored = predict(model, data.x_val[..., ::-1].copy(), result.normalisation, COMPUTE)
+    assert np.array_equal(predict(model, data.x_val, result.normalisation, COMPUTE, flip=True), mirrored)
+
+
+def test_a_diverging_training_is_one_clear_error():
+    with pytest.raises(FloatingPointError, match="not finite in epoch 1; try a lower learning rate"):
+        train(images(), ModelConfig("mlp", (32,), 0.0, batchnorm=False), recipe(1, rate=1e30), COMPUTE, seed=0)
+
+
+def test_a_batch_larger_than_the_data_is_refused():
+    with pytest.raises(ValueError, match=r"batch_size 32 is larger than the training set \(16 images\)"):
+        train(images(16), MLP, recipe(1), COMPUTE, seed=0)
+
+
+def test_normalisation_gives_mean_zero_and_variance_one():
+    data = images().x_train
+    normalisation = Normalisation.of(data)
+    assert normalisation.mean == pytest.approx((data / 255).mean(axis=(0, 2, 3)), rel=1e-12)
+    assert normalisation.std == pytest.approx((data / 255).std(axis=(0, 2, 3)), rel=1e-9)
+    x = normalisation.apply(torch.from_numpy(data), COMPUTE.device)
+    assert float(x.mean()) == pytest.approx(0, abs=1e-4)
+    assert float(x.std()) == pytest.approx(1, abs=1e-4)
+
+
+def test_loss_and_accuracy_agree_with_pytorch():
+    rng = np.random.default_rng(0)
+    scores, labels = rng.normal(size=(50, 10)).astype(np.float32), rng.integers(0, 10, 50)
+    found = loss_and_accuracy(scores, labels)
+    expected = torch.nn.functional.cross_entropy(torch.from_numpy(scores).double(), torch.from_numpy(labels))
+    assert found["loss"] == pytest.approx(float(expected), rel=1e-12)
+    assert found["accuracy"] == (scores.argmax(1) == labels).mean()
+
+
+def test_an_absent_device_is_named_with_those_that_are_there():
+    absent = "cuda" if not torch.cuda.is_available() else "mps"
+    with pytest.raises(ValueError, match=rf"compute\.device: '{absent}' is not available.*cpu"):
+        resolve(ComputeConfig(device=absent))

@@ -1,0 +1,78 @@
+"""A wrong configuration is one clear line before anything runs."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from lib.workflow.schema import ConfigurationError, load_configuration, validate
+
+ROOT = Path(__file__).parents[2]
+
+
+def read(name: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / name).read_text())
+
+
+@pytest.fixture
+def config() -> dict[str, Any]:
+    return read("config.yaml")
+
+
+def changed(config: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    result = copy.deepcopy(config)
+    *parents, key = path.split(".")
+    place = result
+    for parent in parents:
+        place = place[parent]
+    place[key] = value
+    return result
+
+
+@pytest.mark.parametrize("preset", ["demo", "test", "paper"])
+def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
+    update_config(config, read(f"presets/{preset}.yaml"))
+    assert validate(config).run == preset
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("seed", 3, "seed: unknown key 'seed'; did you mean 'seeds'?"),
+        ("overfit.training.epoch", 3, "did you mean 'epochs'?"),
+        ("cifar.recipes.compressed.cnn.training.lr", 1.0, "training.lr: unknown key 'lr'"),
+        ("optimizers.runs.adamw", {"learning_rate": 1.0}, "optimizers.runs.adamw: unknown value 'adamw'; allowed: 'sgd'"),
+        ("cifar.recipes.compressed.cnn.training.epochs", "16", "training.epochs: input should be a valid integer"),
+        ("cifar.recipes.original.mlp.training.optimizer.milestones", [100], "milestones: 100 is beyond the last epoch"),
+        ("cifar.recipes.compressed.cnn.model.block_dropout", [0.1], "block_dropout: 1 values for 3 blocks"),
+        ("cifar.recipes.compressed.mlp.training.optimizer.name", "adamw", "name: unknown value 'adamw'; allowed: sgd, muon"),
+        ("data.cifar10.validation", 50_000, "allowed: 1 to 49999"),
+        ("overfit.training.images", 45_001, "more than the 45000 images"),
+        ("mnist.search.keep_ratio", [1.0, 0.7], "the lowest value comes first"),
+        ("compute.device", "tpu", "unknown value 'tpu'; allowed: auto, cpu, cuda, mps"),
+        ("seeds.cnn", 0, "seeds.cnn: input should be greater than or equal to 1"),
+        ("overfit.grid.weight_scales", ["1e-3", 1.0], "write 1.0e-3 rather than 1e-3"),
+        ("run", "a/b", "run: string should match pattern"),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_names_the_key_and_what_is_allowed(config, path, value, message):
+    with pytest.raises(ConfigurationError) as caught:
+        validate(changed(config, path, value))
+    text = str(caught.value)
+    assert message in text
+    assert "\n" not in text
+
+
+def test_a_missing_key_is_named(config):
+    del config["overfit"]["training"]["epochs"]
+    with pytest.raises(ConfigurationError, match=r"overfit\.training\.epochs: this key is missing"):
+        validate(config)
+
+
+def test_the_message_names_the_files(config):
+    config["sed"] = 1
+    with pytest.raises(ConfigurationError, match=r"config\.yaml \+ presets/x\.yaml: sed: unknown key"):
+        load_configuration(config, ["config.yaml", "presets/x.yaml"])

@@ -1,0 +1,116 @@
+"""A stamp must change with behaviour, and with nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from lib.workflow.stamps import SourceTree
+
+FILES = {
+    "lib/__init__.py": "",
+    "lib/base.py": "LIMIT = 3\n",
+    "lib/pack/__init__.py": "",
+    "lib/pack/inner.py": "from lib.base import LIMIT\n\ndef f():\n    return LIMIT\n",
+    "lib/pack/relative.py": "from . import inner\nfrom .inner import f\n",
+    "lib/late.py": "def g():\n    from lib.base import LIMIT\n    return LIMIT\n",
+    "lib/apart.py": "X = 1\n",
+    "scripts/__init__.py": "",
+    "scripts/direct.py": "from lib.pack.inner import f\n",
+    "scripts/relative.py": "import lib.pack.relative\n",
+    "scripts/late.py": "from lib import late\n",
+    "scripts/apart.py": "import lib.apart\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def stamps(project: Path) -> dict[str, str]:
+    tree = SourceTree(project)
+    return {name: tree.stamp(name) for name in ("direct", "relative", "late", "apart")}
+
+
+def changed(project: Path, name: str, text: str) -> set[str]:
+    before = stamps(project)
+    (project / name).write_text(text)
+    after = stamps(project)
+    return {key for key in before if before[key] != after[key]}
+
+
+def test_an_edit_changes_the_stamps_of_everything_that_imports_it_however_indirectly(project):
+    assert changed(project, "lib/base.py", "LIMIT = 4\n") == {"direct", "relative", "late"}
+
+
+def test_an_edit_leaves_other_stamps_alone(project):
+    assert changed(project, "lib/apart.py", "X = 2\n") == {"apart"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# a comment\nLIMIT = 3\n",
+        '"""A docstring."""\n\nLIMIT = 3\n',
+        "LIMIT   =   (3)\n",
+    ],
+)
+def test_comments_docstrings_and_layout_change_nothing(project, text):
+    assert changed(project, "lib/base.py", text) == set()
+
+
+def test_a_docstring_in_a_function_changes_nothing_but_another_string_does(project):
+    inner = 'from lib.base import LIMIT\n\ndef f():\n    """Why."""\n    return LIMIT\n'
+    assert changed(project, "lib/pack/inner.py", inner) == set()
+    assert changed(project, "lib/pack/inner.py", inner.replace("return LIMIT", 'return "LIMIT"')) == {
+        "direct",
+        "relative",
+    }
+
+
+def test_a_new_import_is_followed_without_anyone_listing_it(project):
+    (project / "lib/apart.py").write_text("from lib.late import g\nX = 1\n")
+    assert changed(project, "lib/base.py", "LIMIT = 5\n") == {"direct", "relative", "late", "apart"}
+
+
+def test_code_of_a_parent_package_counts(project):
+    assert changed(project, "lib/pack/__init__.py", "import math\n") == {"direct", "relative"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("from lib.base import *\n", "star import"),
+        ("import importlib\nm = importlib.import_module('lib.base')\n", "dynamic import"),
+        ("m = __import__('lib.base')\n", "dynamic import"),
+    ],
+)
+def test_an_import_that_would_escape_is_refused_with_file_and_line(project, text, message):
+    (project / "lib/apart.py").write_text(text)
+    with pytest.raises(ValueError, match=rf"apart\.py:\d+: {message}"):
+        SourceTree(project).stamp("apart")
+
+
+def test_every_module_of_the_project_can_be_followed():
+    tree = SourceTree(Path(__file__).parents[2])
+    scripts = [name.removeprefix("scripts.") for name in tree.modules if name.startswith("scripts.")]
+    assert len({tree.stamp(name) for name in scripts}) == len(scripts) > 20
+
+
+def closure(script: str) -> list[str]:
+    return SourceTree(Path(__file__).parents[2]).closure(f"scripts.{script}")
+
+
+def test_drawing_and_writing_are_no_part_of_a_training():
+    for script in ("train_vision", "train_mnist", "overfit", "train_optimizer"):
+        assert not [m for m in closure(script) if m.startswith(("lib.figures", "lib.report", "lib.workflow.schema"))]
+
+
+def test_optimisers_are_part_of_what_trains_with_them_and_of_no_pytorch_training():
+    assert "lib.nn.optim" in closure("train_mnist")
+    assert "lib.nn.optim" in closure("train_optimizer")
+    assert "lib.nn.optim" not in closure("train_vision")
