@@ -32,6 +32,7 @@ rule search_mnist:
         data=data_of("mnist"),
         code=code_of("search_mnist"),
         settings=settings("mnist.search"),
+        training_settings=settings("mnist.training"),
         split=settings("data.mnist"),
         compute=settings("numpy"),
         numpy=version_of("numpy"),
@@ -51,7 +52,7 @@ rule search_mnist:
     conda:
         "../environment.yml"
     shell:
-        run_script("search_mnist", inputs="data settings split compute", outputs="trials best")
+        run_script("search_mnist", inputs="data settings training_settings split compute", outputs="trials best")
 
 
 rule train_mnist:

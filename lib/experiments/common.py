@@ -23,9 +23,7 @@ def mean_image(images: np.ndarray) -> np.ndarray:
     return images.sum(axis=0, dtype=np.int64) / len(images)
 
 
-def draw_subset(
-    splits: Splits, training_images: int, validation_images: int, seed: int
-) -> dict[str, np.ndarray]:
+def draw_subset(splits: Splits, training_images: int, validation_images: int, seed: int) -> dict[str, np.ndarray]:
     """Some training and validation images as CS231n feeds them: values 0-255 less the mean image, not scaled.
 
     The mean is that of *all* training images, not only of those drawn.

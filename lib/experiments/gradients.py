@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from annotated_types import Gt, Lt
 
-from lib.experiments.bounds import Count, Positive, Seed, Strengths, Widths, check_ascending
+from lib.experiments.bounds import Count, Positive, Seed, Strengths, Widths, check_ascending, log_spaced
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.gradient_check import eval_numerical_gradient, rel_error
 from lib.nn.layers import softmax_loss
@@ -58,10 +58,10 @@ class StepStudyConfig:
     def __post_init__(self) -> None:
         check_ascending("exponents", self.exponents)
 
-    def steps(self) -> np.ndarray:
+    def steps(self) -> list[float]:
         """The values of h, ascending."""
         first, last = self.exponents
-        return 10.0 ** (np.arange(first * self.per_decade, last * self.per_decade + 1) / self.per_decade)
+        return log_spaced(10.0**first, 10.0**last, (last - first) * self.per_decade + 1)
 
 
 @dataclass(frozen=True)
@@ -181,12 +181,12 @@ def step_study(config: StepStudyConfig, problem: ProblemConfig, seed: int) -> pd
         analytic.append(network.loss(X, y)[1])
     rows = []
     for step in config.steps():
-        numerical = numerical_gradients(network, X, y, strengths, float(step))
+        numerical = numerical_gradients(network, X, y, strengths, step)
         for k, (strength, gradients) in enumerate(zip(strengths, analytic, strict=True)):
             for group, initial in GROUPS.items():
                 pairs = [(gradients[name], numerical[name][k]) for name in gradients if name[0] == initial]
                 absolute = max(float(np.abs(a - n).max()) for a, n in pairs)
                 relative = max(rel_error(a, n) for a, n in pairs)
-                rows.append((seed, float(strength), float(step), group, absolute, relative))
+                rows.append((seed, float(strength), step, group, absolute, relative))
     columns = ["seed", "regularisation", "step", "group", "absolute_error", "relative_error"]
     return pd.DataFrame(rows, columns=columns)

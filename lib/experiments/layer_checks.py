@@ -194,9 +194,7 @@ def _layer(
         result = backward(dout, forward(*inputs.values())[1])
         return dict(zip(inputs, result if isinstance(result, tuple) else (result,), strict=True))
 
-    return Subject(
-        name, inputs, lambda: forward(*inputs.values())[0], gradients, oracle, keep_ratio=keep_ratio
-    )
+    return Subject(name, inputs, lambda: forward(*inputs.values())[0], gradients, oracle, keep_ratio=keep_ratio)
 
 
 def _torch_norm(kind: str, x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:

@@ -46,17 +46,19 @@ class OptimizersConfig:
 
 
 def run(
-    data: Splits, optimizer: OptimizerName, settings: OptimizerRun, config: OptimizerTrainingConfig, seed: int
+    data: Splits, optimizer: str, settings: OptimizerRun, config: OptimizerTrainingConfig, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Train one network with one optimiser, in float64.
 
     Images (see :func:`lib.experiments.common.draw_subset`), weights and batches come from the seed alone, so
-    that optimisers are paired by seed.
+    that optimisers are paired by seed. ``optimizer`` is a name of ``lib.nn.optim.OPTIMIZERS``.
 
     Returns
     -------
     loss : columns iteration (from 1), loss (on its batch, before its step)
     epochs : columns epoch (0 to E), train_accuracy (on all training images drawn), val_accuracy
+
+    Raises ``ValueError`` for an unknown optimiser.
     """
     network = FullyConnectedNet(
         config.hidden,

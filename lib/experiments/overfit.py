@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data.splits import Splits
-from lib.experiments.bounds import Count, Positive, Widths, check_ascending
+from lib.experiments.bounds import Count, Positive, Widths, check_ascending, log_spaced
 from lib.experiments.common import BATCHES, WEIGHTS, draw_subset, epoch_history, stream
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.layers import affine_forward, relu_forward
@@ -43,11 +43,11 @@ class GridConfig:
 
     def scales(self) -> list[float]:
         """The weight scales, ascending."""
-        return np.geomspace(*self.weight_scales, self.weight_scale_count).tolist()
+        return log_spaced(*self.weight_scales, self.weight_scale_count)
 
     def rates(self) -> list[float]:
         """The learning rates, ascending."""
-        return np.geomspace(*self.learning_rates, self.learning_rate_count).tolist()
+        return log_spaced(*self.learning_rates, self.learning_rate_count)
 
 
 @dataclass(frozen=True)

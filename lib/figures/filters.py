@@ -28,9 +28,8 @@ def _numbered_grid(ax: Axes, tiles: list[np.ndarray], x: int, y: int, scale: int
         row, column = divmod(index, columns)
         left, top = x + column * step_x, y + row * step_y
         frame = (left - 1, top - 1), step_x - gap + 2, step_y - gap + 2
-        ax.add_patch(
-            Rectangle(*frame, facecolor=_FRAME, linewidth=0, zorder=-1)
-        )  # white corners would be lost on white
+        # Behind the image, which would else lose its white corners on the white page.
+        ax.add_patch(Rectangle(*frame, facecolor=_FRAME, linewidth=0, zorder=-1))
         place(ax, tile, left, top, scale)
         if row == 0:
             middle = left + (step_x - gap) / 2

@@ -23,21 +23,24 @@ _HYPERPARAMETERS = {
 
 @styled
 def mnist_search(trials: pd.DataFrame) -> Figure:
-    """Validation accuracy of every trial against each hyper-parameter, the best trial marked.
+    """Validation accuracy of every trial against each hyper-parameter, the chosen trial marked.
 
     Parameters
     ----------
     trials : columns ``learning_rate``, ``weight_scale``, ``regularisation``, ``keep_ratio``, ``val_accuracy``
-        (fraction; NaN where a trial diverged: left out)
+        (fraction; NaN where a trial diverged: left out), and ``full_val_accuracy`` of the trials that were
+        trained in full, the best of which was chosen; without it the best trial was
     """
     count = len(trials)
     trials = trials[np.isfinite(trials["val_accuracy"])]
+    full = trials.get("full_val_accuracy", trials["val_accuracy"] * np.nan)
+    decided_by = full if full.notna().any() else trials["val_accuracy"]
     fig, axes = panels(4, height=3.1, sharey=True)
     for ax, (column, (label, scale)) in zip(axes, _HYPERPARAMETERS.items(), strict=True):
         ax.plot(trials[column], trials["val_accuracy"], "o", color=BLUE, alpha=0.75, label="trial")
         if len(trials):
-            best = trials.iloc[int(np.argmax(trials["val_accuracy"]))]
-            label_best = f"best trial, {best['val_accuracy']:.2%}"
+            best = trials.iloc[int(np.nanargmax(decided_by))]
+            label_best = f"chosen trial, {best['val_accuracy']:.2%}"
             (star,) = ax.plot(best[column], best["val_accuracy"], "*", color=VERMILLION, label=label_best)
             star.set(markersize=13, markeredgecolor="white", markeredgewidth=0.6, zorder=3, clip_on=False)
         ax.set_xlabel(label)

@@ -84,14 +84,18 @@ class Run:
     @property
     def all_settings(self) -> list[str]:
         """The files of all top-level sections."""
-        return [self.settings(key) for key, value in self.config.items() if isinstance(value, Mapping)]
+        return [self.settings(key) for key in self._section_names]
+
+    @property
+    def _section_names(self) -> list[str]:
+        return sorted(key for key, value in self.config.items() if isinstance(value, Mapping))
 
     def settings_used(self, templates: Iterable[str]) -> list[str]:
-        """The top-level sections whose set-up constants the templates print."""
-        used = {"report"}
+        """The top-level sections whose set-up constants the templates may print, by the ids they name."""
+        named = {"report"}
         for template in templates:
-            used |= set(re.findall(r"""\bsetup\(\s*["'](\w+)""", _text(self.root / template)))
-        return [self.settings(section) for section in sorted(used)]
+            named |= set(re.findall(r"""["'](\w+)\.""", _text(self.root / template)))
+        return [path for key, path in zip(self._section_names, self.all_settings, strict=True) if key in named]
 
     def listed_code(self, templates: Iterable[str]) -> list[str]:
         """Stamps of the modules whose source the templates list."""

@@ -16,6 +16,7 @@ from lib.experiments.mnist import (
     architecture,
     best,
     draw_trials,
+    play_off,
     search,
     train,
 )
@@ -24,6 +25,7 @@ SEARCH = MnistSearchConfig(
     seed=0,
     samples=200,
     trials=3,
+    finalists=2,
     hidden=(16, 8),
     epochs=2,
     batch_size=50,
@@ -158,3 +160,21 @@ def test_a_checkpoint_of_another_network_is_refused(digit_splits):
 def test_seeds_differ(digit_splits, result):
     other = train(digit_splits, TRAINING, BEST, seed=1)
     assert not np.array_equal(other.scores, result.scores)
+
+
+def test_the_play_off_trains_the_best_trials_and_the_validation_set_decides(digit_splits):
+    trials = pd.DataFrame(
+        {
+            "trial": [1, 2, 3],
+            "learning_rate": [1e-2, 1e-7, 1e-2],  # the second leads the search but learns nothing in full
+            "weight_scale": [5e-2] * 3,
+            "regularisation": [1e-4] * 3,
+            "keep_ratio": [0.9] * 3,
+            "val_accuracy": [0.8, 0.9, 0.1],
+        }
+    )
+    decided = play_off(digit_splits, trials, 2, TRAINING, seed=0)
+    assert decided["full_val_accuracy"].isna().tolist() == [False, False, True]
+    assert best(decided)["trial"] == 1
+    assert best(trials)["trial"] == 2
+    assert best(play_off(digit_splits, trials, 1, TRAINING, seed=0))["trial"] == 2

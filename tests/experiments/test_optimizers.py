@@ -56,3 +56,8 @@ def test_a_run_repeats_with_its_seed(colour_splits, runs):
         assert first.equals(again)
     other, _ = run(colour_splits, "adam", OptimizerRun(1e-3), TRAINING, seed=1)
     assert not np.array_equal(other["loss"], runs["adam"][0]["loss"])
+
+
+def test_an_unknown_optimiser_is_named_with_those_there_are(colour_splits):
+    with pytest.raises(ValueError, match="adamw.*allowed: sgd, sgd_momentum, rmsprop, adam, adam_as_printed"):
+        run(colour_splits, "adamw", OptimizerRun(1e-3), TRAINING, seed=0)

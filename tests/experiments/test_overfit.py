@@ -17,10 +17,10 @@ from lib.experiments.overfit import (
     scan,
 )
 
-TRAINING = OverfitTrainingConfig(images=20, validation_images=30, epochs=8, batch_size=10)
-THREE = NetworkConfig(hidden=(20, 20), weight_scale=3e-2, learning_rate=5e-3)
-FIVE = NetworkConfig(hidden=(20, 20, 20, 20), weight_scale=8e-2, learning_rate=3e-3)
-GRID = GridConfig(weight_scales=(3e-4, 3.0), weight_scale_count=3, learning_rates=(5e-3, 5.0), learning_rate_count=2)
+TRAINING = OverfitTrainingConfig(images=20, validation_images=30, epochs=20, batch_size=10)
+THREE = NetworkConfig(hidden=(60, 60), weight_scale=5e-2, learning_rate=5e-3)
+FIVE = NetworkConfig(hidden=(60, 60, 60, 60), weight_scale=0.12, learning_rate=5e-3)
+GRID = GridConfig(weight_scales=(0.12, 12.0), weight_scale_count=2, learning_rates=(5e-3, 5e3), learning_rate_count=3)
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -57,8 +57,8 @@ def test_too_many_images_are_refused(colour_splits):
 def test_images_are_learned_by_heart(colour_splits, network):
     history = run(colour_splits, network, TRAINING, seed=0)
     assert list(history.columns) == ["epoch", "loss", "train_accuracy", "val_accuracy"]
-    assert list(history["epoch"]) == list(range(9))
-    assert history["loss"].isna().tolist() == [True] + [False] * 8
+    assert list(history["epoch"]) == list(range(21))
+    assert history["loss"].isna().tolist() == [True] + [False] * 20
     assert history["train_accuracy"].iloc[-1] == 1
     assert history["loss"].iloc[-1] < history["loss"].iloc[1] / 5
 
@@ -70,7 +70,7 @@ def test_a_run_repeats_with_its_seed(colour_splits):
 
 
 def test_scan_records_diverged_cells_as_they_are(colour_splits):
-    grid = scan(colour_splits, THREE, TRAINING, GRID, seed=0)
+    grid = scan(colour_splits, FIVE, TRAINING, GRID, seed=0)
     assert list(grid.columns) == ["weight_scale", "learning_rate", "train_accuracy", "final_loss"]
     assert len(grid.drop_duplicates(["weight_scale", "learning_rate"])) == len(grid) == 6
     diverged = grid[~np.isfinite(grid["final_loss"])]
@@ -78,11 +78,11 @@ def test_scan_records_diverged_cells_as_they_are(colour_splits):
     labels = draw_subset(colour_splits, 20, 30, seed=0)["y_train"]
     assert set(diverged["train_accuracy"]) == {(labels == 0).mean()}
     assert grid["train_accuracy"].max() == 1
-    assert scan(colour_splits, THREE, TRAINING, GRID, seed=0).equals(grid)
+    assert scan(colour_splits, FIVE, TRAINING, GRID, seed=0).equals(grid)
 
 
 def test_a_cell_of_the_scan_is_the_run_with_its_settings(colour_splits):
-    grid = GridConfig((3e-2, 3e-2), 1, (5e-3, 5e-3), 1)
+    grid = GridConfig((5e-2, 5e-2), 1, (5e-3, 5e-3), 1)
     cell = scan(colour_splits, THREE, TRAINING, grid, seed=0).iloc[0]
     end = run(colour_splits, THREE, TRAINING, seed=0).iloc[-1]
     assert cell["train_accuracy"] == end["train_accuracy"]
@@ -91,8 +91,8 @@ def test_a_cell_of_the_scan_is_the_run_with_its_settings(colour_splits):
 
 def test_scan_gives_the_same_end_whether_or_not_it_stops_at_nan(colour_splits):
     """The scan skips the epochs after a loss of NaN; run() does not."""
-    network = NetworkConfig(hidden=(20, 20), weight_scale=3.0, learning_rate=5.0)
-    grid = GridConfig((3.0, 3.0), 1, (5.0, 5.0), 1)
+    network = replace(FIVE, weight_scale=12.0, learning_rate=5e3)
+    grid = GridConfig((12.0, 12.0), 1, (5e3, 5e3), 1)
     cell = scan(colour_splits, network, TRAINING, grid, seed=0).iloc[0]
     end = run(colour_splits, network, TRAINING, seed=0).iloc[-1]
     assert np.isnan(cell["final_loss"])

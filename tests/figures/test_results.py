@@ -208,20 +208,23 @@ def all_figures(
     }
 
 
-def test_the_same_results_give_the_same_bytes(all_figures):
-    drawn_like_overfit_curves = {"optimizer_curves", "mnist_curves", "mnist_search", "cifar_curves", "gray_curves"}
-    for name in set(all_figures) - drawn_like_overfit_curves - {"gradient_steps", "overfit_gradient_norms"}:
-        fig, again = all_figures[name](), all_figures[name]()
-        assert svg_bytes(fig) == svg_bytes(again), name
-        if name in ("overfit_grid", "mnist_confusion", "cifar_filters", "gray_bars"):
-            assert png_bytes(fig) == png_bytes(again), name
-
-
-def test_no_figure_cuts_anything_off(all_figures):
+def test_figures_give_the_same_bytes_again_and_cut_nothing_off(all_figures):
+    drawn_like_others = {"optimizer_curves", "mnist_curves", "mnist_search", "cifar_curves", "gray_curves"}
+    drawn_like_others |= {
+        "gradient_steps",
+        "overfit_gradient_norms",
+        "cifar_confusion",
+        "cifar_bars",
+        "cifar_per_class",
+    }
     for name, make in all_figures.items():
         fig = make()
-        if engine := fig.get_layout_engine():
+        if name not in drawn_like_others:
+            assert svg_bytes(fig) == svg_bytes(make()), name
+        elif engine := fig.get_layout_engine():
             engine.execute(fig)
+        if name in ("cifar_filters", "gray_bars"):
+            assert png_bytes(fig) == png_bytes(make()), name
         box, (width, height) = fig.get_tightbbox(), fig.get_size_inches()
         assert min(box.x0, box.y0) >= -0.02, name
         assert box.x1 <= width + 0.02, name
@@ -246,4 +249,5 @@ def test_every_curve_survives_one_run_that_never_gave_a_number(
         cifar_curves(poor(vision_runs[vision_runs["color"] == "rgb"])),
         gray_curves(poor(vision_runs)),
     ]
-    assert all(png_bytes(fig) for fig in figures)
+    for fig in figures:
+        fig.draw_without_rendering()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -11,7 +14,6 @@ from matplotlib.figure import Figure
 
 from lib.figures import style
 from lib.figures.axes import legend_above, log_axis, loss_axis, percent_axis
-from lib.figures.mnist import mnist_curves
 from tests.figures.reading import legend, lines, pixels
 
 
@@ -27,45 +29,6 @@ def test_colours_of_a_group_differ_in_lightness_for_readers_without_colour():
     assert abs(lightness[0] - lightness[1]) > 0.1
 
 
-def test_a_figure_leaves_the_users_settings_alone_and_does_not_read_them(mnist_runs):
-    expected = style.png_bytes(mnist_curves(mnist_runs))
-    with matplotlib.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
-        assert style.png_bytes(mnist_curves(mnist_runs)) == expected
-        assert matplotlib.rcParams["font.size"] == 20
-
-
-def test_figures_do_not_import_pyplot():
-    """Its registry keeps every figure in memory, and picks a backend that needs a screen."""
-    import subprocess
-    import sys
-
-    code = "import sys, lib.figures.cifar, lib.figures.overfit; sys.exit('matplotlib.pyplot' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_saving_order_and_repetition_change_no_byte(mnist_runs):
-    fig = mnist_curves(mnist_runs)
-    svg_first, png_second = style.svg_bytes(fig), style.png_bytes(fig)
-    other = mnist_curves(mnist_runs)
-    assert (style.png_bytes(other), style.svg_bytes(other)) == (png_second, svg_first)
-    assert style.png_bytes(fig) == png_second
-
-
-def test_files_carry_no_date_no_version_and_no_font(mnist_runs, tmp_path):
-    style.save_figure(mnist_curves(mnist_runs), tmp_path / "a.png", tmp_path / "a.svg")
-    png, svg = (tmp_path / "a.png").read_bytes(), (tmp_path / "a.svg").read_text("utf-8")
-    assert b"Software" not in png
-    assert b"Matplotlib" not in png
-    assert "<dc:date>" not in svg
-    assert matplotlib.__version__ not in svg
-    assert "<text" not in svg
-    assert "font-family" not in svg
-
-
-def test_png_is_1800_pixels_wide_for_a_page_of_900(mnist_runs):
-    assert pixels(mnist_curves(mnist_runs)).shape[1] == 1800
-
-
 def runs(*values: list[float]) -> pd.DataFrame:
     rows = [(seed, x, y) for seed, run in enumerate(values) for x, y in enumerate(run)]
     return pd.DataFrame(rows, columns=["seed", "x", "y"])
@@ -76,6 +39,42 @@ def draw(data: pd.DataFrame, **options) -> Figure:
         fig, (ax,) = style.panels(1)
         style.band(ax, data, x="x", y="y", label="run", color="black", **options)
     return fig
+
+
+def test_a_figure_leaves_the_users_settings_alone_and_does_not_read_them():
+    expected = style.png_bytes(draw(runs([1, 2, 6], [3, 4, 0])))
+    with matplotlib.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
+        assert style.png_bytes(draw(runs([1, 2, 6], [3, 4, 0]))) == expected
+        assert matplotlib.rcParams["font.size"] == 20
+
+
+def test_figures_do_not_import_pyplot():
+    """Its registry keeps every figure in memory, and picks a backend that needs a screen."""
+    code = "import sys, lib.figures.cifar, lib.figures.overfit; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_saving_order_and_repetition_change_no_byte():
+    fig = draw(runs([1, 2, 6], [3, 4, 0]))
+    svg_first, png_second = style.svg_bytes(fig), style.png_bytes(fig)
+    other = draw(runs([1, 2, 6], [3, 4, 0]))
+    assert (style.png_bytes(other), style.svg_bytes(other)) == (png_second, svg_first)
+    assert style.png_bytes(fig) == png_second
+
+
+def test_files_carry_no_date_no_version_and_no_font(tmp_path):
+    style.save_figure(draw(runs([1, 2, 6], [3, 4, 0])), tmp_path / "a.png", tmp_path / "a.svg")
+    png, svg = (tmp_path / "a.png").read_bytes(), (tmp_path / "a.svg").read_text("utf-8")
+    assert b"Software" not in png
+    assert b"Matplotlib" not in png
+    assert "<dc:date>" not in svg
+    assert matplotlib.__version__ not in svg
+    assert "<text" not in svg
+    assert "font-family" not in svg
+
+
+def test_png_is_1800_pixels_wide_for_a_page_of_900():
+    assert pixels(draw(runs([1, 2, 6], [3, 4, 0]))).shape[1] == 1800
 
 
 def test_band_is_mean_with_minimum_to_maximum():

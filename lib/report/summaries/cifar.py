@@ -67,9 +67,7 @@ def summarise(
         _test(summary, model, tests[model], reference)
         _drops(summary, model, arms[recipe], histories[model], reference)
     summary.facts["cifar.recipe"] = recipe
-    summary.facts["cifar.muon"] = [
-        model for model in MODELS if summary.facts["cifar.optimizer"][model] == "muon"
-    ]
+    summary.facts["cifar.muon"] = [model for model in MODELS if summary.facts["cifar.optimizer"][model] == "muon"]
     _layers(summary, architectures)
     _results(summary, histories, tests, reference)
     _classes(summary, tests, class_names)
@@ -102,6 +100,7 @@ def _recipe(
         "cutout": full["augmentation"]["cutout"] > 0,
         "batchnorm": full["model"]["batchnorm"],
         "he": full["model"]["conv_init"] == "he",
+        "same_layers": recipes_in_words.same_layers(original, run),
         "devices": sorted({str(training["device"]) for training in trainings.values()}),
         "precisions": sorted({str(training["precision"]) for training in trainings.values()}),
     }
@@ -157,26 +156,21 @@ def _drops(
     histories: Mapping[int, pd.DataFrame],
     reference: Mapping[str, float],
 ) -> None:
-    """Validation accuracy in the last epoch before each drop of the rate, and in the first one after it.
-
-    Ids of the first drop, which the reference reports, end with the model; those of others with the epoch.
-    """
+    """Validation accuracy in the last epoch before each drop of the rate, and in the first one after it."""
     full = recipes_in_words.with_defaults(arm)
     milestones: Sequence[int] = ()
     if full["optimizer"]["schedule"] == "multistep":
         milestones = [m for m in full["optimizer"]["milestones"] if 0 < m < full["training"]["epochs"]]
     source = _files(model, "history.csv", histories)
     curves = [h.set_index("epoch")["val_accuracy"] for h in histories.values()]
-    drops = []
-    for i, milestone in enumerate(milestones):
-        suffix = model if i == 0 else f"{model}.{milestone}"
+    for milestone in milestones:
+        drop = f"cifar.drop.{model}.{milestone}"
         before, after = (np.array([c.loc[m] for c in curves]) for m in (milestone, milestone + 1))
         for name, values in (("before", before), ("after", after)):
-            key = f"cifar.accuracy_{name}_drop.{suffix}"
+            key = f"{drop}.{name}"
             summary.add_runs(key, values, "percent", source=source, reference=reference.get(key))
-        summary.add_runs(f"cifar.jump_at_drop.{suffix}", 100 * (after - before), "points", source=source)
-        drops.append({"epoch": milestone, "suffix": suffix})
-    summary.facts.setdefault("cifar.drops", {})[model] = drops
+        summary.add_runs(f"{drop}.change", 100 * (after - before), "points", source=source)
+    summary.facts.setdefault("cifar.drops", {})[model] = list(milestones)
 
 
 def _layers(summary: Summary, architectures: Mapping[str, Mapping[str, Any]]) -> None:
@@ -200,9 +194,7 @@ def _layers(summary: Summary, architectures: Mapping[str, Mapping[str, Any]]) ->
         total = architectures[model]["parameters"]
         summary.add(f"cifar.parameters.{model}", total, "count", source=source)
         rows.append({"model": label, "name": both("合计", "Total"), "parameters": total})
-    convolutions = [
-        row for row in architectures["cnn"]["layers"] if row["kind"].startswith(("Conv", "MaxPool"))
-    ]
+    convolutions = [row for row in architectures["cnn"]["layers"] if row["kind"].startswith(("Conv", "MaxPool"))]
     source = ("vision/architecture/cnn-rgb.json",)
     if convolutions:
         field = convolutions[-1]["receptive_field"]
@@ -248,9 +240,7 @@ def _results(
             row["epochs"] = summary.numbers[f"cifar.epochs.{model}"].value
             rows.append(row | {"reference": reference.get(f"cifar.{name}.{model}")})
     sources = [
-        file
-        for m in MODELS
-        for file in (*_files(m, "history.csv", histories[m]), *_files(m, "test.npz", tests[m]))
+        file for m in MODELS for file in (*_files(m, "history.csv", histories[m]), *_files(m, "test.npz", tests[m]))
     ]
     summary.tables["cifar_results"] = Table(columns, rows, tuple(sources))
 
@@ -264,9 +254,7 @@ def _results(
     summary.facts["cifar.gap_clear"] = bool(abs(gap) > 2 * error)
     summary.facts["cifar.error_ratio_known"] = means["cnn"] < 1
     if means["cnn"] < 1:
-        summary.add(
-            "cifar.error_ratio", (1 - means["mlp"]) / (1 - means["cnn"]), "ratio", source=tuple(sources)
-        )
+        summary.add("cifar.error_ratio", (1 - means["mlp"]) / (1 - means["cnn"]), "ratio", source=tuple(sources))
     summary.facts["cifar.winner"] = max(MODELS, key=lambda model: means[model])
 
 

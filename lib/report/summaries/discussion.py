@@ -48,9 +48,7 @@ def _two_data_sets(summary: Summary, mnist: Summary, cifar: Summary) -> None:
     summary.facts["discussion.error_ratio_known"] = digits.value < 1
     if digits.value < 1:
         ratio = (1 - objects.value) / (1 - digits.value)
-        summary.add(
-            "discussion.data_set_error_ratio", ratio, "ratio", n=min(digits.n, objects.n), source=source
-        )
+        summary.add("discussion.data_set_error_ratio", ratio, "ratio", n=min(digits.n, objects.n), source=source)
     summary.facts["discussion.overfits"] = {
         model: cifar.numbers[f"cifar.train_minus_val.{model}"].value > 0 for model in ("mlp", "cnn")
     }

@@ -118,6 +118,14 @@ def _check(
         summary.add(f"gradients.rounding.{key}", rounding, "error", source=_CHECK)
         explained = rounding / worst_error if worst_error > 0 else np.inf
         summary.add(f"gradients.explained_size.{key}", explained, "error", source=_CHECK)
+    factors = [
+        max(number.value / number.reference, number.reference / number.value)
+        for name, number in summary.numbers.items()
+        if name.startswith("gradients.error.") and number.reference and number.value > 0
+    ]
+    summary.facts["gradients.referenced"] = bool(factors)
+    if factors:
+        summary.add("gradients.reference_factor", max(factors), "ratio", source=_CHECK)
     summary.facts["gradients.columns"] = [
         {"key": key, "regularisation": float(column["regularisation"])}
         for key, column in zip(keys, check["columns"], strict=True)
@@ -161,9 +169,7 @@ def _error(value: float | None) -> str:
     return format_number(value, "error")
 
 
-def _check_table(
-    summary: Summary, check: Mapping[str, Any], keys: Sequence[str], reference: Mapping[str, Any]
-) -> None:
+def _check_table(summary: Summary, check: Mapping[str, Any], keys: Sequence[str], reference: Mapping[str, Any]) -> None:
     columns = [Column("quantity", both("参数", "Parameter"))]
     names = _parameters(check["columns"][0]["errors"])
     rows: list[dict[str, Any]] = [{"quantity": name} for name in names]
@@ -199,28 +205,22 @@ def _layers(summary: Summary, layers: pd.DataFrame) -> None:
         if part.empty:
             continue
         for error in ("numerical", "autograd"):
-            summary.add(
-                f"gradients.{name}.worst_{error}", part[f"{error}_error"].max(), "error", source=_LAYERS
-            )
+            summary.add(f"gradients.{name}.worst_{error}", part[f"{error}_error"].max(), "error", source=_LAYERS)
     summary.add("gradients.network.arrays", int(network.sum()), "count", source=_LAYERS)
     vanishing = layers.loc[network & layers["numerical_error"].isna(), "quantity"].unique().tolist()
     summary.facts["gradients.network.vanishing"] = vanishing
     rows = [_layer_row(row) for row in layers[~network].to_dict("records")]
-    combinations = layers[network].groupby(
-        ["normalization", "keep_ratio", "regularisation"], dropna=False, sort=False
-    )
+    combinations = layers[network].groupby(["normalization", "keep_ratio", "regularisation"], dropna=False, sort=False)
     rows += [_network_row(part) for _, part in combinations]
     summary.add("gradients.network.combinations", combinations.ngroups, "count", source=_LAYERS)
     summary.tables["gradient_layers"] = Table(
         [
             Column("subject", both("对象", "Subject")),
             Column("normalization", both("归一化", "Normalisation")),
-            Column("keep_ratio", both("丢弃的保留率", "Dropout keep ratio")),
+            Column("keep_ratio", both("丢弃的保留率（1 为不用）", "Dropout keep ratio (1: none)")),
             Column("regularisation", both("正则化强度 λ", "Regularisation λ")),
             Column("quantity", both("对其求导的量", "Gradient with respect to")),
-            Column(
-                "numerical_error", both("与中心差分的相对误差", "Error against centred differences"), "error"
-            ),
+            Column("numerical_error", both("与中心差分的相对误差", "Error against centred differences"), "error"),
             Column("autograd_error", both("与自动微分的相对误差", "Error against autograd"), "error"),
         ],
         rows,
@@ -253,9 +253,7 @@ def _network_row(part: pd.DataFrame) -> dict[str, Any]:
         "normalization": SUBJECTS.get(first["normalization"], first["normalization"] or DASH),
         "keep_ratio": _plain(first["keep_ratio"]),
         "regularisation": _plain(first["regularisation"]),
-        "quantity": both(
-            f"全部 {len(part)} 个参数数组，最大者 {worst}", f"all {len(part)} arrays, largest at {worst}"
-        ),
+        "quantity": both(f"全部 {len(part)} 个参数数组，最大者 {worst}", f"all {len(part)} arrays, largest at {worst}"),
         "numerical_error": float(part["numerical_error"].max()),
         "autograd_error": float(part["autograd_error"].max()),
     }
@@ -277,9 +275,7 @@ def _steps(summary: Summary, steps: pd.DataFrame, check_step: float) -> None:
         for error in ERRORS:
             part = steps[steps["group"] == group]
             logs = np.log(part[f"{error}_error"].clip(lower=_TINY))
-            table = part.assign(log=logs).pivot_table(
-                index="seed", columns=["regularisation", "step"], values="log"
-            )
+            table = part.assign(log=logs).pivot_table(index="seed", columns=["regularisation", "step"], values="log")
             at_step = table.xs(near, axis=1, level="step")
             name = f"{error}.{group}"
             for end, strength in ends.items():
@@ -311,7 +307,7 @@ def _change(summary: Summary, key: str, logs: np.ndarray, source: tuple[str, ...
             direction = "smaller"
         elif mean - half > 0:
             direction = "larger"
-    summary.add(key, np.exp(mean), "ratio", n=len(logs), interval=interval, source=source)
+    summary.add(key, np.exp(mean), "plain", n=len(logs), interval=interval, source=source)
     return direction
 
 

@@ -113,9 +113,7 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
     summary.add_runs(f"gray.paired_gray_accuracy.{model}", after, "percent", source=source)
     errors = [paired_standard_error(_right(rgb[seed]), _right(gray[seed])) for seed in seeds]
     summary.add(f"gray.drop_standard_error.{model}", 100 * float(np.mean(errors)), "points", source=source)
-    summary.facts["gray.clear"][model] = bool(
-        abs(values["drop"].mean()) > _CLEAR * 100 * float(np.mean(errors))
-    )
+    summary.facts["gray.clear"][model] = bool(abs(values["drop"].mean()) > _CLEAR * 100 * float(np.mean(errors)))
     return {
         "model": MODELS[model],
         "origin": both("本次运行", "this run"),
@@ -175,7 +173,7 @@ def _larger(summary: Summary, prefix: str, measure: str) -> None:
 def _agreement(summary: Summary) -> None:
     for prefix in ("gray", "gray.reference"):
         models = {summary.facts[f"{prefix}.larger_{measure}"] for measure in MEASURES}
-        summary.facts[f"{prefix}.measures_agree"] = len(models) == 1 and None not in models
+        summary.facts[f"{prefix}.measures_agree"] = len(models) == 1
 
 
 def _table(summary: Summary, rows: list[dict[str, Any]], tests: Tests) -> None:
@@ -190,7 +188,5 @@ def _table(summary: Summary, rows: list[dict[str, Any]], tests: Tests) -> None:
         Column("error_ratio", both("错误率之比（灰度/彩色）", "Error ratio (gray/colour)"), "ratio"),
         Column("log_odds_drop", both("对数几率下降", "Drop in log-odds"), "plain"),
     ]
-    sources = tuple(
-        file for arm, runs in tests.items() for file in run_sources(f"vision/{arm}", "test.npz", runs)
-    )
+    sources = tuple(file for arm, runs in tests.items() for file in run_sources(f"vision/{arm}", "test.npz", runs))
     summary.tables["gray_results"] = Table(columns, rows, sources)

@@ -26,9 +26,7 @@ def summarise() -> Summary:
         },
         {
             "aspect": both("滑动统计量", "Running statistics"),
-            "batchnorm": both(
-                "有：滑动均值与滑动方差，各 D 个", "yes: a running mean and variance, D values each"
-            ),
+            "batchnorm": both("有：滑动均值与滑动方差，各 D 个", "yes: a running mean and variance, D values each"),
             "layernorm": both("无", "none"),
         },
         {

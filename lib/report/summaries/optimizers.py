@@ -17,7 +17,7 @@ LABELS = {
     "sgd_momentum": both("SGD + 动量", "SGD with momentum"),
     "rmsprop": both("RMSProp", "RMSProp"),
     "adam": both("Adam", "Adam"),
-    "adam_as_printed": both("原文印出的 Adam", "Adam as printed"),
+    "adam_as_printed": both("原报告印出的 Adam", "Adam as printed"),
 }
 # Learning rates of the original report.
 ORIGINAL_RATES = {"sgd": 5e-3, "sgd_momentum": 5e-3, "rmsprop": 1e-4, "adam": 1e-3, "adam_as_printed": 1e-3}

@@ -111,6 +111,16 @@ def comparison(original: Mapping[str, Any], run: Mapping[str, Any]) -> list[dict
     ]
 
 
+def same_layers(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether two arms have the same layers, whatever their dropout probabilities."""
+    models = [with_defaults(arm)["model"] for arm in (first, second)]
+    return all(_as_list(models[0][key]) == _as_list(models[1][key]) for key in ("blocks", "hidden", "batchnorm"))
+
+
+def _as_list(value: Any) -> Any:
+    return list(value) if isinstance(value, list | tuple) else value
+
+
 def _same(value: float | int) -> Text:
     return both(f"{value:g}", f"{value:g}")
 
@@ -188,17 +198,11 @@ def _batchnorm(model: Mapping[str, Any]) -> Text:
     if not model["batchnorm"]:
         return _NONE
     momentum = f"{model['batchnorm_momentum']:g}"
-    return both(
-        f"有，滑动统计量的更新率 {momentum}", f"yes, update rate of the running statistics {momentum}"
-    )
+    return both(f"有，滑动统计量的更新率 {momentum}", f"yes, update rate of the running statistics {momentum}")
 
 
 def _keep(keep: str) -> Text:
-    return (
-        both("验证准确率最高的一轮", "best validation epoch")
-        if keep == "best"
-        else both("末轮", "last epoch")
-    )
+    return both("验证准确率最高的一轮", "best validation epoch") if keep == "best" else both("末轮", "last epoch")
 
 
 def _join(values: Sequence[float], separator: str) -> str:
