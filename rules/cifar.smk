@@ -4,9 +4,7 @@ RECIPE = run.section("cifar.recipe")
 ARM_SETTINGS = settings(f"cifar.recipes.{RECIPE}." + "{model}")
 ARM = "vision/{model}-{color}/seed{seed}"
 GPUS = run.gpus()
-ARCHITECTURES = expand(
-    results("vision/architecture/{model}-{color}.json"), model=("mlp", "cnn"), color=("rgb", "gray")
-)
+ARCHITECTURES = expand(results("vision/architecture/{model}-{color}.json"), model=("mlp", "cnn"), color=("rgb", "gray"))
 
 
 def arm_files(name, models=("mlp", "cnn"), colors=("rgb", "gray")):
@@ -20,8 +18,6 @@ def arm_files(name, models=("mlp", "cnn"), colors=("rgb", "gray")):
 
 
 rule train_vision:
-    message:
-        "Training {wildcards.model} on {wildcards.color} CIFAR-10, seed {wildcards.seed}"
     input:
         data=data_of("cifar10"),
         code=code_of("train_vision"),
@@ -34,23 +30,25 @@ rule train_vision:
         weights=results(f"{ARM}/weights.npz"),
         training=results(f"{ARM}/training.json"),
         validation=results(f"{ARM}/validation.npz"),
-    params:
-        settings=section_for(f"cifar.recipes.{RECIPE}." + "{model}"),
-        checkpoints=results("checkpoints"),
+    log:
+        logs(f"train_{ARM}.log"),
+    benchmark:
+        benchmarks(f"train_vision/{ARM}.tsv")
     wildcard_constraints:
         model="mlp|cnn",
         color="rgb|gray",
+    conda:
+        "../environment.yml"
     threads: run.section("compute.threads")
     resources:
         mem_mb=4000,
         runtime=240,
         gpu=GPUS,
-    log:
-        logs(f"train_{ARM}.log"),
-    benchmark:
-        benchmarks(f"train_vision/{ARM}.tsv")
-    conda:
-        "../environment.yml"
+    params:
+        settings=section_for(f"cifar.recipes.{RECIPE}." + "{model}"),
+        checkpoints=results("checkpoints"),
+    message:
+        "Training {wildcards.model} on {wildcards.color} CIFAR-10, seed {wildcards.seed}"
     shell:
         run_script(
             "train_vision",
@@ -62,8 +60,6 @@ rule train_vision:
 
 
 rule evaluate_vision:
-    message:
-        "Testing {wildcards.model} on {wildcards.color} CIFAR-10, seed {wildcards.seed}"
     input:
         data=data_of("cifar10"),
         weights=rules.train_vision.output.weights,
@@ -74,19 +70,21 @@ rule evaluate_vision:
         torch=version_of("torch"),
     output:
         test=results(f"{ARM}/test.npz"),
-    params:
-        color="{color}",
-    threads: run.section("compute.threads")
-    resources:
-        mem_mb=3000,
-        runtime=10,
-        gpu=GPUS,
     log:
         logs(f"evaluate_{ARM}.log"),
     benchmark:
         benchmarks(f"evaluate_vision/{ARM}.tsv")
     conda:
         "../environment.yml"
+    threads: run.section("compute.threads")
+    resources:
+        mem_mb=3000,
+        runtime=10,
+        gpu=GPUS,
+    params:
+        color="{color}",
+    message:
+        "Testing {wildcards.model} on {wildcards.color} CIFAR-10, seed {wildcards.seed}"
     shell:
         run_script(
             "evaluate_vision", inputs="data weights training settings compute", outputs="test", wildcards="color"
@@ -94,36 +92,34 @@ rule evaluate_vision:
 
 
 rule describe_models:
-    message:
-        "Describing the {wildcards.model} for {wildcards.color} images"
     input:
         code=code_of("describe_models"),
         settings=ARM_SETTINGS,
         torch=version_of("torch"),
     output:
         description=results("vision/architecture/{model}-{color}.json"),
-    params:
-        settings=section_for(f"cifar.recipes.{RECIPE}." + "{model}.model"),
-    wildcard_constraints:
-        model="mlp|cnn",
-        color="rgb|gray",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("describe_models/{model}-{color}.log"),
     benchmark:
         benchmarks("describe_models/{model}-{color}.tsv")
+    wildcard_constraints:
+        model="mlp|cnn",
+        color="rgb|gray",
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        settings=section_for(f"cifar.recipes.{RECIPE}." + "{model}.model"),
+    message:
+        "Describing the {wildcards.model} for {wildcards.color} images"
     shell:
         run_script("describe_models", inputs="settings", outputs="description", wildcards="color")
 
 
 rule inspect_filters:
-    message:
-        "Looking at the first-layer filters of the first CNN"
     input:
         data=data_of("cifar10"),
         split=settings("data.cifar10"),
@@ -137,18 +133,20 @@ rule inspect_filters:
         filters=results("vision/filters.csv"),
         arrays=results("vision/filters.npz"),
         thresholds=results("vision/thresholds.json"),
-    params:
-        color="rgb",
-    threads: run.section("compute.threads")
-    resources:
-        mem_mb=3000,
-        runtime=5,
     log:
         logs("inspect_filters.log"),
     benchmark:
         benchmarks("inspect_filters.tsv")
     conda:
         "../environment.yml"
+    threads: run.section("compute.threads")
+    resources:
+        mem_mb=3000,
+        runtime=5,
+    params:
+        color="rgb",
+    message:
+        "Looking at the first-layer filters of the first CNN"
     shell:
         run_script(
             "inspect_filters",
@@ -159,8 +157,6 @@ rule inspect_filters:
 
 
 rule draw_cifar:
-    message:
-        "Drawing MLP against CNN"
     input:
         datasets=DATASETS,
         mlp=results("vision/architecture/mlp-rgb.json"),
@@ -179,25 +175,29 @@ rule draw_cifar:
         cifar_confusion=figure_files("cifar_confusion"),
         cifar_filters=figure_files("cifar_filters"),
         cifar_feature_maps=figure_files("cifar_feature_maps"),
-    params:
-        figures="cifar_architectures cifar_curves cifar_bars cifar_per_class cifar_confusion cifar_filters cifar_feature_maps",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("draw_cifar.log"),
     benchmark:
         benchmarks("draw_cifar.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        figures="cifar_architectures cifar_curves cifar_bars cifar_per_class cifar_confusion cifar_filters cifar_feature_maps",
+    message:
+        "Drawing MLP against CNN"
     shell:
-        run_script("draw_cifar", inputs="datasets mlp cnn histories trainings tests filters", outputs="cifar_architectures cifar_curves cifar_bars cifar_per_class cifar_confusion cifar_filters cifar_feature_maps")
+        run_script(
+            "draw_cifar",
+            inputs="datasets mlp cnn histories trainings tests filters",
+            outputs="cifar_architectures cifar_curves cifar_bars cifar_per_class cifar_confusion cifar_filters cifar_feature_maps",
+        )
 
 
 rule summarise_cifar:
-    message:
-        "Summarising MLP against CNN"
     input:
         datasets=DATASETS,
         settings=settings("cifar"),
@@ -213,17 +213,23 @@ rule summarise_cifar:
     output:
         summary=results("summaries/cifar.json"),
         tables=table_files("cifar_layers", "cifar_results", "cifar_class_accuracy", "cifar_filter_kinds"),
-    params:
-        section="cifar",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("summarise_cifar.log"),
     benchmark:
         benchmarks("summarise_cifar.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        section="cifar",
+    message:
+        "Summarising MLP against CNN"
     shell:
-        run_script("summarise_cifar", inputs="datasets settings mlp cnn histories trainings tests filters thresholds reference", outputs="summary tables")
+        run_script(
+            "summarise_cifar",
+            inputs="datasets settings mlp cnn histories trainings tests filters thresholds reference",
+            outputs="summary tables",
+        )

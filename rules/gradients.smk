@@ -2,33 +2,31 @@
 
 
 rule check_gradients:
-    message:
-        "Gradient check of the whole network"
     input:
         code=code_of("check_gradients"),
         settings=settings("gradients.check"),
         numpy=version_of("numpy"),
     output:
         check=results("gradients/check.json"),
-    params:
-        settings=section_for("gradients.check"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("check_gradients.log"),
     benchmark:
         benchmarks("check_gradients.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        settings=section_for("gradients.check"),
+    message:
+        "Gradient check of the whole network"
     shell:
         run_script("check_gradients", inputs="settings", outputs="check")
 
 
 rule check_layers:
-    message:
-        "Gradient check of every layer and every kind of network"
     input:
         code=code_of("check_layers"),
         settings=settings("gradients.layers"),
@@ -36,25 +34,25 @@ rule check_layers:
         torch=version_of("torch"),
     output:
         layers=results("gradients/layers.csv"),
-    params:
-        settings=section_for("gradients.layers"),
-    threads: 1
-    resources:
-        mem_mb=1500,
-        runtime=5,
     log:
         logs("check_layers.log"),
     benchmark:
         benchmarks("check_layers.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=5,
+    params:
+        settings=section_for("gradients.layers"),
+    message:
+        "Gradient check of every layer and every kind of network"
     shell:
         run_script("check_layers", inputs="settings", outputs="layers")
 
 
 rule study_gradient_steps:
-    message:
-        "Gradient check against step size, seed {wildcards.seed}"
     input:
         code=code_of("study_gradient_steps"),
         settings=settings("gradients.steps"),
@@ -62,18 +60,20 @@ rule study_gradient_steps:
         numpy=version_of("numpy"),
     output:
         steps=results("gradients/steps/seed{seed}.csv"),
-    params:
-        settings=section_for("gradients.steps"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("study_gradient_steps/seed{seed}.log"),
     benchmark:
         benchmarks("study_gradient_steps/seed{seed}.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        settings=section_for("gradients.steps"),
+    message:
+        "Gradient check against step size, seed {wildcards.seed}"
     shell:
         run_script("study_gradient_steps", inputs="settings network", outputs="steps", wildcards="seed")
 
@@ -82,33 +82,31 @@ GRADIENT_STEPS = expand(rules.study_gradient_steps.output.steps, seed=range(run.
 
 
 rule draw_gradients:
-    message:
-        "Drawing the gradient check"
     input:
         steps=GRADIENT_STEPS,
         code=code_of("draw_gradients"),
         matplotlib=version_of("matplotlib"),
     output:
         gradient_steps=figure_files("gradient_steps"),
-    params:
-        figures="gradient_steps",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("draw_gradients.log"),
     benchmark:
         benchmarks("draw_gradients.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        figures="gradient_steps",
+    message:
+        "Drawing the gradient check"
     shell:
         run_script("draw_gradients", inputs="steps", outputs="gradient_steps")
 
 
 rule summarise_gradients:
-    message:
-        "Summarising the gradient check"
     input:
         datasets=DATASETS,
         check=rules.check_gradients.output.check,
@@ -120,17 +118,21 @@ rule summarise_gradients:
     output:
         summary=results("summaries/gradients.json"),
         tables=table_files("gradient_check", "gradient_layers"),
-    params:
-        section="gradients",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("summarise_gradients.log"),
     benchmark:
         benchmarks("summarise_gradients.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        section="gradients",
+    message:
+        "Summarising the gradient check"
     shell:
-        run_script("summarise_gradients", inputs="datasets check layers steps settings reference", outputs="summary tables")
+        run_script(
+            "summarise_gradients", inputs="datasets check layers steps settings reference", outputs="summary tables"
+        )

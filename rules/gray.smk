@@ -2,8 +2,6 @@
 
 
 rule draw_gray:
-    message:
-        "Drawing colour against gray"
     input:
         datasets=DATASETS,
         samples=rules.describe_data.output.cifar10_samples,
@@ -16,25 +14,29 @@ rule draw_gray:
         gray_samples=figure_files("gray_samples"),
         gray_curves=figure_files("gray_curves"),
         gray_bars=figure_files("gray_bars"),
-    params:
-        figures="gray_samples gray_curves gray_bars",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("draw_gray.log"),
     benchmark:
         benchmarks("draw_gray.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        figures="gray_samples gray_curves gray_bars",
+    message:
+        "Drawing colour against gray"
     shell:
-        run_script("draw_gray", inputs="datasets samples histories trainings tests", outputs="gray_samples gray_curves gray_bars")
+        run_script(
+            "draw_gray",
+            inputs="datasets samples histories trainings tests",
+            outputs="gray_samples gray_curves gray_bars",
+        )
 
 
 rule summarise_gray:
-    message:
-        "Summarising colour against gray"
     input:
         datasets=DATASETS,
         architectures=ARCHITECTURES,
@@ -45,17 +47,21 @@ rule summarise_gray:
     output:
         summary=results("summaries/gray.json"),
         tables=table_files("gray_results"),
-    params:
-        section="gray",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("summarise_gray.log"),
     benchmark:
         benchmarks("summarise_gray.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        section="gray",
+    message:
+        "Summarising colour against gray"
     shell:
-        run_script("summarise_gray", inputs="datasets architectures histories tests reference", outputs="summary tables")
+        run_script(
+            "summarise_gray", inputs="datasets architectures histories tests reference", outputs="summary tables"
+        )

@@ -2,32 +2,30 @@
 
 
 rule describe_mnist_network:
-    message:
-        "Describing the MNIST network"
     input:
         code=code_of("describe_mnist_network"),
         settings=settings("mnist.training"),
     output:
         architecture=results("mnist/architecture.json"),
-    params:
-        settings=section_for("mnist.training"),
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     log:
         logs("describe_mnist_network.log"),
     benchmark:
         benchmarks("describe_mnist_network.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        settings=section_for("mnist.training"),
+    message:
+        "Describing the MNIST network"
     shell:
         run_script("describe_mnist_network", inputs="settings", outputs="architecture")
 
 
 rule search_mnist:
-    message:
-        "Random search on MNIST"
     input:
         data=data_of("mnist"),
         code=code_of("search_mnist"),
@@ -39,25 +37,25 @@ rule search_mnist:
     output:
         trials=results("mnist/search.csv"),
         best=results("mnist/best.json"),
-    params:
-        settings=section_for("mnist.search"),
-    threads: run.section("numpy.threads")
-    resources:
-        mem_mb=2000,
-        runtime=20,
     log:
         logs("search_mnist.log"),
     benchmark:
         benchmarks("search_mnist.tsv")
     conda:
         "../environment.yml"
+    threads: run.section("numpy.threads")
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        settings=section_for("mnist.search"),
+    message:
+        "Random search on MNIST"
     shell:
         run_script("search_mnist", inputs="data settings training_settings split compute", outputs="trials best")
 
 
 rule train_mnist:
-    message:
-        "Training on MNIST, seed {wildcards.seed}"
     input:
         data=data_of("mnist"),
         best=rules.search_mnist.output.best,
@@ -71,19 +69,21 @@ rule train_mnist:
         predictions=results("mnist/seed{seed}/predictions.npz"),
         weights=results("mnist/seed{seed}/weights.npz"),
         result=results("mnist/seed{seed}/result.json"),
-    params:
-        settings=section_for("mnist.training"),
-        checkpoints=results("checkpoints"),
-    threads: run.section("numpy.threads")
-    resources:
-        mem_mb=2500,
-        runtime=30,
     log:
         logs("train_mnist/seed{seed}.log"),
     benchmark:
         benchmarks("train_mnist/seed{seed}.tsv")
     conda:
         "../environment.yml"
+    threads: run.section("numpy.threads")
+    resources:
+        mem_mb=2500,
+        runtime=30,
+    params:
+        settings=section_for("mnist.training"),
+        checkpoints=results("checkpoints"),
+    message:
+        "Training on MNIST, seed {wildcards.seed}"
     shell:
         run_script(
             "train_mnist",
@@ -100,8 +100,6 @@ def mnist_files(name):
 
 
 rule draw_mnist:
-    message:
-        "Drawing the MNIST baseline"
     input:
         datasets=DATASETS,
         trials=rules.search_mnist.output.trials,
@@ -114,25 +112,29 @@ rule draw_mnist:
         mnist_curves=figure_files("mnist_curves"),
         mnist_confusion=figure_files("mnist_confusion"),
         mnist_errors=figure_files("mnist_errors"),
-    params:
-        figures="mnist_search mnist_curves mnist_confusion mnist_errors",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("draw_mnist.log"),
     benchmark:
         benchmarks("draw_mnist.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        figures="mnist_search mnist_curves mnist_confusion mnist_errors",
+    message:
+        "Drawing the MNIST baseline"
     shell:
-        run_script("draw_mnist", inputs="datasets trials histories predictions", outputs="mnist_search mnist_curves mnist_confusion mnist_errors")
+        run_script(
+            "draw_mnist",
+            inputs="datasets trials histories predictions",
+            outputs="mnist_search mnist_curves mnist_confusion mnist_errors",
+        )
 
 
 rule summarise_mnist:
-    message:
-        "Summarising the MNIST baseline"
     input:
         datasets=DATASETS,
         architecture=rules.describe_mnist_network.output.architecture,
@@ -146,17 +148,23 @@ rule summarise_mnist:
     output:
         summary=results("summaries/mnist.json"),
         tables=table_files("mnist_architecture", "mnist_trials", "mnist_results"),
-    params:
-        section="mnist",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("summarise_mnist.log"),
     benchmark:
         benchmarks("summarise_mnist.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        section="mnist",
+    message:
+        "Summarising the MNIST baseline"
     shell:
-        run_script("summarise_mnist", inputs="datasets architecture trials best histories results predictions reference", outputs="summary tables")
+        run_script(
+            "summarise_mnist",
+            inputs="datasets architecture trials best histories results predictions reference",
+            outputs="summary tables",
+        )

@@ -5,8 +5,6 @@ OPTIMIZER_ARM = "optimizers/{optimizer}/seed{seed}"
 
 
 rule train_optimizer:
-    message:
-        "Training with {wildcards.optimizer}, seed {wildcards.seed}"
     input:
         data=data_of("cifar10"),
         code=code_of("train_optimizer"),
@@ -18,19 +16,21 @@ rule train_optimizer:
     output:
         loss=results(f"{OPTIMIZER_ARM}/loss.csv"),
         epochs=results(f"{OPTIMIZER_ARM}/epochs.csv"),
-    params:
-        settings=section_for("optimizers.training"),
-        optimizer=section_for("optimizers.runs.{optimizer}"),
-    threads: run.section("numpy.threads")
-    resources:
-        mem_mb=2000,
-        runtime=10,
     log:
         logs(f"{OPTIMIZER_ARM}.log"),
     benchmark:
         benchmarks(f"{OPTIMIZER_ARM}.tsv")
     conda:
         "../environment.yml"
+    threads: run.section("numpy.threads")
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings=section_for("optimizers.training"),
+        optimizer=section_for("optimizers.runs.{optimizer}"),
+    message:
+        "Training with {wildcards.optimizer}, seed {wildcards.seed}"
     shell:
         run_script(
             "train_optimizer",
@@ -42,14 +42,10 @@ rule train_optimizer:
 
 def optimizer_files(name):
     """One file of every optimiser and seed."""
-    return expand(
-        results(f"{OPTIMIZER_ARM}/{name}"), optimizer=OPTIMIZERS, seed=range(run.section("seeds.optimizers"))
-    )
+    return expand(results(f"{OPTIMIZER_ARM}/{name}"), optimizer=OPTIMIZERS, seed=range(run.section("seeds.optimizers")))
 
 
 rule draw_optimizers:
-    message:
-        "Drawing the optimisers"
     input:
         losses=optimizer_files("loss.csv"),
         epochs=optimizer_files("epochs.csv"),
@@ -57,25 +53,25 @@ rule draw_optimizers:
         matplotlib=version_of("matplotlib"),
     output:
         optimizer_curves=figure_files("optimizer_curves"),
-    params:
-        figures="optimizer_curves",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("draw_optimizers.log"),
     benchmark:
         benchmarks("draw_optimizers.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        figures="optimizer_curves",
+    message:
+        "Drawing the optimisers"
     shell:
         run_script("draw_optimizers", inputs="losses epochs", outputs="optimizer_curves")
 
 
 rule summarise_optimizers:
-    message:
-        "Summarising the optimisers"
     input:
         datasets=DATASETS,
         losses=optimizer_files("loss.csv"),
@@ -86,17 +82,19 @@ rule summarise_optimizers:
     output:
         summary=results("summaries/optimizers.json"),
         tables=table_files("optimizer_results"),
-    params:
-        section="optimizers",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("summarise_optimizers.log"),
     benchmark:
         benchmarks("summarise_optimizers.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        section="optimizers",
+    message:
+        "Summarising the optimisers"
     shell:
         run_script("summarise_optimizers", inputs="datasets losses epochs settings reference", outputs="summary tables")

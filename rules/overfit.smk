@@ -5,8 +5,6 @@ OVERFIT_ARM = "overfit/{network}/seed{seed}"
 
 
 rule overfit:
-    message:
-        "Overfitting 50 images: {wildcards.network} layers, seed {wildcards.seed}"
     input:
         data=data_of("cifar10"),
         code=code_of("overfit"),
@@ -20,20 +18,22 @@ rule overfit:
         history=results(f"{OVERFIT_ARM}/history.csv"),
         grid=results(f"{OVERFIT_ARM}/grid.csv"),
         gradient_norms=results(f"{OVERFIT_ARM}/gradient_norms.csv"),
-    params:
-        settings=section_for("overfit.training"),
-        network=section_for("overfit.networks.{network}"),
-        grid=section_for("overfit.grid"),
-    threads: run.section("numpy.threads")
-    resources:
-        mem_mb=2000,
-        runtime=20,
     log:
         logs(f"{OVERFIT_ARM}.log"),
     benchmark:
         benchmarks(f"{OVERFIT_ARM}.tsv")
     conda:
         "../environment.yml"
+    threads: run.section("numpy.threads")
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        settings=section_for("overfit.training"),
+        network=section_for("overfit.networks.{network}"),
+        grid=section_for("overfit.grid"),
+    message:
+        "Overfitting 50 images: {wildcards.network} layers, seed {wildcards.seed}"
     shell:
         run_script(
             "overfit",
@@ -45,14 +45,10 @@ rule overfit:
 
 def overfit_files(name):
     """One file of every network and seed."""
-    return expand(
-        results(f"{OVERFIT_ARM}/{name}"), network=OVERFIT_NETWORKS, seed=range(run.section("seeds.overfit"))
-    )
+    return expand(results(f"{OVERFIT_ARM}/{name}"), network=OVERFIT_NETWORKS, seed=range(run.section("seeds.overfit")))
 
 
 rule draw_overfit:
-    message:
-        "Drawing the overfit study"
     input:
         histories=overfit_files("history.csv"),
         grids=overfit_files("grid.csv"),
@@ -64,25 +60,29 @@ rule draw_overfit:
         overfit_curves=figure_files("overfit_curves"),
         overfit_grid=figure_files("overfit_grid"),
         overfit_gradient_norms=figure_files("overfit_gradient_norms"),
-    params:
-        figures="overfit_curves overfit_grid overfit_gradient_norms",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("draw_overfit.log"),
     benchmark:
         benchmarks("draw_overfit.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        figures="overfit_curves overfit_grid overfit_gradient_norms",
+    message:
+        "Drawing the overfit study"
     shell:
-        run_script("draw_overfit", inputs="histories grids gradient_norms networks", outputs="overfit_curves overfit_grid overfit_gradient_norms")
+        run_script(
+            "draw_overfit",
+            inputs="histories grids gradient_norms networks",
+            outputs="overfit_curves overfit_grid overfit_gradient_norms",
+        )
 
 
 rule summarise_overfit:
-    message:
-        "Summarising the overfit study"
     input:
         datasets=DATASETS,
         histories=overfit_files("history.csv"),
@@ -94,17 +94,23 @@ rule summarise_overfit:
     output:
         summary=results("summaries/overfit.json"),
         tables=table_files("overfit_results", "overfit_region"),
-    params:
-        section="overfit",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("summarise_overfit.log"),
     benchmark:
         benchmarks("summarise_overfit.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        section="overfit",
+    message:
+        "Summarising the overfit study"
     shell:
-        run_script("summarise_overfit", inputs="datasets histories grids gradient_norms settings reference", outputs="summary tables")
+        run_script(
+            "summarise_overfit",
+            inputs="datasets histories grids gradient_norms settings reference",
+            outputs="summary tables",
+        )

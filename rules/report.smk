@@ -26,8 +26,6 @@ LANGUAGES = ("zh", "en")
 
 
 rule summarise_discussion:
-    message:
-        "Summarising for the discussion"
     input:
         mnist=rules.summarise_mnist.output.summary,
         cifar=rules.summarise_cifar.output.summary,
@@ -36,25 +34,25 @@ rule summarise_discussion:
         code=code_of("summarise_discussion"),
     output:
         summary=results("summaries/discussion.json"),
-    params:
-        section="discussion",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("summarise_discussion.log"),
     benchmark:
         benchmarks("summarise_discussion.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        section="discussion",
+    message:
+        "Summarising for the discussion"
     shell:
         run_script("summarise_discussion", inputs="mnist cifar gray architectures", outputs="summary")
 
 
 rule trace_provenance:
-    message:
-        "Tracing where every figure and table comes from"
     input:
         texts=TEXTS,
         catalogue=run.catalogue,
@@ -62,92 +60,94 @@ rule trace_provenance:
         code=code_of("trace_provenance"),
     output:
         summary=results("summaries/provenance.json"),
-    params:
-        section="provenance",
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     log:
         logs("trace_provenance.log"),
     benchmark:
         benchmarks("trace_provenance.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        section="provenance",
+    message:
+        "Tracing where every figure and table comes from"
     shell:
         run_script("trace_provenance", inputs="catalogue trainings", outputs="summary")
 
 
 rule describe_environment:
-    message:
-        "Recording versions, processor and configuration"
     input:
         datasets=DATASETS,
         settings=run.all_settings,
         code=code_of("describe_environment"),
     output:
         summary=results("summaries/environment.json"),
-    params:
-        section="environment",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("describe_environment.log"),
     benchmark:
         benchmarks("describe_environment.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        section="environment",
+    message:
+        "Recording versions, processor and configuration"
     shell:
         run_script("describe_environment", inputs="datasets settings", outputs="summary")
 
 
 rule collect_runtime:
-    message:
-        "Collecting run times and memory"
     input:
         after=SUMMARIES + FIGURES,
         code=code_of("collect_runtime"),
     output:
         summary=results("summaries/runtime.json"),
-    params:
-        folders=["data/benchmarks", benchmarks("")],
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     log:
         logs("collect_runtime.log"),
     benchmark:
         benchmarks("collect_runtime.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        folders=["data/benchmarks", benchmarks("")],
+    message:
+        "Collecting run times and memory"
     shell:
         run_script("collect_runtime", params="folders", outputs="summary")
 
 
 rule collect_metrics:
-    message:
-        "Collecting every number of the report"
     input:
         summaries=SUMMARIES,
         texts=TEXTS,
         code=code_of("collect_metrics"),
     output:
         metrics=results("metrics.json"),
-    params:
-        section="metrics",
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     log:
         logs("collect_metrics.log"),
     benchmark:
         benchmarks("collect_metrics.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        section="metrics",
+    message:
+        "Collecting every number of the report"
     shell:
         run_script("collect_metrics", inputs="summaries", outputs="metrics")
 
@@ -158,8 +158,6 @@ for section, sources in SECTIONS.items():
     rule:
         name:
             f"render_{section}"
-        message:
-            f"Writing section: {section}"
         input:
             zh=TEMPLATES["zh"],
             en=TEMPLATES["en"],
@@ -174,18 +172,20 @@ for section, sources in SECTIONS.items():
             zh_text=results(f"sections/{section}.zh.md"),
             en_text=results(f"sections/{section}.en.md"),
             used=results(f"sections/{section}.used.json"),
-        params:
-            section=section,
-        threads: 1
-        resources:
-            mem_mb=500,
-            runtime=5,
         log:
             logs(f"render_{section}.log"),
         benchmark:
             benchmarks(f"render_{section}.tsv")
         conda:
             "../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=5,
+        params:
+            section=section,
+        message:
+            f"Writing section: {section}"
         shell:
             run_script(
                 "render_section",
@@ -196,8 +196,6 @@ for section, sources in SECTIONS.items():
 
 
 rule render_report:
-    message:
-        "Writing the report ({wildcards.lang})"
     input:
         sections=expand(results("sections/{section}.{{lang}}.md"), section=SECTIONS),
         used=expand(results("sections/{section}.used.json"), section=SECTIONS),
@@ -211,18 +209,20 @@ rule render_report:
     output:
         markdown=results("report/report.{lang}.md"),
         html=results("report/report.{lang}.html"),
-    params:
-        language="{lang}",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     log:
         logs("render_report/{lang}.log"),
     benchmark:
         benchmarks("render_report/{lang}.tsv")
     conda:
         "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        language="{lang}",
+    message:
+        "Writing the report ({wildcards.lang})"
     shell:
         run_script(
             "render_report",
@@ -233,8 +233,34 @@ rule render_report:
 
 
 rule report:
-    message:
-        f"The report is complete: {results('report/')}"
     input:
         expand(rules.render_report.output, lang=LANGUAGES),
         rules.collect_metrics.output,
+    message:
+        f"The report is complete: {results('report/')}"
+
+
+rule publish:
+    input:
+        pages=expand(rules.render_report.output, lang=LANGUAGES),
+        figures=FIGURES,
+        metrics=rules.collect_metrics.output.metrics,
+        code=code_of("publish"),
+    output:
+        folder=directory("docs/example"),
+    log:
+        logs("publish.log"),
+    benchmark:
+        benchmarks("publish.tsv")
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        run=run.name,
+    message:
+        "Copying the finished report to docs/example/"
+    shell:
+        run_script("publish", inputs="pages figures metrics", outputs="folder", params="run")

@@ -18,9 +18,7 @@ class Arguments:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
-    metrics = collect(
-        {path.stem: load(path) for path in job.summaries}, load_texts(Path("report")).references
-    )
+    metrics = collect({path.stem: load(path) for path in job.summaries}, load_texts(Path("report")).references)
     with whole_files(job.metrics) as (target,):
         target.write_text(to_json(metrics), encoding="utf-8")
 

@@ -2,28 +2,26 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from lib.data.fetch import FetchError, fetch, mirror_list
 from lib.data.sources import load_sources
-from lib.workflow.job import InputFile, parse_job, run_job
+from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
 
 
 @dataclass
 class Arguments:
     sources: InputFile
     dataset: str
-    destination: Path
+    raw: list[OutputFile]
 
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
     # The rules hand the configured mirrors over like DATA_MIRROR: where a file came from is not part of what it is.
     configured = os.environ.get("CONFIGURED_MIRRORS", "").split("\n")
+    destination = job.raw[0].parent if job.dataset == "mnist" else job.raw[0]
     try:
-        fetch(
-            job.dataset, load_sources(job.sources), job.destination, mirror_list([m for m in configured if m])
-        )
+        fetch(job.dataset, load_sources(job.sources), destination, mirror_list([m for m in configured if m]))
     except FetchError as error:
         raise SystemExit(str(error)) from None
 

@@ -42,7 +42,7 @@ def open_maybe_gzip(path: Path | str) -> BinaryIO:
     """Open ``path`` for reading, through gzip if its first bytes say so."""
     with open(path, "rb") as file:
         packed = file.read(2) == GZIP_MAGIC
-    return gzip.open(path, "rb") if packed else open(path, "rb")  # type: ignore[return-value]  # noqa: SIM115
+    return gzip.open(path, "rb") if packed else open(path, "rb")  # type: ignore[return-value]
 
 
 def _check_member(member: tarfile.TarInfo, max_member: int) -> None:

@@ -108,9 +108,7 @@ def _collect(files: Iterable[tuple[str, bytes]]) -> tuple[str, _Parts]:
     return formats.pop(), parts
 
 
-def _join(
-    blocks: dict[str, tuple[np.ndarray, np.ndarray]], what: str, count: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _join(blocks: dict[str, tuple[np.ndarray, np.ndarray]], what: str, count: int) -> tuple[np.ndarray, np.ndarray]:
     found = sum(len(labels) for _, labels in blocks.values())
     if found != count:
         raise ValueError(f"{found} {what} images, expected {count}")

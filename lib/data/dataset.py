@@ -89,9 +89,7 @@ def load_dataset(path: Path | str) -> Dataset:
         raise
     except (ValueError, OSError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split())
-        raise ValueError(
-            f"{path}: not a prepared data set, or damaged ({reason}); delete it and run again"
-        ) from error
+        raise ValueError(f"{path}: not a prepared data set, or damaged ({reason}); delete it and run again") from error
     dataset = Dataset(
         name=str(values["name"]),
         class_names=tuple(str(name) for name in values["class_names"]),
@@ -101,7 +99,5 @@ def load_dataset(path: Path | str) -> Dataset:
     )
     expected, found = str(values["digest"]), dataset.digest()
     if found != expected:
-        raise ValueError(
-            f"{path}: altered: its digest should be {expected} but is {found}; delete it and run again"
-        )
+        raise ValueError(f"{path}: altered: its digest should be {expected} but is {found}; delete it and run again")
     return dataset

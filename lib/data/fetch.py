@@ -33,9 +33,7 @@ from lib.data.transfer import (
 
 _BLOCK = 2**20
 _MISSING = "no such file: "
-WAYS_OUT = (
-    "Put the file in a folder and run with DATA_MIRROR=that/folder, or try the pipeline without it: make demo"
-)
+WAYS_OUT = "Put the file in a folder and run with DATA_MIRROR=that/folder, or try the pipeline without it: make demo"
 
 
 class FetchError(Exception):
@@ -71,9 +69,7 @@ def mirror_list(configured: Sequence[str] = (), environ: Mapping[str, str] | Non
     URLs).
     """
     value = (os.environ if environ is None else environ).get("DATA_MIRROR", "").strip()
-    named = (
-        [value] if value and Path(value).exists() else [word for word in re.split(r"[\s,]+", value) if word]
-    )
+    named = [value] if value and Path(value).exists() else [word for word in re.split(r"[\s,]+", value) if word]
     return list(dict.fromkeys([*named, *configured]))
 
 
@@ -89,9 +85,7 @@ def _under(mirror: str, name: str) -> str:
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
 
 
-def candidates(
-    files: Iterable[SourceFile], mirrors: Sequence[str], public: Sequence[PublicMirror]
-) -> list[Candidate]:
+def candidates(files: Iterable[SourceFile], mirrors: Sequence[str], public: Sequence[PublicMirror]) -> list[Candidate]:
     """Where any one of ``files`` may be: each of the user's mirrors for every name, then the public ones."""
     files = list(files)
     found = [Candidate(_under(mirror, file.name), file, mirror) for mirror in mirrors for file in files]
@@ -222,9 +216,7 @@ def _message(title: str, attempts: Sequence[tuple[str, str]]) -> str:
     for mirror, text in attempts:
         by_mirror.setdefault(_label(mirror), []).append(text)
     width = min(max((len(label) for label in by_mirror), default=0), 80)
-    tried = [f"  {label:<{width}}  {_said(texts)}" for label, texts in by_mirror.items()] or [
-        "  no mirror is known"
-    ]
+    tried = [f"  {label:<{width}}  {_said(texts)}" for label, texts in by_mirror.items()] or ["  no mirror is known"]
     return "\n".join(
         [
             f"{title} could not be fetched.",

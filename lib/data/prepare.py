@@ -25,9 +25,7 @@ def prepare_mnist(raw_dir: Path | str, source: Source | None = None) -> Dataset:
         path = Path(raw_dir) / file.name
         found = hashlib.sha256(mnist.read_unpacked(path)).hexdigest()
         if file.sha256 is not None and found != file.sha256:
-            raise ValueError(
-                f"{path}: unpacked sha256 is {found}, expected {file.sha256}; delete it and fetch again"
-            )
+            raise ValueError(f"{path}: unpacked sha256 is {found}, expected {file.sha256}; delete it and fetch again")
     raw = mnist.read_mnist(raw_dir, n_train=source.counts["train"], n_test=source.counts["test"])
     return Dataset(
         name=source.name,
@@ -41,9 +39,7 @@ def prepare_mnist(raw_dir: Path | str, source: Source | None = None) -> Dataset:
     )
 
 
-def _sorted(
-    images: np.ndarray, labels: np.ndarray, what: str, expected: str
-) -> tuple[np.ndarray, np.ndarray]:
+def _sorted(images: np.ndarray, labels: np.ndarray, what: str, expected: str) -> tuple[np.ndarray, np.ndarray]:
     order = image_order(images, labels)
     images, labels = images[order], labels[order]
     found = ordered_digest(images, labels)

@@ -126,9 +126,7 @@ def cut_patches(pixels: np.ndarray, region: np.ndarray, n: int, rng: np.random.G
     return np.stack(patches)
 
 
-def _shuffled(
-    images: np.ndarray, labels: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _shuffled(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     order = rng.permutation(len(images))
     return images[order], labels[order]
 

@@ -194,9 +194,7 @@ class _Download:
             self.resumed = True
         position = start
         with open(self.part, "ab") as file:
-            for (
-                block
-            ) in response.iter_raw():  # as it arrives: a buffered block would be lost with the connection
+            for block in response.iter_raw():  # as it arrives: a buffered block would be lost with the connection
                 if position == 0 and block.lstrip().lower().startswith(_HTML_STARTS):
                     raise TransferError("answered with a web page")
                 position += len(block)
@@ -214,9 +212,7 @@ class _Download:
                 self._receive(response, have)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise (
-                _failure(error)
-                if isinstance(error, httpx.HTTPError)
-                else TransferError("not a valid address")
+                _failure(error) if isinstance(error, httpx.HTTPError) else TransferError("not a valid address")
             ) from error
         finally:
             self.fruitless = 0 if self.have() > before else self.fruitless + 1
@@ -243,9 +239,7 @@ def download(
         wait=tenacity.wait_exponential(multiplier=settings.backoff, max=settings.backoff_max),
         reraise=True,
     )
-    with httpx.Client(
-        timeout=settings.timeout, follow_redirects=True, max_redirects=settings.max_redirects
-    ) as client:
+    with httpx.Client(timeout=settings.timeout, follow_redirects=True, max_redirects=settings.max_redirects) as client:
         try:
             retrying(state.once, client)
         except _Passing as error:

@@ -62,9 +62,7 @@ class _BatchUnpickler(pickle.Unpickler):
                 return _Type
             case ("_codecs", "encode"):
                 return _Encode()
-        raise pickle.UnpicklingError(
-            f"the pickle asks for {module}.{name}, which no batch of CIFAR-10 needs: refused"
-        )
+        raise pickle.UnpicklingError(f"the pickle asks for {module}.{name}, which no batch of CIFAR-10 needs: refused")
 
 
 def _images(value: Any) -> np.ndarray:
@@ -73,12 +71,7 @@ def _images(value: Any) -> np.ndarray:
     _, shape, kind, fortran, raw = value.state
     if not isinstance(kind, _Type) or kind.code not in ("u1", "|u1") or fortran or not isinstance(raw, bytes):
         raise ValueError("'data' is not an array of unsigned bytes, row by row")
-    if (
-        not isinstance(shape, tuple)
-        or len(shape) != 2
-        or shape[1] != IMAGE_BYTES
-        or len(raw) != shape[0] * shape[1]
-    ):
+    if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] != IMAGE_BYTES or len(raw) != shape[0] * shape[1]:
         raise ValueError(f"'data' has shape {shape} in {len(raw)} bytes, expected (N, {IMAGE_BYTES})")
     return np.frombuffer(raw, dtype=np.uint8).reshape(shape)
 
@@ -99,9 +92,7 @@ def read_batch(content: bytes) -> tuple[np.ndarray, np.ndarray]:
     values = {key.decode("latin1") if isinstance(key, bytes) else key: value for key, value in batch.items()}
     images = _images(values.get("data"))
     labels = values.get("labels")
-    if not isinstance(labels, list) or any(
-        type(label) is not int or not 0 <= label <= 255 for label in labels
-    ):
+    if not isinstance(labels, list) or any(type(label) is not int or not 0 <= label <= 255 for label in labels):
         raise ValueError("'labels' is not a list of small numbers")
     if len(labels) != len(images):
         raise ValueError(f"{len(images)} images but {len(labels)} labels")

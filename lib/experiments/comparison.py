@@ -20,6 +20,6 @@ def class_accuracies(scores: np.ndarray, labels: np.ndarray, class_names: Sequen
     return pd.DataFrame({"class_name": list(class_names), "accuracy": shares})
 
 
-def kept_epoch(history: pd.DataFrame, best_epoch: int) -> pd.Series:
-    """The row of the epoch (counted from 1) whose weights were kept."""
-    return history.set_index("epoch", drop=False).loc[best_epoch]
+def kept_accuracy(history: pd.DataFrame, best_epoch: int) -> float:
+    """Validation accuracy of the epoch (counted from 1) whose weights were kept."""
+    return float(history.loc[history["epoch"] == best_epoch, "val_accuracy"].iloc[0])

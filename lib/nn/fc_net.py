@@ -96,9 +96,7 @@ class FullyConnectedNet:
                 self.params[f"gamma{i}"] = np.ones(n_out, self.dtype)
                 self.params[f"beta{i}"] = np.zeros(n_out, self.dtype)
             if normalization == "batchnorm":
-                self.bn_params.append(
-                    {"mode": "train", **{name: np.zeros(n_out, self.dtype) for name in RUNNING}}
-                )
+                self.bn_params.append({"mode": "train", **{name: np.zeros(n_out, self.dtype) for name in RUNNING}})
             if self.dropout_keep_ratio < 1:
                 self.dropout_params.append({"mode": "train", "p": self.dropout_keep_ratio, "rng": self.rng})
 
@@ -106,9 +104,7 @@ class FullyConnectedNet:
     def loss(self, X: np.ndarray, y: None = None) -> np.ndarray: ...
     @overload
     def loss(self, X: np.ndarray, y: np.ndarray) -> tuple[float, dict[str, np.ndarray]]: ...
-    def loss(
-        self, X: np.ndarray, y: np.ndarray | None = None
-    ) -> np.ndarray | tuple[float, dict[str, np.ndarray]]:
+    def loss(self, X: np.ndarray, y: np.ndarray | None = None) -> np.ndarray | tuple[float, dict[str, np.ndarray]]:
         """Loss and gradients in training mode, or the scores in test mode where ``y`` is None.
 
         Parameters
@@ -178,9 +174,7 @@ class FullyConnectedNet:
             if i < self.num_layers:
                 if self.normalization == "batchnorm":
                     bn_params[i - 1]["mode"] = mode
-                    x, norm_cache = batchnorm_forward(
-                        x, params[f"gamma{i}"], params[f"beta{i}"], bn_params[i - 1]
-                    )
+                    x, norm_cache = batchnorm_forward(x, params[f"gamma{i}"], params[f"beta{i}"], bn_params[i - 1])
                 elif self.normalization == "layernorm":
                     x, norm_cache = layernorm_forward(x, params[f"gamma{i}"], params[f"beta{i}"])
                 x, relu_cache = relu_forward(x, out=x)  # in place: no cache holds what comes in here
@@ -195,18 +189,14 @@ class FullyConnectedNet:
         A gradient check needs it: the loss must be the same function at each evaluation.
         """
         for param, size in zip(self.dropout_params, self.sizes[1:], strict=False):
-            param["mask"] = (
-                None if n_samples is None else self.rng.uniform(size=(n_samples, size)) < param["p"]
-            )
+            param["mask"] = None if n_samples is None else self.rng.uniform(size=(n_samples, size)) < param["p"]
 
     def get_weights(self) -> dict[str, np.ndarray]:
         """Copies of all that predictions depend on: ``params``, and running_mean1, running_var1, ..."""
         return {name: array.copy() for name, array in self._weights().items()}
 
     def _weights(self) -> dict[str, np.ndarray]:
-        running = {
-            f"{name}{i}": param[name] for i, param in enumerate(self.bn_params, start=1) for name in RUNNING
-        }
+        running = {f"{name}{i}": param[name] for i, param in enumerate(self.bn_params, start=1) for name in RUNNING}
         return {**self.params, **running}
 
     def set_weights(self, weights: Mapping[str, np.ndarray]) -> None:
@@ -260,9 +250,7 @@ class FullyConnectedNet:
         """
         with np.load(path, allow_pickle=False) as file:
             if "settings" not in file:
-                raise ValueError(
-                    f"{path}: no network, it lacks 'settings'; written by FullyConnectedNet.save?"
-                )
+                raise ValueError(f"{path}: no network, it lacks 'settings'; written by FullyConnectedNet.save?")
             arrays = {name: file[name] for name in file.files}
         network = cls(**json.loads(str(arrays.pop("settings"))), seed=0)
         network.set_weights(arrays)
@@ -278,9 +266,7 @@ class FullyConnectedNet:
         for i in range(1, self.num_layers + 1):
             is_last = i == self.num_layers
             weights, biases = self.params[f"W{i}"], self.params[f"b{i}"]
-            gamma_beta = sum(
-                self.params[name].size for name in (f"gamma{i}", f"beta{i}") if name in self.params
-            )
+            gamma_beta = sum(self.params[name].size for name in (f"gamma{i}", f"beta{i}") if name in self.params)
             rows.append(
                 {
                     "name": "output" if is_last else f"hidden{i}",

@@ -7,9 +7,7 @@ import numpy as np
 
 def _check_input(x: np.ndarray) -> None:
     if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
-        raise ValueError(
-            f"x must be a NumPy array of floats, to be shifted by h; got {getattr(x, 'dtype', type(x))}"
-        )
+        raise ValueError(f"x must be a NumPy array of floats, to be shifted by h; got {getattr(x, 'dtype', type(x))}")
 
 
 def eval_numerical_gradient(

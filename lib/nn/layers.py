@@ -24,8 +24,7 @@ def _mode(name: str, param: dict[str, Any]) -> str:
 def _check_features(name: str, x: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> None:
     if x.ndim != 2 or gamma.shape != x.shape[1:] or beta.shape != x.shape[1:]:
         raise ValueError(
-            f"{name}: x must be (N, D), gamma and beta (D,); got x {x.shape}, gamma {gamma.shape},"
-            f" beta {beta.shape}"
+            f"{name}: x must be (N, D), gamma and beta (D,); got x {x.shape}, gamma {gamma.shape}, beta {beta.shape}"
         )
 
 
@@ -297,9 +296,7 @@ def softmax_loss(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
     """
     y = np.asarray(y)
     if x.ndim != 2 or y.shape != x.shape[:1] or not len(x):
-        raise ValueError(
-            f"softmax_loss: x must be (N, C) and y (N,), N at least 1; got x {x.shape}, y {y.shape}"
-        )
+        raise ValueError(f"softmax_loss: x must be (N, C) and y (N,), N at least 1; got x {x.shape}, y {y.shape}")
     n, n_classes = x.shape
     if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= n_classes:
         found = f"{y.min()} to {y.max()}" if y.dtype.kind in "iu" else f"dtype {y.dtype}"

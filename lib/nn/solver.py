@@ -74,8 +74,7 @@ class Solver:
         for name in unknown:
             options = inspect.signature(Solver).parameters.values()
             raise TypeError(
-                "Solver: "
-                + unknown_name("option", name, [o.name for o in options if o.kind == o.KEYWORD_ONLY])
+                "Solver: " + unknown_name("option", name, [o.name for o in options if o.kind == o.KEYWORD_ONLY])
             )
         if isinstance(update_rule, str):
             if update_rule not in OPTIMIZERS:
@@ -91,9 +90,7 @@ class Solver:
         positive |= {"num_val_samples": 1 if num_val_samples is None else num_val_samples}
         for name, value in positive.items():
             if value < 1:
-                raise ValueError(
-                    f"Solver: {name} is too small; allowed: {0 if name == 'num_epochs' else 1} or more"
-                )
+                raise ValueError(f"Solver: {name} is too small; allowed: {0 if name == 'num_epochs' else 1} or more")
         self.model = model
         self.X_train, self.y_train, self.X_val, self.y_val = _check_data(data)
         self.update_rule = update_rule
@@ -194,9 +191,7 @@ class Solver:
 
     def set_state(self, state: Mapping[str, np.ndarray]) -> None:
         """Go on from what :meth:`get_state` gave; :exc:`ValueError` if of another network or update rule."""
-        missing = [
-            name for name in ("update_rule", "epoch", "loss_history", "rng", "check_rng") if name not in state
-        ]
+        missing = [name for name in ("update_rule", "epoch", "loss_history", "rng", "check_rng") if name not in state]
         if missing:
             raise ValueError(f"state: lacks {', '.join(missing)}; written by Solver.get_state?")
         if str(state["update_rule"]) != self._rule_name():
@@ -258,9 +253,7 @@ class Solver:
         if val > self.best_val_acc:
             self.best_val_acc, self.best_epoch, self._best = val, self.epoch, self.model.get_weights()
         if self.verbose:
-            print(
-                f"epoch {self.epoch}/{self.num_epochs}: accuracy {train:.4f} training, {val:.4f} validation"
-            )
+            print(f"epoch {self.epoch}/{self.num_epochs}: accuracy {train:.4f} training, {val:.4f} validation")
 
 
 def _check_data(data: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -270,9 +263,7 @@ def _check_data(data: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray,
     X_train, y_train, X_val, y_val = (np.asarray(data[name]) for name in DATA_KEYS)
     for part, X, y in (("train", X_train, y_train), ("val", X_val, y_val)):
         if not len(X) or len(X) != len(y):
-            raise ValueError(
-                f"Solver: X_{part} has {len(X)} samples, y_{part} {len(y)}; needed: as many, 1 or more"
-            )
+            raise ValueError(f"Solver: X_{part} has {len(X)} samples, y_{part} {len(y)}; needed: as many, 1 or more")
     return X_train, y_train, X_val, y_val
 
 

@@ -31,6 +31,4 @@ def in_color(images: np.ndarray, color: str) -> np.ndarray:
 
 def training_images(splits: Splits, color: str) -> Images:
     """Training and validation images in the arm's colours."""
-    return Images(
-        in_color(splits.x_train, color), splits.y_train, in_color(splits.x_val, color), splits.y_val
-    )
+    return Images(in_color(splits.x_train, color), splits.y_train, in_color(splits.x_val, color), splits.y_val)

@@ -41,9 +41,7 @@ def resolve(config: ComputeConfig) -> Compute:
     name = next(n for n in available if available[n]) if config.device == "auto" else config.device
     if not available.get(name, False):
         here = ", ".join(n for n in available if available[n])
-        raise ValueError(
-            f"compute.device: {name!r} is not available on this machine; available: auto, {here}"
-        )
+        raise ValueError(f"compute.device: {name!r} is not available on this machine; available: auto, {here}")
     if name == "cuda":
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True

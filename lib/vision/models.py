@@ -156,9 +156,7 @@ def describe(model: nn.Module, input_shape: Sequence[int]) -> list[LayerInfo]:
         elif isinstance(module, nn.Flatten):
             field = max(input_shape[1:])
         parameters = sum(p.numel() for p in module.parameters())
-        rows.append(
-            LayerInfo(name, type(module).__name__, module.extra_repr(), shapes[name], parameters, field)
-        )
+        rows.append(LayerInfo(name, type(module).__name__, module.extra_repr(), shapes[name], parameters, field))
     return rows
 
 

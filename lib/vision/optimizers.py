@@ -66,9 +66,7 @@ class Stepper:
         if free:
             groups.append({"params": free, "weight_decay": 0.0})
         self.optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.SGD(
-                groups, lr=config.learning_rate, momentum=config.momentum, nesterov=config.nesterov
-            )
+            torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum, nesterov=config.nesterov)
         ]
         self.peaks = [config.learning_rate]
         self.views: list[tuple[nn.Parameter, nn.Parameter]] = []
@@ -88,9 +86,7 @@ class Stepper:
 
     def learning_rate(self, step: int) -> float:
         """The SGD learning rate at ``step``."""
-        return self.config.learning_rate * schedule_factor(
-            self.config, step, self.steps_per_epoch, self.epochs
-        )
+        return self.config.learning_rate * schedule_factor(self.config, step, self.steps_per_epoch, self.epochs)
 
     def step(self, step: int) -> None:
         """One update of all weights from their gradients, which are then dropped."""

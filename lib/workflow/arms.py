@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from lib.experiments.comparison import accuracy, class_accuracies, kept_epoch
+from lib.experiments.comparison import accuracy, class_accuracies, kept_accuracy
 from lib.workflow.files import load_arrays, read_json
 from lib.workflow.runs import read_runs, runs_of
 
@@ -28,14 +28,11 @@ def read_predictions(paths: Sequence[Path]) -> Iterator[tuple[dict[str, Any], di
         yield arm, load_arrays(path)
 
 
-def read_accuracies(
-    histories: Sequence[Path], trainings: Sequence[Path], tests: Sequence[Path]
-) -> pd.DataFrame:
+def read_accuracies(histories: Sequence[Path], trainings: Sequence[Path], tests: Sequence[Path]) -> pd.DataFrame:
     """Columns ``model``, ``color``, ``seed``, ``validation_accuracy`` (of the kept epoch), ``test_accuracy``."""
     kept = {}
     for (arm, history), (_, training) in zip(runs_of(histories, ARM), runs_of(trainings, ARM), strict=True):
-        row = kept_epoch(pd.read_csv(history), read_json(training)["best_epoch"])
-        kept[tuple(arm.values())] = float(row["val_accuracy"])
+        kept[tuple(arm.values())] = kept_accuracy(pd.read_csv(history), read_json(training)["best_epoch"])
     rows = [
         {
             **arm,

@@ -114,9 +114,7 @@ class Run:
         """Both files of every figure that has a caption."""
         entries = yaml.safe_load(_text(self.root / captions))
         names = [name for name, entry in entries.items() if entry["kind"] == "figure"]
-        return [
-            self.results(f"report/figures/{name}{ending}") for name in names for ending in (".png", ".svg")
-        ]
+        return [self.results(f"report/figures/{name}{ending}") for name in names for ending in (".png", ".svg")]
 
     @property
     def catalogue(self) -> str:
@@ -136,9 +134,7 @@ class Run:
             files = [path for paths in inputs.values() for path in paths]
             code = next((path for path in files if "/inputs/code/" in path), None)
             catalogue[rule.name] = {
-                "inputs": {
-                    k: [p for p in v if "/inputs/" not in p] for k, v in inputs.items() if k != "code"
-                },
+                "inputs": {k: [p for p in v if "/inputs/" not in p] for k, v in inputs.items() if k != "code"},
                 "outputs": {f"{k}{i}": p for k, v in outputs.items() for i, p in enumerate(v)},
                 "settings": [path for path in files if "/inputs/settings/" in path],
                 "code": code,
@@ -163,11 +159,7 @@ class Run:
 
         def prepended(folder: Path, variable: str) -> str:
             rest = os.environ.get(variable, "")
-            return (
-                rest
-                if str(folder) in rest.split(os.pathsep)
-                else os.pathsep.join(filter(None, [str(folder), rest]))
-            )
+            return rest if str(folder) in rest.split(os.pathsep) else os.pathsep.join(filter(None, [str(folder), rest]))
 
         variables = {
             "PYTHONPATH": prepended(self.root, "PYTHONPATH"),
@@ -183,9 +175,7 @@ class Run:
         return variables
 
 
-def run_script(
-    name: str, *, inputs: str = "", outputs: str = "", wildcards: str = "", params: str = ""
-) -> str:
+def run_script(name: str, *, inputs: str = "", outputs: str = "", wildcards: str = "", params: str = "") -> str:
     """The shell command of a rule: ``python -m scripts.NAME`` with the rule's named files as options."""
     options = [
         f"--{key.replace('_', '-')} {{{kind}.{key}}}"
@@ -207,9 +197,7 @@ def _text(path: Path) -> str:
 def _named(files: Any) -> dict[str, list[str]]:
     """Files of a rule by name; functions of wildcards have no pattern to show and are left out."""
     found: dict[str, list[str]] = {}
-    names = {
-        index: name for name, (start, end) in files._get_names() for index in range(start, end or start + 1)
-    }
+    names = {index: name for name, (start, end) in files._get_names() for index in range(start, end or start + 1)}
     for index, item in enumerate(files):
         if not callable(item):
             found.setdefault(names.get(index, "files"), []).append(str(item))

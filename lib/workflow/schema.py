@@ -226,18 +226,14 @@ def load_configuration(config: Mapping[str, Any], files: Iterable[object]) -> Ma
 
 def _one_line(error: ValidationError) -> str:
     # Unknown keys come first: a misspelt key is also reported as a missing one.
-    problems = sorted(
-        error.errors(), key=lambda e: e["type"] not in ("extra_forbidden", "unexpected_keyword_argument")
-    )
+    problems = sorted(error.errors(), key=lambda e: e["type"] not in ("extra_forbidden", "unexpected_keyword_argument"))
     first = problems[0]
     path = [str(part) for part in first["loc"] if part != "[key]"]
     where, kind, context = ".".join(path), first["type"], first.get("ctx", {})
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         allowed = _keys_at(path[:-1])
         near = difflib.get_close_matches(path[-1], allowed, n=1)
-        hint = (
-            f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed)}" if allowed else ""
-        )
+        hint = f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed)}" if allowed else ""
         return f"{where}: unknown key {path[-1]!r}{hint}"
     if kind in ("missing", "missing_argument"):
         return f"{where}: this key is missing"
@@ -246,9 +242,7 @@ def _one_line(error: ValidationError) -> str:
     if kind == "value_error":
         text = str(context["error"])
         return (
-            f"{where}.{text}"
-            if text.split(":")[0].replace(".", "").replace("_", "").isalnum()
-            else f"{where}: {text}"
+            f"{where}.{text}" if text.split(":")[0].replace(".", "").replace("_", "").isalnum() else f"{where}: {text}"
         )
     hint = ""
     if kind in ("float_type", "int_type") and isinstance(first["input"], str):
@@ -281,8 +275,6 @@ def _fields(annotation: Any) -> dict[str, Any] | None:
     kind = _plain(annotation)
     if isinstance(kind, type) and (dataclasses.is_dataclass(kind) or issubclass(kind, BaseModel)):
         hints = typing.get_type_hints(kind, include_extras=True)
-        names = (
-            kind.model_fields if issubclass(kind, BaseModel) else [f.name for f in dataclasses.fields(kind)]
-        )
+        names = kind.model_fields if issubclass(kind, BaseModel) else [f.name for f in dataclasses.fields(kind)]
         return {name: hints[name] for name in names}
     return None

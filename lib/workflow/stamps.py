@@ -51,9 +51,7 @@ class SourceTree:
             for name in self._named(module):
                 parts = name.split(".")
                 names.update(
-                    prefix
-                    for i in range(1, len(parts) + 1)
-                    if (prefix := ".".join(parts[:i])) in self.modules
+                    prefix for i in range(1, len(parts) + 1) if (prefix := ".".join(parts[:i])) in self.modules
                 )
             self._imports[module] = frozenset(names - {module})
         return self._imports[module]
@@ -71,14 +69,10 @@ class SourceTree:
                     base = ".".join([*parents, *([base] if base else [])])
                 for alias in node.names:
                     if alias.name == "*" and base.split(".")[0] in PACKAGES:
-                        raise ValueError(
-                            f"{path}:{node.lineno}: star import of {base}; name what is imported"
-                        )
+                        raise ValueError(f"{path}:{node.lineno}: star import of {base}; name what is imported")
                     yield f"{base}.{alias.name}"
             elif isinstance(node, ast.Call) and _is_dynamic_import(node):
-                raise ValueError(
-                    f"{path}:{node.lineno}: dynamic import; changes behind it would not be noticed"
-                )
+                raise ValueError(f"{path}:{node.lineno}: dynamic import; changes behind it would not be noticed")
 
     def closure(self, module: str) -> list[str]:
         """``module`` and everything of the project that it imports, however indirectly, sorted."""

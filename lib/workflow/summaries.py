@@ -18,10 +18,7 @@ def read_reference(path: Path, is_sample: bool = False) -> dict[str, Any] | None
     if is_sample:
         return None
     values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {
-        key: entry["value"] if "value" in entry else (entry["low"], entry["high"])
-        for key, entry in values.items()
-    }
+    return {key: entry["value"] if "value" in entry else (entry["low"], entry["high"]) for key, entry in values.items()}
 
 
 def write_summary(summary: Summary, target: Path, tables: Sequence[Path] = ()) -> None:

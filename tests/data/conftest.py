@@ -79,8 +79,7 @@ class Tiny:
     def batches(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Name, images (N, 3072) and labels of each official batch."""
         found = [
-            (f"data_batch_{i + 1}", self.x_train[i * 4 : i * 4 + 4], self.y_train[i * 4 : i * 4 + 4])
-            for i in range(5)
+            (f"data_batch_{i + 1}", self.x_train[i * 4 : i * 4 + 4], self.y_train[i * 4 : i * 4 + 4]) for i in range(5)
         ]
         found.append(("test_batch", self.x_test, self.y_test))
         return [(name, images.reshape(len(images), -1), labels) for name, images, labels in found]
@@ -155,9 +154,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         (planned.pop(0) if len(planned) > 1 else planned[0])(self)
 
-    def answer(
-        self, code: int, body: bytes, headers: dict[str, str] | None = None, cut: int | None = None
-    ) -> None:
+    def answer(self, code: int, body: bytes, headers: dict[str, str] | None = None, cut: int | None = None) -> None:
         """Send ``body``, but only its first ``cut`` bytes if given, and then break the connection."""
         self.send_response(code)
         for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():

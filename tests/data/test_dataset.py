@@ -34,9 +34,7 @@ def small() -> Dataset:
 
 def test_digest_does_not_depend_on_the_order(small):
     order = np.random.default_rng(0).permutation(30)
-    assert content_digest(small.x_train, small.y_train) == content_digest(
-        small.x_train[order], small.y_train[order]
-    )
+    assert content_digest(small.x_train, small.y_train) == content_digest(small.x_train[order], small.y_train[order])
 
 
 def test_digest_is_that_of_the_sorted_records(small):
@@ -85,9 +83,7 @@ def test_interrupted_write_leaves_the_old_file(small, tmp_path, monkeypatch):
     assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 1
 
 
-@pytest.mark.parametrize(
-    "key", ["x_train", "y_train", "x_test", "y_test", "source", "is_sample", "class_names"]
-)
+@pytest.mark.parametrize("key", ["x_train", "y_train", "x_test", "y_test", "source", "is_sample", "class_names"])
 def test_altered_content_is_found_out(small, tmp_path, key):
     path = tmp_path / "a.npz"
     save_dataset(path, small)
@@ -201,10 +197,7 @@ def patches() -> Dataset:
 
 def test_sample_patches_have_the_shape_of_cifar10(patches):
     assert patches.x_train.shape == (3000, 3, 32, 32) and patches.x_test.shape == (600, 3, 32, 32)
-    assert (
-        np.bincount(patches.y_train).tolist() == [300] * 10
-        and np.bincount(patches.y_test).tolist() == [60] * 10
-    )
+    assert np.bincount(patches.y_train).tolist() == [300] * 10 and np.bincount(patches.y_test).tolist() == [60] * 10
     assert patches.x_train.dtype == np.uint8 and len(set(patches.class_names)) == 10
     assert patches.is_sample and patches.source.startswith("sample: ")
 
@@ -246,9 +239,7 @@ def test_scaled_patch_is_the_mean_of_its_area():
     patch = sample.cut(pixels, np.array([3, 5]), 2)
     oracle = torch.nn.functional.avg_pool2d(torch.from_numpy(pixels[3:67, 5:69]).permute(2, 0, 1).double(), 2)
     assert np.abs(patch - oracle.numpy()).max() <= 0.5
-    np.testing.assert_array_equal(
-        sample.cut(pixels, np.array([3, 5]), 1), pixels[3:35, 5:37].transpose(2, 0, 1)
-    )
+    np.testing.assert_array_equal(sample.cut(pixels, np.array([3, 5]), 1), pixels[3:35, 5:37].transpose(2, 0, 1))
 
 
 def test_photograph_with_too_few_places_is_refused():

@@ -86,18 +86,14 @@ def test_connection_that_never_moves_on_is_given_up(server, behave, get):
 
 
 def test_server_without_ranges_is_asked_again_for_all_of_it(server, behave, get):
-    url = server.plan(
-        "/a", behave.whole(CONTENT, ranges=False, cut=70_000), behave.whole(CONTENT, ranges=False)
-    )
+    url = server.plan("/a", behave.whole(CONTENT, ranges=False, cut=70_000), behave.whole(CONTENT, ranges=False))
     assert get(url)[0] == CONTENT
     assert server.body_bytes == 70_000 + len(CONTENT)
 
 
 def test_file_that_changed_between_tries_is_not_patched_together(server, behave, get):
     other = bytes(len(CONTENT))
-    url = server.plan(
-        "/a", behave.whole(other, etag='"old"', cut=70_000), behave.whole(CONTENT, etag='"new"')
-    )
+    url = server.plan("/a", behave.whole(other, etag='"old"', cut=70_000), behave.whole(CONTENT, etag='"new"'))
     assert get(url)[0] == CONTENT
 
 
@@ -145,9 +141,7 @@ def test_redirects_are_followed_but_not_for_ever(server, behave, get):
 def test_endless_answer_is_cut_off(server, behave, tmp_path, quick):
     url = server.plan("/a", behave.whole(CONTENT))
     with pytest.raises(TransferError, match="more than 1000"):
-        download(
-            url, tmp_path / "part", name="x", settings=type(quick)(max_bytes=1000), report=lambda line: None
-        )
+        download(url, tmp_path / "part", name="x", settings=type(quick)(max_bytes=1000), report=lambda line: None)
 
 
 def test_progress_tells_how_much_of_how_much(server, behave, get):
@@ -301,16 +295,12 @@ def test_source_list_is_complete():
     for source in load_sources().values():
         names = {file.name for file in source.files}
         assert all(file.sha256 or file.md5 or file.commit for file in source.files)
-        assert all(
-            len(file.sha256 or "0" * 64) == 64 and len(file.md5 or "0" * 32) == 32 for file in source.files
-        )
+        assert all(len(file.sha256 or "0" * 64) == 64 and len(file.md5 or "0" * 32) == 32 for file in source.files)
         assert all(mirror.file in names or mirror.url.endswith("/") for mirror in source.public)
         assert all(len(source.content[part]) == 64 for part in ("train", "test"))
 
 
 def test_wrong_entry_in_the_source_list_is_one_clear_line(tmp_path: Path):
-    (tmp_path / "s.yaml").write_text(
-        "mnist: {title: MNIST, counts: {}, content: {}, files: [{nme: a}], public: []}"
-    )
+    (tmp_path / "s.yaml").write_text("mnist: {title: MNIST, counts: {}, content: {}, files: [{nme: a}], public: []}")
     with pytest.raises(ValueError, match=r"s\.yaml: mnist: .*nme"):
         load_sources(tmp_path / "s.yaml")

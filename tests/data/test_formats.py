@@ -59,9 +59,7 @@ def test_every_container_gives_the_same_prepared_arrays(tiny, tiny_archives, con
 
 
 def test_uncompressed_archive_is_read_as_well(read, tiny, tiny_archives):
-    np.testing.assert_array_equal(
-        read(gzip.decompress(tiny_archives["binary"].read_bytes())).y_test, tiny.y_test
-    )
+    np.testing.assert_array_equal(read(gzip.decompress(tiny_archives["binary"].read_bytes())).y_test, tiny.y_test)
 
 
 def test_other_content_is_named_by_its_digest(tiny, tiny_archives):
@@ -382,8 +380,6 @@ def test_real_cifar10_has_the_published_digest_and_mean(real_data):
     archive = next(path for path in sorted(real_data.glob("*.tar.gz")) if "cifar" in path.name.lower())
     data = prepare_cifar10(archive)
     assert data.x_train.shape == (50_000, 3, 32, 32) and data.x_test.shape == (10_000, 3, 32, 32)
-    assert (
-        np.bincount(data.y_train).tolist() == [5000] * 10 and np.bincount(data.y_test).tolist() == [1000] * 10
-    )
+    assert np.bincount(data.y_train).tolist() == [5000] * 10 and np.bincount(data.y_test).tolist() == [1000] * 10
     for channel, mean in enumerate((0.49139968, 0.48215841, 0.44653091)):
         assert data.x_train[:, channel].mean() / 255 == pytest.approx(mean, abs=1e-8)

@@ -41,9 +41,7 @@ def is_zero_by_theory(name, normalization):
 
 def torch_loss(network, X, y):
     """The same network in PyTorch, with the same weights and masks: its loss, and its tensors by name."""
-    tensors = {
-        name: torch.from_numpy(array.copy()).requires_grad_() for name, array in network.params.items()
-    }
+    tensors = {name: torch.from_numpy(array.copy()).requires_grad_() for name, array in network.params.items()}
     x = torch.from_numpy(X).reshape(len(X), -1)
     penalty = torch.zeros((), dtype=torch.float64)
     for i in range(1, network.num_layers + 1):
@@ -237,9 +235,7 @@ def test_the_global_generator_is_neither_used_nor_moved():
 @pytest.mark.parametrize("source", [np.random.default_rng, np.random.RandomState])
 def test_state_brings_back_weights_statistics_and_coming_masks(source, tmp_path):
     def network_of(seed):
-        return FullyConnectedNet(
-            [9, 8], 12, 5, dropout_keep_ratio=0.6, normalization="batchnorm", seed=source(seed)
-        )
+        return FullyConnectedNet([9, 8], 12, 5, dropout_keep_ratio=0.6, normalization="batchnorm", seed=source(seed))
 
     X, y = np.random.default_rng(0).standard_normal((7, 12)), np.arange(7) % 5
     network, other = network_of(1), network_of(2)

@@ -13,9 +13,7 @@ def test_gradient_of_a_known_function():
 
 def test_error_falls_with_the_square_of_the_step():
     x = np.array([0.7])
-    errors = [
-        abs(eval_numerical_gradient(lambda x: np.exp(x[0]), x, h=h)[0] - np.exp(0.7)) for h in (1e-1, 1e-2)
-    ]
+    errors = [abs(eval_numerical_gradient(lambda x: np.exp(x[0]), x, h=h)[0] - np.exp(0.7)) for h in (1e-1, 1e-2)]
     assert errors[0] / errors[1] == pytest.approx(100, rel=0.01)
 
 

@@ -82,9 +82,7 @@ def test_adam_as_printed_by_hand():
     np.testing.assert_allclose(second, 1 - 0.1 * (0.4 / 0.19) / np.sqrt(0.016 / 0.001999), rtol=1e-7)
     np.testing.assert_allclose([config["m"], config["v"]], [[0.76], [0.031984]])
     third, _ = adam_as_printed(second, dw, config)
-    np.testing.assert_allclose(
-        third, second - 0.1 * (0.76 / 0.271) / np.sqrt(0.031984 / (1 - 0.999**3)), rtol=1e-7
-    )
+    np.testing.assert_allclose(third, second - 0.1 * (0.76 / 0.271) / np.sqrt(0.031984 / (1 - 0.999**3)), rtol=1e-7)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -106,9 +104,7 @@ def test_weights_and_gradients_are_left_alone_and_precision_is_kept(name, dtype)
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_unknown_key_is_named_with_the_nearest_and_all_allowed(name):
-    with pytest.raises(
-        ValueError, match=r"unknown configuration key 'learnin_rate' \(learning_rate\?\); allowed: "
-    ):
+    with pytest.raises(ValueError, match=r"unknown configuration key 'learnin_rate' \(learning_rate\?\); allowed: "):
         OPTIMIZERS[name](np.zeros(2), np.zeros(2), {"learnin_rate": 1.0})
 
 

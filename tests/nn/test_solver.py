@@ -132,9 +132,7 @@ def test_the_best_weights_come_back_with_their_running_statistics():
     solver.train(lambda solver: kept.append(solver.model.get_weights()))
     assert 0 < solver.best_epoch < 5
     assert solver.best_val_acc == max(solver.val_acc_history) == solver.val_acc_history[solver.best_epoch]
-    assert (
-        solver.check_accuracy(solver.X_val, solver.y_val) == solver.best_val_acc > solver.val_acc_history[-1]
-    )
+    assert solver.check_accuracy(solver.X_val, solver.y_val) == solver.best_val_acc > solver.val_acc_history[-1]
     best, last = kept[solver.best_epoch - 1], kept[-1]
     restored = solver.model.get_weights()
     assert {name.rstrip("123") for name in restored} >= {"W", "gamma", "running_mean", "running_var"}
@@ -148,9 +146,7 @@ def test_the_best_weights_come_back_with_their_running_statistics():
 @pytest.mark.parametrize("rule", OPTIMIZERS)
 def test_training_resumed_after_any_epoch_ends_with_the_same_bits(rule, tmp_path):
     def solver_of(seed=0):
-        return new_solver(
-            new_network(seed=1 + seed), update_rule=rule, lr_decay=0.9, seed=2 + seed, num_val_samples=25
-        )
+        return new_solver(new_network(seed=1 + seed), update_rule=rule, lr_decay=0.9, seed=2 + seed, num_val_samples=25)
 
     whole, states = solver_of(), []
     whole.train(lambda solver: states.append(solver.get_state()))

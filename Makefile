@@ -1,0 +1,47 @@
+# demo: the whole report on sample data; report: on MNIST and CIFAR-10; test: every test; each sets up .venv itself.
+CORES ?= 2
+PYTHON ?= python3
+BIN := .venv/bin
+RUN = $(BIN)/snakemake --cores $(CORES)
+
+.PHONY: demo report test lint format publish clean
+
+demo: .venv/ready
+	$(RUN) --configfile presets/demo.yaml
+	@echo "The report is in results/demo/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
+
+report: .venv/ready
+	$(RUN)
+	@echo "The report is in results/main/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
+
+test: .venv/ready
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+
+lint: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/snakemake --lint --configfile presets/test.yaml
+
+format: .venv/ready
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/snakefmt Snakefile rules
+
+# Copy the finished report on the real data to docs/example/.
+publish: .venv/ready
+	$(RUN) publish
+
+clean:
+	rm -rf results .snakemake .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# requirements.lock only says which versions are known to work together. A PyTorch that is already installed in .venv
+# (a CPU build, say) is kept if it is recent enough: run `make .venv/ready LOCK=` to install without the lock.
+LOCK ?= requirements.lock
+.venv/ready: requirements.txt requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt $(if $(LOCK),-c $(LOCK))
+	touch $@

@@ -1,0 +1,34 @@
+"""Copy a finished report on the real data to a folder that can be committed: pages, the figures they show, metrics."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.workflow.job import InputFile, parse_job, run_job
+
+
+@dataclass
+class Arguments:
+    run: str
+    pages: list[InputFile]
+    figures: list[InputFile]
+    metrics: InputFile
+    folder: Path
+
+
+def main() -> None:
+    job = parse_job(__doc__, Arguments)
+    if job.run != "main":
+        raise ValueError(f"run {job.run!r}: only the run 'main' is published; leave out --configfile")
+    figures = job.folder / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    for page in [*job.pages, job.metrics]:
+        shutil.copyfile(page, job.folder / page.name)
+    text = "".join(page.read_text(encoding="utf-8") for page in job.pages if page.suffix == ".md")
+    for figure in job.figures:
+        if f"figures/{figure.name}" in text:  # each figure is shown as vectors or as pixels, not as both
+            shutil.copyfile(figure, figures / figure.name)
+
+
+if __name__ == "__main__":
+    run_job(main)
