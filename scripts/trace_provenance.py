@@ -12,8 +12,7 @@ from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
 
 COLUMNS = (
     Column("seeds", {"zh": "随机种子", "en": "Seeds"}),
-    Column("device", {"zh": "设备", "en": "Device"}),
-    Column("precision", {"zh": "精度", "en": "Precision"}),
+    Column("device", {"zh": "设备与精度", "en": "Device, precision"}),
 )
 
 
@@ -28,10 +27,17 @@ def main() -> None:
     job = parse_job(__doc__, Arguments)
     catalogue = read_json(job.catalogue)
     trainings = [read_json(path) for path in job.trainings]
-    devices = sorted({facts["device"] for facts in trainings})
-    precisions = sorted({facts["precision"] for facts in trainings})
+    devices = sorted({f"{facts['device']}, {facts['precision']}" for facts in trainings})
     made = {Path(path).stem: path for rule in catalogue.values() for path in rule["outputs"].values()}
-    traces = {name: trace(made[name], catalogue) for name in load_texts(Path("report")).captions}
+    texts = load_texts(Path("report"))
+    traces = {name: trace(made[name], catalogue) for name in texts.captions}
+    names = {
+        name: {
+            language: words[f"{caption.kind}_name"].format(number=caption.number)
+            for language, words in texts.labels.items()
+        }
+        for name, caption in texts.captions.items()
+    }
     details = {}
     for name, found in traces.items():
         paths = [path for step in found.steps for path in (step.path, *step.inputs)]
@@ -39,11 +45,10 @@ def main() -> None:
         trained = "train_vision" in found.rules
         details[name] = {
             "seeds": f"{min(seeds)}-{max(seeds)}" if len(seeds) > 1 else ", ".join(map(str, seeds)),
-            "device": ", ".join(devices) if trained else "cpu",
-            "precision": ", ".join(precisions) if trained else "",
+            "device": "; ".join(devices) if trained else "cpu",
         }
     digests = {rule["code"]: rule["digest"] for rule in catalogue.values() if rule["code"]}
-    summary = Summary(tables={"provenance": provenance_table(traces, digests, details, COLUMNS)})
+    summary = Summary(tables={"provenance": provenance_table(traces, names, digests, details, COLUMNS)})
     with whole_files(job.summary) as (target,):
         target.write_text(summary.to_json(), encoding="utf-8")
 

@@ -135,22 +135,32 @@ def trace(path: str, catalogue: Catalogue) -> Trace:
     return Trace(path, tuple(steps), tuple(sources))
 
 
+def collapsed(paths: Iterable[str]) -> tuple[str, ...]:
+    """Paths as a reader wants them: without the run's folder, all seeds as one, settings by their section."""
+    shown = []
+    for path in paths:
+        path = re.sub(r"^results/[^/]+/", "", path)
+        path = re.sub(r"^inputs/settings/(.*)\.json$", r"\1", path)
+        shown.append(re.sub(r"seed\d+", "seed*", path))
+    return _unique(shown)
+
+
 def provenance_table(
     items: Mapping[str, Trace],
+    names: Mapping[str, Mapping[str, str]],
     digests: Mapping[str, str],
     details: Mapping[str, Mapping[str, Any]] | None = None,
     columns: Iterable[Column] = (),
 ) -> Table:
-    """Rows of appendix B: one for each figure, table or number, which ``items`` maps to its trace.
+    """Rows of appendix B: one for each figure or table, which ``items`` maps to its trace.
 
-    ``digests`` are those of the code stamps by file (their first digits are printed). ``details`` are more
-    cells by item, for the further ``columns`` (seeds, device, precision, ...).
+    ``names`` are what the report calls them, by language. ``digests`` are those of the code stamps by file (their
+    first digits are printed). ``details`` are more cells by item, for the further ``columns`` (seeds, device, ...).
     """
     base = [
         Column("item", {"zh": "图或表", "en": "Figure or table"}),
-        Column("rule", {"zh": "规则", "en": "Rule"}),
+        Column("rules", {"zh": "规则（由近及远）", "en": "Rules, from the last to the first"}),
         Column("inputs", {"zh": "输入", "en": "Inputs"}),
-        Column("chain", {"zh": "依次来自", "en": "Made from the outputs of"}),
         Column("settings", {"zh": "参数", "en": "Parameters"}),
         Column("code", {"zh": "代码摘要", "en": "Code digest"}),
     ]
@@ -158,11 +168,10 @@ def provenance_table(
     for item, found in items.items():
         first = found.steps[0] if found.steps else None
         row: dict[str, Any] = {
-            "item": item,
-            "rule": _code([first.rule]) if first else "",
-            "inputs": _code(first.inputs) if first else "",
-            "chain": _code(found.rules[1:]),
-            "settings": _code(found.settings),
+            "item": {language: f"{name}<br>`{item}`" for language, name in names[item].items()},
+            "rules": _code(found.rules),
+            "inputs": _code(collapsed(first.inputs)) if first else "",
+            "settings": _code(collapsed(found.settings)),
             "code": _code([digests[first.code][:12]]) if first and first.code else "",
         }
         rows.append(row | dict((details or {}).get(item, {})))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.report.provenance import fill, pattern_regex, producer, provenance_table, trace
+from lib.report.provenance import collapsed, fill, pattern_regex, producer, provenance_table, trace
 
 CATALOGUE = {
     "fetch": {
@@ -80,9 +80,20 @@ def test_the_more_specific_rule_wins_and_a_tie_is_an_error():
 
 def test_rows_of_the_appendix():
     items = {"overfit_curves": trace("figures/overfit_curves.svg", CATALOGUE)}
-    table = provenance_table(items, {"stamps/draw.txt": "0123456789abcdef"}, {"overfit_curves": {"seeds": "0–19"}})
+    names = {"overfit_curves": {"zh": "图 4", "en": "Figure 4"}}
+    digests = {"stamps/draw.txt": "0123456789abcdef"}
+    table = provenance_table(items, names, digests, {"overfit_curves": {"seeds": "0–19"}})
     (row,) = table.rows
-    assert row["rule"] == "`draw`"
-    assert row["chain"] == "`overfit`, `prepare`, `fetch`"
+    assert row["item"]["en"] == "Figure 4<br>`overfit_curves`"
+    assert row["rules"] == "`draw`, `overfit`, `prepare`, `fetch`"
     assert row["code"] == "`0123456789ab`"
     assert row["seeds"] == "0–19"
+
+
+def test_paths_of_all_seeds_are_one_and_settings_are_named_by_their_section():
+    paths = [f"results/main/vision/mlp-rgb/seed{i}/test.npz" for i in range(3)]
+    assert collapsed([*paths, "results/main/inputs/settings/overfit.grid.json", "data/prepared/real/mnist.npz"]) == (
+        "vision/mlp-rgb/seed*/test.npz",
+        "overfit.grid",
+        "data/prepared/real/mnist.npz",
+    )
