@@ -20,7 +20,7 @@ from lib.workflow.schema import load_configuration
 configfile: "config.yaml"
 
 
-run = Run(load_configuration(config, workflow.configfiles), root=Path(workflow.basedir))
+run = Run(load_configuration(config, reversed(workflow.configfiles)), root=Path(workflow.basedir))
 run.write_settings()
 
 results, logs, benchmarks = run.results, run.logs, run.benchmarks

@@ -1,7 +1,7 @@
 # Fetching and preparing the data sets, and section 2.2 which describes them.
 
-SOURCES = "lib/data/sources.yaml"
-REFERENCE = "report/reference_values.yaml"
+SOURCES = run.file("lib/data/sources.yaml", shared=True)
+REFERENCE = run.file("report/reference_values.yaml")
 
 
 def figure_files(name):

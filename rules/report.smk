@@ -20,7 +20,7 @@ SUMMARIES = [
     results(f"summaries/{name}.json")
     for name in ("network", "datasets", "gradients", "overfit", "optimizers", "mnist", "cifar", "gray", "discussion")
 ]
-TEXTS = [f"report/{name}.yaml" for name in ("captions", "labels", "reference_values", "references")]
+TEXTS = [run.file(f"report/{name}.yaml") for name in ("captions", "labels", "reference_values", "references")]
 FIGURES = run.figures("report/captions.yaml")
 LANGUAGES = ("zh", "en")
 
@@ -75,7 +75,7 @@ rule trace_provenance:
     message:
         "Tracing where every figure and table comes from"
     shell:
-        run_script("trace_provenance", inputs="catalogue trainings", outputs="summary")
+        run_script("trace_provenance", inputs="texts catalogue trainings", outputs="summary")
 
 
 rule describe_environment:
@@ -149,7 +149,7 @@ rule collect_metrics:
     message:
         "Collecting every number of the report"
     shell:
-        run_script("collect_metrics", inputs="summaries", outputs="metrics")
+        run_script("collect_metrics", inputs="summaries texts", outputs="metrics")
 
 
 for section, sources in SECTIONS.items():
@@ -159,8 +159,8 @@ for section, sources in SECTIONS.items():
         name:
             f"render_{section}"
         input:
-            zh=TEMPLATES["zh"],
-            en=TEMPLATES["en"],
+            zh=run.file(TEMPLATES["zh"]),
+            en=run.file(TEMPLATES["en"]),
             texts=TEXTS,
             summaries=[results(f"summaries/{source}.json") for source in sources],
             settings=run.settings_used(TEMPLATES.values()),
@@ -189,7 +189,7 @@ for section, sources in SECTIONS.items():
         shell:
             run_script(
                 "render_section",
-                inputs="zh en summaries settings makers datasets",
+                inputs="zh en texts summaries settings makers datasets",
                 outputs="zh_text en_text used",
                 params="section",
             )
@@ -201,8 +201,8 @@ rule render_report:
         used=expand(results("sections/{section}.used.json"), section=SECTIONS),
         figures=FIGURES,
         texts=TEXTS,
-        css="report/style.css",
-        page="report/pages/page.html.j2",
+        css=run.file("report/style.css"),
+        page=run.file("report/pages/page.html.j2"),
         author=settings("report"),
         datasets=DATASETS,
         code=code_of("render_report"),
@@ -226,7 +226,7 @@ rule render_report:
     shell:
         run_script(
             "render_report",
-            inputs="sections used css page author datasets",
+            inputs="sections used texts css page author datasets",
             outputs="markdown html",
             params="language",
         )

@@ -1,7 +1,6 @@
 """Join the sections to one report in one language, as Markdown and as a self-contained HTML page."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from lib.report.html import to_html
 from lib.report.markdown import build_document, to_markdown
@@ -16,6 +15,7 @@ class Arguments:
     language: str
     sections: list[InputFile]
     used: list[InputFile]
+    texts: list[InputFile]
     css: InputFile
     page: InputFile
     author: InputFile
@@ -26,7 +26,7 @@ class Arguments:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
-    texts = load_texts(Path("report"))
+    texts = load_texts(job.texts[0].parent)
     words = texts.labels[job.language]
     used = {path.name.split(".")[0]: Used(**read_json(path)[job.language]) for path in job.used}
     problems = unused(texts, used)

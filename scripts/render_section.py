@@ -1,7 +1,6 @@
 """Render one section of the report to Markdown, in Chinese and in English."""
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from lib.report.render import Context, render_section
 from lib.report.summary import load
@@ -16,6 +15,7 @@ class Arguments:
     section: str
     zh: InputFile
     en: InputFile
+    texts: list[InputFile]
     summaries: list[InputFile]
     settings: list[InputFile]
     makers: InputFile
@@ -30,7 +30,7 @@ def main() -> None:
     context = Context(
         summaries={path.stem: load(path) for path in job.summaries},
         config=join_sections(job.settings),
-        texts=load_texts(Path("report")),
+        texts=load_texts(job.texts[0].parent),
         rules=read_json(job.makers),
         is_sample=read_json(job.datasets)["cifar10"]["is_sample"],
     )

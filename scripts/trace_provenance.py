@@ -18,6 +18,7 @@ COLUMNS = (
 
 @dataclass
 class Arguments:
+    texts: list[InputFile]
     catalogue: InputFile
     trainings: list[InputFile]
     summary: OutputFile
@@ -29,7 +30,7 @@ def main() -> None:
     trainings = [read_json(path) for path in job.trainings]
     devices = sorted({f"{facts['device']}, {facts['precision']}" for facts in trainings})
     made = {Path(path).stem: path for rule in catalogue.values() for path in rule["outputs"].values()}
-    texts = load_texts(Path("report"))
+    texts = load_texts(job.texts[0].parent)
     traces = {name: trace(made[name], catalogue) for name in texts.captions}
     names = {
         name: {

@@ -21,8 +21,9 @@ class Run:
     """Paths and stamps of one run, used by the rules.
 
     Every dependency that is not a result is a small file below ``results/<run>/inputs/``, written only when its
-    content changes: the code stamp of a script, a section of the configuration, the version of a library.
-    Snakemake's own comparison of file times then decides what reruns, also without ``.snakemake/``.
+    content changes: the code stamp of a script, a section of the configuration, the version of a library, the copy
+    of a template. Snakemake's own comparison of file times then decides what reruns, also without ``.snakemake/``,
+    and in a fresh clone, where all of the project's files are new.
     """
 
     def __init__(self, config: Mapping[str, Any], root: Path, working_directory: Path = Path()) -> None:
@@ -50,6 +51,12 @@ class Run:
         path = f"{'data' if shared else self.folder}/inputs/code/{script}.txt"
         write_if_changed(self.here / path, self.tree.stamp(script))
         return path
+
+    def file(self, path: str, shared: bool = False) -> str:
+        """A copy of one of the project's own files that jobs read, written only when its content changes."""
+        copy = f"{'data' if shared else self.folder}/inputs/files/{path}"
+        write_if_changed(self.here / copy, _text(self.root / path))
+        return copy
 
     def settings(self, section: str) -> str:
         """The file with a section of the configuration (dotted path, wildcards allowed)."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import os
 import typing
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from annotated_types import Ge
@@ -215,12 +217,16 @@ def validate(config: Mapping[str, Any]) -> Configuration:
     return checked
 
 
-def load_configuration(config: Mapping[str, Any], files: Iterable[object]) -> Mapping[str, Any]:
-    """The configuration as it is, once it has been found good; ``files`` are named in the message if it is not."""
+def load_configuration(config: Mapping[str, Any], files: Iterable[str | Path]) -> Mapping[str, Any]:
+    """The configuration as it is, once it has been found good.
+
+    Where it is not, the process ends with one line that names ``files``, the key, and what is allowed.
+    """
     try:
         validate(config)
     except ConfigurationError as error:
-        raise ConfigurationError(f"{' + '.join(str(file) for file in files)}: {error}") from None
+        names = " + ".join(os.path.relpath(file) for file in files)
+        raise SystemExit(f"{names}: {error}") from None
     return config
 
 

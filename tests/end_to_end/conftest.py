@@ -25,9 +25,7 @@ class Project:
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run with two cores and the ``test`` preset; output and errors in one text."""
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-        if "--configfile" not in arguments:
-            command += ["--configfile", "presets/test.yaml"]
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "presets/test.yaml", *arguments]
         return subprocess.run(
             command,
             cwd=self.folder,
