@@ -49,7 +49,7 @@ def main() -> None:
             "device": "; ".join(devices) if trained else "cpu",
         }
     digests = {rule["code"]: rule["digest"] for rule in catalogue.values() if rule["code"]}
-    summary = Summary(tables={"provenance": provenance_table(traces, names, digests, details, COLUMNS)})
+    summary = Summary(tables={"provenance": provenance_table(traces, names, catalogue, digests, details, COLUMNS)})
     with whole_files(job.summary) as (target,):
         target.write_text(summary.to_json(), encoding="utf-8")
 

@@ -135,19 +135,27 @@ def trace(path: str, catalogue: Catalogue) -> Trace:
     return Trace(path, tuple(steps), tuple(sources))
 
 
-def collapsed(paths: Iterable[str]) -> tuple[str, ...]:
-    """Paths as a reader wants them: without the run's folder, all seeds as one, settings by their section."""
+def collapsed(paths: Iterable[str], catalogue: Catalogue | None = None) -> tuple[str, ...]:
+    """Paths as a reader wants them: settings by their section, results as the pattern that their rule makes.
+
+    All files of a rule become one pattern (``vision/{model}-{color}/seed{seed}/test.npz``), and the run's folder is
+    left out.
+    """
     shown = []
     for path in paths:
+        made = producer(path, catalogue or {})
+        if made is not None:
+            patterns = catalogue[made[0]]["outputs"].values()  # type: ignore[index]
+            path = next(fill(pattern, {}) for pattern in patterns if pattern_regex(pattern).fullmatch(path))
         path = re.sub(r"^results/[^/]+/", "", path)
-        path = re.sub(r"^inputs/settings/(.*)\.json$", r"\1", path)
-        shown.append(re.sub(r"seed\d+", "seed*", path))
+        shown.append(re.sub(r"^inputs/settings/(.*)\.json$", r"\1", path))
     return _unique(shown)
 
 
 def provenance_table(
     items: Mapping[str, Trace],
     names: Mapping[str, Mapping[str, str]],
+    catalogue: Catalogue,
     digests: Mapping[str, str],
     details: Mapping[str, Mapping[str, Any]] | None = None,
     columns: Iterable[Column] = (),
@@ -170,7 +178,7 @@ def provenance_table(
         row: dict[str, Any] = {
             "item": {language: f"{name}<br>`{item}`" for language, name in names[item].items()},
             "rules": _code(found.rules),
-            "inputs": _code(collapsed(first.inputs)) if first else "",
+            "inputs": _code(collapsed(first.inputs, catalogue)) if first else "",
             "settings": _code(collapsed(found.settings)),
             "code": _code([digests[first.code][:12]]) if first and first.code else "",
         }
@@ -179,4 +187,4 @@ def provenance_table(
 
 
 def _code(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return "<br>".join(f"`{name}`" for name in names)

@@ -82,18 +82,20 @@ def test_rows_of_the_appendix():
     items = {"overfit_curves": trace("figures/overfit_curves.svg", CATALOGUE)}
     names = {"overfit_curves": {"zh": "图 4", "en": "Figure 4"}}
     digests = {"stamps/draw.txt": "0123456789abcdef"}
-    table = provenance_table(items, names, digests, {"overfit_curves": {"seeds": "0–19"}})
+    table = provenance_table(items, names, CATALOGUE, digests, {"overfit_curves": {"seeds": "0–19"}})
     (row,) = table.rows
     assert row["item"]["en"] == "Figure 4<br>`overfit_curves`"
-    assert row["rules"] == "`draw`, `overfit`, `prepare`, `fetch`"
+    assert row["rules"] == "`draw`<br>`overfit`<br>`prepare`<br>`fetch`"
     assert row["code"] == "`0123456789ab`"
     assert row["seeds"] == "0–19"
 
 
-def test_paths_of_all_seeds_are_one_and_settings_are_named_by_their_section():
-    paths = [f"results/main/vision/mlp-rgb/seed{i}/test.npz" for i in range(3)]
-    assert collapsed([*paths, "results/main/inputs/settings/overfit.grid.json", "data/prepared/real/mnist.npz"]) == (
-        "vision/mlp-rgb/seed*/test.npz",
+def test_files_of_one_rule_are_one_pattern_and_settings_are_named_by_their_section():
+    outputs = {"test": "results/main/vision/{model}/seed{seed,[0-9]+}/test.npz"}
+    catalogue = {"evaluate": {"inputs": {}, "outputs": outputs, "settings": [], "code": None}}
+    paths = [f"results/main/vision/mlp/seed{i}/test.npz" for i in range(3)]
+    assert collapsed([*paths, "results/main/inputs/settings/overfit.grid.json", "data/mnist.npz"], catalogue) == (
+        "vision/{model}/seed{seed}/test.npz",
         "overfit.grid",
-        "data/prepared/real/mnist.npz",
+        "data/mnist.npz",
     )
