@@ -35,8 +35,9 @@ wildcard_constraints:
     lang="zh|en",
 
 
-# The sections of the report, in its order; the first file holds the data that they share.
-include: "rules/data.smk"
+# The sections of the report, in its order, between what they share and what joins them.
+include: "rules/common.smk"
+include: "rules/data.smk"  # 2.2
 include: "rules/gradients.smk"  # 2.3
 include: "rules/overfit.smk"  # 2.4
 include: "rules/optimizers.smk"  # 2.5

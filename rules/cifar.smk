@@ -1,20 +1,9 @@
 # Section 2.7: MLP against CNN on CIFAR-10. The training rules serve section 2.8 (gray) as well.
 
 RECIPE = run.section("cifar.recipe")
-ARM_SETTINGS = settings(f"cifar.recipes.{RECIPE}." + "{model}")
-ARM = "vision/{model}-{color}/seed{seed}"
+ARM_SETTINGS = settings(f"cifar.recipes.{RECIPE}.{{model}}")
 GPUS = run.gpus()
 ARCHITECTURES = expand(results("vision/architecture/{model}-{color}.json"), model=("mlp", "cnn"), color=("rgb", "gray"))
-
-
-def arm_files(name, models=("mlp", "cnn"), colors=("rgb", "gray")):
-    """One file of every arm and seed of the comparison."""
-    return [
-        results(f"vision/{model}-{color}/seed{seed}/{name}")
-        for model in models
-        for color in colors
-        for seed in range(run.section(f"seeds.{model}"))
-    ]
 
 
 rule train_vision:
@@ -45,7 +34,7 @@ rule train_vision:
         runtime=240,
         gpu=GPUS,
     params:
-        settings=section_for(f"cifar.recipes.{RECIPE}." + "{model}"),
+        settings=section_for(f"cifar.recipes.{RECIPE}.{{model}}"),
         checkpoints=results("checkpoints"),
     message:
         "Training {wildcards.model} on {wildcards.color} CIFAR-10, seed {wildcards.seed}"
@@ -112,7 +101,7 @@ rule describe_models:
         mem_mb=1000,
         runtime=5,
     params:
-        settings=section_for(f"cifar.recipes.{RECIPE}." + "{model}.model"),
+        settings=section_for(f"cifar.recipes.{RECIPE}.{{model}}.model"),
     message:
         "Describing the {wildcards.model} for {wildcards.color} images"
     shell:

@@ -1,23 +1,5 @@
 # Fetching and preparing the data sets, and section 2.2 which describes them.
 
-SOURCES = run.file("lib/data/sources.yaml", shared=True)
-REFERENCE = run.file("report/reference_values.yaml")
-
-
-def figure_files(name):
-    """A figure as pixels and as vectors."""
-    return multiext(results(f"report/figures/{name}"), ".png", ".svg")
-
-
-def table_files(*names):
-    """Tables as CSV."""
-    return [results(f"tables/{name}.csv") for name in names]
-
-
-def data_of(name):
-    """The prepared data set of this run: real or sample."""
-    return f"data/prepared/{run.section('data.source')}/{name}.npz"
-
 
 # Downloads depend on nothing but their source list: they have no code stamp.
 rule fetch_mnist:

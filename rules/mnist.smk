@@ -94,11 +94,6 @@ rule train_mnist:
         )
 
 
-def mnist_files(name):
-    """One file of every seed."""
-    return expand(results("mnist/seed{seed}/" + name), seed=range(run.section("seeds.mnist")))
-
-
 rule draw_mnist:
     input:
         datasets=DATASETS,

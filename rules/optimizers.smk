@@ -1,7 +1,6 @@
 # Section 2.5: the optimisers side by side.
 
 OPTIMIZERS = sorted(run.section("optimizers.runs"))
-OPTIMIZER_ARM = "optimizers/{optimizer}/seed{seed}"
 
 
 rule train_optimizer:
@@ -17,9 +16,9 @@ rule train_optimizer:
         loss=results(f"{OPTIMIZER_ARM}/loss.csv"),
         epochs=results(f"{OPTIMIZER_ARM}/epochs.csv"),
     log:
-        logs(f"{OPTIMIZER_ARM}.log"),
+        logs(f"train_{OPTIMIZER_ARM}.log"),
     benchmark:
-        benchmarks(f"{OPTIMIZER_ARM}.tsv")
+        benchmarks(f"train_optimizer/{OPTIMIZER_ARM}.tsv")
     conda:
         "../environment.yml"
     threads: run.section("numpy.threads")
@@ -38,11 +37,6 @@ rule train_optimizer:
             outputs="loss epochs",
             wildcards="optimizer seed",
         )
-
-
-def optimizer_files(name):
-    """One file of every optimiser and seed."""
-    return expand(results(f"{OPTIMIZER_ARM}/{name}"), optimizer=OPTIMIZERS, seed=range(run.section("seeds.optimizers")))
 
 
 rule draw_optimizers:

@@ -1,7 +1,6 @@
 # Section 2.4: three layers against five on 50 images.
 
 OVERFIT_NETWORKS = sorted(run.section("overfit.networks"))
-OVERFIT_ARM = "overfit/{network}/seed{seed}"
 
 
 rule overfit:
@@ -41,11 +40,6 @@ rule overfit:
             outputs="history grid gradient_norms",
             wildcards="network seed",
         )
-
-
-def overfit_files(name):
-    """One file of every network and seed."""
-    return expand(results(f"{OVERFIT_ARM}/{name}"), network=OVERFIT_NETWORKS, seed=range(run.section("seeds.overfit")))
 
 
 rule draw_overfit:

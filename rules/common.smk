@@ -1,0 +1,47 @@
+# Names of files that several rules share.
+
+SOURCES = run.file("lib/data/sources.yaml", shared=True)
+REFERENCE = run.file("report/reference_values.yaml")
+OVERFIT_ARM = "overfit/{network}/seed{seed}"
+OPTIMIZER_ARM = "optimizers/{optimizer}/seed{seed}"
+ARM = "vision/{model}-{color}/seed{seed}"
+
+
+def figure_files(name):
+    """A figure as pixels and as vectors."""
+    return multiext(results(f"report/figures/{name}"), ".png", ".svg")
+
+
+def table_files(*names):
+    """Tables as CSV."""
+    return [results(f"tables/{name}.csv") for name in names]
+
+
+def data_of(name):
+    """The prepared data set of this run: real or sample."""
+    return f"data/prepared/{run.section('data.source')}/{name}.npz"
+
+
+def overfit_files(name):
+    """One file of every network and seed."""
+    return expand(results(f"{OVERFIT_ARM}/{name}"), network=OVERFIT_NETWORKS, seed=range(run.section("seeds.overfit")))
+
+
+def optimizer_files(name):
+    """One file of every optimiser and seed."""
+    return expand(results(f"{OPTIMIZER_ARM}/{name}"), optimizer=OPTIMIZERS, seed=range(run.section("seeds.optimizers")))
+
+
+def mnist_files(name):
+    """One file of every seed."""
+    return expand(results(f"mnist/seed{{seed}}/{name}"), seed=range(run.section("seeds.mnist")))
+
+
+def arm_files(name, models=("mlp", "cnn"), colors=("rgb", "gray")):
+    """One file of every arm and seed of the comparison."""
+    return [
+        results(f"vision/{model}-{color}/seed{seed}/{name}")
+        for model in models
+        for color in colors
+        for seed in range(run.section(f"seeds.{model}"))
+    ]
