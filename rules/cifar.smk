@@ -35,9 +35,11 @@ rule train_vision:
         gpu=GPUS,
     params:
         settings=section_for(f"cifar.recipes.{RECIPE}.{{model}}"),
+        epochs=section_for(f"cifar.recipes.{RECIPE}.{{model}}.training.epochs"),
         checkpoints=results("checkpoints"),
     message:
-        "Training {wildcards.model} on {wildcards.color} CIFAR-10, seed {wildcards.seed}"
+        f"Training {{wildcards.model}} on {{wildcards.color}} CIFAR-10, seed {{wildcards.seed}}: {RECIPE} recipe,"
+        " {params.epochs} epochs, threads: {threads}, GPUs: {resources.gpu}"
     shell:
         run_script(
             "train_vision",
