@@ -1,0 +1,223 @@
+"""The whole pipeline on the smallest preset: it gives the report, reruns what a change asks for, and fails clearly.
+
+All of it is one file, so that a parallel run of the tests makes the finished project once.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+
+import pytest
+import yaml
+
+from lib.report.html import page_problems
+
+LANGUAGES = ("zh", "en")
+# What any change of a result or of code leads to: the pages, and the appendices that record code and run times.
+WRITING = {"render_report", "collect_metrics", "collect_runtime", "render_runtime"}
+WRITING |= {"trace_provenance", "render_provenance"}
+TRAININGS = {"train_vision", "train_mnist", "train_optimizer", "overfit", "search_mnist"}
+
+
+# The report
+
+
+def report(finished, name: str) -> str:
+    return (finished.folder / "results/test/report" / name).read_text(encoding="utf-8")
+
+
+def captions(finished) -> dict[str, dict[str, str]]:
+    return yaml.safe_load((finished.folder / "report/captions.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_figure_and_table_is_in_both_formats(finished, language):
+    markdown, html = report(finished, f"report.{language}.md"), report(finished, f"report.{language}.html")
+    assert len(captions(finished)) > 30
+    for name, entry in captions(finished).items():
+        anchor = ("fig-" if entry["kind"] == "figure" else "tab-") + name.replace("_", "-")
+        assert f'id="{anchor}"' in markdown, name
+        assert f'id="{anchor}"' in html, name
+
+
+def test_every_figure_is_there_as_pixels_and_as_vectors(finished):
+    folder = finished.folder / "results/test/report/figures"
+    for name in (name for name, entry in captions(finished).items() if entry["kind"] == "figure"):
+        assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert "</svg>" in (folder / f"{name}.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_stand_alone(finished, language):
+    assert page_problems(report(finished, f"report.{language}.html")) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_markdown_shows_only_figures_that_exist(finished, language):
+    images = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", report(finished, f"report.{language}.md"))
+    assert len(images) > 15
+    assert all((finished.folder / "results/test/report" / image).is_file() for image in images)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_on_sample_data_says_so(finished, language):
+    words = {"zh": "样例数据", "en": "sample data"}
+    assert words[language] in report(finished, f"report.{language}.html").lower()
+
+
+def test_metrics_hold_the_numbers_with_unit_and_source(finished):
+    metrics = json.loads((finished.folder / "results/test/metrics.json").read_text(encoding="utf-8"))
+    loss = metrics["gradients.loss.plain"]
+    assert loss["value"] == pytest.approx(2.3005, abs=5e-5)
+    assert loss["unit"] == "loss"
+    assert loss["source"]
+    assert metrics["gradients.loss.regularised"]["value"] == pytest.approx(7.0521, abs=5e-5)
+    assert metrics["mnist.parameters"]["value"] > 0
+    assert {"cifar.test_accuracy.mlp", "cifar.test_accuracy.cnn", "gray.test_accuracy.mlp"} <= metrics.keys()
+
+
+def test_running_again_does_nothing_and_says_so(finished):
+    done = finished.snakemake()
+    assert done.returncode == 0
+    assert "Nothing to be done" in done.stdout
+
+
+# What reruns
+
+
+@contextlib.contextmanager
+def lost_snakemake_folder(finished):
+    kept, aside = finished.folder / ".snakemake", finished.folder / "snakemake-aside"
+    shutil.move(kept, aside)
+    try:
+        yield
+    finally:
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.move(aside, kept)
+
+
+def test_nothing_reruns_without_a_change(finished):
+    assert finished.would_run() == set()
+
+
+def test_an_optimiser_reruns_what_imports_it_and_no_pytorch_training(finished, edit):
+    edit("lib/nn/optim.py", "def sgd(", "DECOY = 1\n\n\ndef sgd(")
+    rules = finished.would_run()
+    assert {"train_optimizer", "train_mnist", "search_mnist", "overfit"} <= rules
+    assert not rules & {"train_vision", "evaluate_vision", "inspect_filters", "prepare_sample", "check_gradients"}
+
+
+def test_a_figure_module_redraws_and_trains_nothing(finished, edit):
+    edit("lib/figures/optimizers.py", '"Training loss"', '"Loss in training"')
+    rules = finished.would_run()
+    assert "draw_optimizers" in rules
+    assert rules <= {"draw_optimizers"} | WRITING
+
+
+def test_a_template_is_rendered_again_and_trains_nothing(finished, edit):
+    edit("report/sections/overfit.en.md.j2", "### Set-up", "### The set-up")
+    assert finished.would_run() == {"render_overfit", "render_report"}
+
+
+def test_a_caption_or_the_style_sheet_trains_and_draws_nothing(finished, edit):
+    path = finished.folder / "report/style.css"
+    edit("report/style.css", path.read_text()[:40], "/* changed */" + path.read_text()[:40])
+    assert finished.would_run() == {"render_report"}
+
+
+def test_a_comment_or_a_docstring_reruns_nothing(finished, edit):
+    edit("lib/nn/optim.py", "import numpy as np\n", "import numpy as np  # a comment\n")
+    edit("lib/vision/training.py", '"""The training loop:', '"""The loop of a training:')
+    assert finished.would_run() == set()
+
+
+def test_new_file_times_alone_rerun_nothing_even_without_the_snakemake_folder(finished):
+    for folder in ("lib", "scripts", "report", "rules"):
+        for path in (finished.folder / folder).rglob("*"):
+            os.utime(path)
+    os.utime(finished.folder / "config.yaml")
+    assert finished.would_run() == set()
+    with lost_snakemake_folder(finished):
+        assert finished.would_run() == set()
+
+
+def test_overfit_settings_rerun_the_overfit_study_and_the_report_only(finished, edit):
+    edit("presets/test.yaml", "overfit:\n  training:\n", "overfit:\n  training:\n    batch_size: 20\n")
+    rules = finished.would_run()
+    assert {"overfit", "draw_overfit", "summarise_overfit", "render_overfit", "render_report"} <= rules
+    appendix = {"describe_environment", "render_environment"}  # it prints the configuration
+    assert rules <= {"overfit", "draw_overfit", "summarise_overfit", "render_overfit"} | appendix | WRITING
+
+
+def test_one_more_seed_runs_only_that_seed(finished, edit):
+    edit("presets/test.yaml", "  overfit: 2\n", "  overfit: 3\n")
+    done = finished.snakemake("-n")
+    assert re.search(r"^overfit +2$", done.stdout, re.MULTILINE)  # one per network
+    assert not finished.would_run() & (TRAININGS - {"overfit"})
+
+
+def test_a_change_is_seen_without_the_snakemake_folder(finished, edit):
+    edit("lib/figures/optimizers.py", '"Training loss"', '"Loss in training"')
+    with lost_snakemake_folder(finished):
+        rules = finished.would_run()
+    assert "draw_optimizers" in rules
+    assert rules <= {"draw_optimizers"} | WRITING
+
+
+# What goes wrong
+
+
+def digests(finished) -> dict[str, str]:
+    files = (path for path in (finished.folder / "results/test").rglob("*") if path.is_file())
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if "/inputs/" not in str(path)}
+
+
+def test_an_unknown_key_is_one_line_and_runs_nothing(finished, edit):
+    before = digests(finished)
+    edit("presets/test.yaml", "seeds:\n", "seed: 3\nseeds:\n")
+    done = finished.snakemake()
+    assert done.returncode != 0
+    assert "config.yaml + presets/test.yaml: seed: unknown key 'seed'; did you mean 'seeds'?" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert digests(finished) == before
+
+
+@pytest.fixture
+def offline(finished, edit):
+    """The public mirrors of the finished project at an address where nobody listens."""
+    path = finished.folder / "lib/data/sources.yaml"
+    kept = path.read_bytes()
+    text = path.read_text()
+    for url in {word.strip("'\"") for word in text.split() if word.strip("'\"").startswith("https://")}:
+        text = text.replace(url, "http://127.0.0.1:9/" + url.rpartition("/")[2])
+    assert yaml.safe_load(text)
+    path.write_text(text)
+    yield finished
+    path.write_bytes(kept)
+
+
+def test_no_network_and_no_mirror_is_one_message_with_the_ways_out(offline):
+    before = digests(offline)
+    done = offline.snakemake("--config", "data={source: real}", "--", "data/prepared/real/cifar10.npz")
+    assert done.returncode != 0
+    assert "CIFAR-10 could not be fetched." in done.stdout
+    assert "DATA_MIRROR=that/folder" in done.stdout
+    assert "make demo" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert digests(offline) == before
+
+
+def test_a_truncated_archive_is_named(offline, tmp_path):
+    before = digests(offline)
+    (tmp_path / "cifar-10-python.tar.gz").write_bytes(b"\x1f\x8b" + bytes(1000))
+    done = offline.snakemake(
+        "--config", "data={source: real}", "--", "data/prepared/real/cifar10.npz", DATA_MIRROR=str(tmp_path)
+    )
+    assert done.returncode != 0
+    assert "CIFAR-10 could not be fetched." in done.stdout
+    assert str(tmp_path) in done.stdout
+    assert "Traceback" not in done.stdout
+    assert digests(offline) == before
