@@ -13,8 +13,9 @@ from snakemake.utils import min_version
 min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
+from lib.claims.schema import summaries_read
 from lib.workflow.run import Run, run_script
-from lib.workflow.schema import load_configuration
+from lib.workflow.schema import load_claims, load_configuration
 
 
 configfile: "config.yaml"
@@ -28,6 +29,12 @@ code_of, settings, section_for, version_of = run.code_of, run.settings, run.sect
 
 # With conda or containers, their Python runs the scripts; else the one that runs Snakemake.
 os.environ.update(run.environment(not workflow.deployment_settings.deployment_method))
+
+
+# Snakemake's limit on jobs per second wakes its scheduler once a second for every job that has ended: a sixth of a core
+# after 170 of them, taken from the trainings. It is meant for clusters.
+if workflow.local_exec and workflow.scheduling_settings:
+    workflow.scheduling_settings.max_jobs_per_timespan = None
 
 
 wildcard_constraints:

@@ -4,13 +4,14 @@ SECTIONS = {  # name -> sections whose numbers its text may print
     "purpose": ["datasets"],
     "network": ["network"],
     "datasets": ["datasets"],
-    "gradients": ["gradients"],
-    "overfit": ["overfit"],
-    "optimizers": ["optimizers"],
-    "mnist": ["mnist"],
-    "cifar": ["cifar"],
-    "gray": ["gray", "cifar"],
-    "discussion": ["mnist", "cifar", "gray", "discussion"],
+    "gradients": ["gradients", "claims_gradients"],
+    "overfit": ["overfit", "claims_overfit"],
+    "optimizers": ["optimizers", "claims_optimizers"],
+    "mnist": ["mnist", "claims_mnist"],
+    "cifar": ["cifar", "claims_cifar"],
+    "gray": ["gray", "cifar", "claims_gray"],
+    "discussion": ["mnist", "cifar", "gray", "discussion", "claims_discussion"],
+    "claims": ["claims"],
     "provenance": ["provenance"],
     "environment": ["environment"],
     "runtime": ["runtime"],
@@ -20,6 +21,7 @@ SUMMARIES = [
     results(f"summaries/{name}.json")
     for name in ("network", "datasets", "gradients", "overfit", "optimizers", "mnist", "cifar", "gray", "discussion")
 ]
+CLAIMS = summaries_read(load_claims(run.root), run.section("claims.experiments"))  # section -> summaries
 TEXTS = [run.file(f"report/{name}.yaml") for name in ("captions", "labels", "reference_values", "references")]
 FIGURES = run.figures("report/captions.yaml")
 LANGUAGES = ("zh", "en")
@@ -50,6 +52,9 @@ rule summarise_discussion:
         "Summarising for the discussion"
     shell:
         run_script("summarise_discussion", inputs="mnist cifar gray architectures", outputs="summary")
+
+
+include: "claims.smk"
 
 
 rule trace_provenance:
@@ -236,6 +241,7 @@ rule report:
     input:
         expand(rules.render_report.output, lang=LANGUAGES),
         rules.collect_metrics.output,
+        rules.collect_claims.output.all,
     message:
         f"The report is complete: {results('report/')}"
 

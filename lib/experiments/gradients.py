@@ -94,7 +94,8 @@ def check(config: GradientCheckConfig) -> dict[str, Any]:
     Returns
     -------
     result : ``step``, and ``columns``, for each strength a dict with ``regularisation``, ``initial_loss``,
-        ``errors`` (of W1, ..., b1, ...: ``max |a - n| / max(1e-8, |a| + |n|)`` over the entries of the
+        ``squared_weights`` (their sum), ``score_range`` (largest less smallest score of a sample, the largest of
+        all samples: the data loss is no further than that from the logarithm of the number of classes), ``errors`` (of W1, ..., b1, ...: ``max |a - n| / max(1e-8, |a| + |n|)`` over the entries of the
         analytic gradient a and the numerical n) and ``mean_error``, their mean
     """
     # The reference values were made with this older generator.
@@ -113,6 +114,7 @@ def _check_network(network: FullyConnectedNet, X: np.ndarray, y: np.ndarray, ste
         return network.loss(X, y)[0]
 
     initial_loss, gradients = network.loss(X, y)
+    weights = [array for name, array in network.params.items() if name.startswith("W")]
     errors = {
         name: rel_error(gradients[name], eval_numerical_gradient(loss, network.params[name], h=step))
         for name in sorted(gradients)
@@ -120,6 +122,8 @@ def _check_network(network: FullyConnectedNet, X: np.ndarray, y: np.ndarray, ste
     return {
         "regularisation": network.reg,
         "initial_loss": initial_loss,
+        "squared_weights": float(sum(np.vdot(w, w) for w in weights)),
+        "score_range": float(np.ptp(network.scores(X, mode="train"), axis=1).max()),
         "errors": errors,
         "mean_error": float(np.mean(list(errors.values()))),
     }

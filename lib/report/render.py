@@ -89,7 +89,7 @@ class _Functions:
         self._facts: dict[str, Any] = _merged(context.summaries, "facts")
 
     def as_globals(self) -> dict[str, Any]:
-        names = "num n value interval fact setup reference agreement figure table plain_table listing ref"
+        names = "num n value interval fact setup reference agreement figure table plain_table listing verdict ref"
         functions: dict[str, Any] = {name: getattr(self, name) for name in names.split()}
         functions |= {name: getattr(self, name) for name in ("section_ref", "cite", "bibliography")}
         return functions | {"is_sample": self.context.is_sample, "language": self.language}
@@ -226,6 +226,11 @@ class _Functions:
         while fence in found.code:
             fence += "`"
         return f'\n<a id="{anchor}"></a>\n\n{caption}\n\n{fence}python\n{found.code}{fence}\n'
+
+    def verdict(self, key: str) -> str:
+        """The verdict on a claim, as a link to it in the appendix, with the claim's text and the reason."""
+        entry = self.fact(f"claims.entry.{key}")
+        return f"\n> {entry['text']} [**{entry['word']}**](#claim-{key})<br>\n> {entry['reason']}\n"
 
     # Links
 

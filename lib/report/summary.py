@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import pandas as pd
+
+from lib.experiments.statistics import Sampling, t_interval
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Number:
     (percentage points), ``loss``, ``error`` (scientific), ``rate`` (learning rate, scientific where small),
     ``ratio``, ``seconds``, ``megabytes``, ``decades``, ``pixels`` or ``plain``. ``n`` is the number of runs behind it,
     ``spread`` their standard deviation, ``interval`` the 95% t interval of the mean (None for n < 2).
-    ``source`` lists the result files it was computed from, relative to the run's results folder.
+    ``source`` lists the result files it was computed from, relative to the run's results folder. ``runs`` holds
+    each run's value by seed; ``sampling`` what the choice of test images alone leaves open about a single run.
     """
 
     value: float
@@ -30,15 +33,18 @@ class Number:
     interval: tuple[float, float] | None = None
     source: tuple[str, ...] = ()
     reference: float | None = None
+    runs: Mapping[str, float] = field(default_factory=dict)
+    sampling: Sampling | None = None
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table; ``label`` by language; ``unit`` as for numbers, or ``text``."""
+    """One column of a table; ``label`` by language; ``unit`` as for numbers, or ``text``; ``digits`` if not its own."""
 
     key: str
     label: Mapping[str, str]
     unit: str = "text"
+    digits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,16 +74,30 @@ class Summary:
         self.numbers[key] = Number(float(value), unit, **more)
 
     def add_runs(
-        self, key: str, values: Sequence[float] | np.ndarray, unit: str, *, source: Sequence[str] = (), **more: Any
+        self,
+        key: str,
+        values: Sequence[float] | np.ndarray | pd.Series,
+        unit: str,
+        *,
+        source: Sequence[str] = (),
+        **more: Any,
     ) -> None:
-        """Add the mean over runs, with standard deviation and 95% t interval where there are two runs or more."""
-        runs = np.asarray(values, dtype=float)
-        mean, spread, interval = float(runs.mean()), None, None
-        if len(runs) > 1:
-            spread = float(runs.std(ddof=1))
-            half = float(stats.t.ppf(0.975, len(runs) - 1)) * spread / np.sqrt(len(runs))
-            interval = (mean - half, mean + half)
-        self.add(key, mean, unit, n=len(runs), spread=spread, interval=interval, source=tuple(source), **more)
+        """Add the mean over runs, with standard deviation and 95% t interval where there are two runs or more.
+
+        The index of a series holds the seeds; other values belong to the seeds 0, 1, ...
+        """
+        runs = values if isinstance(values, pd.Series) else pd.Series(np.asarray(values, dtype=float))
+        self.add(
+            key,
+            float(runs.mean()),
+            unit,
+            n=len(runs),
+            spread=float(runs.std(ddof=1)) if len(runs) > 1 else None,
+            interval=t_interval(runs.to_numpy(float)),
+            source=tuple(source),
+            runs={str(seed): float(value) for seed, value in runs.items()},
+            **more,
+        )
 
     def to_json(self) -> str:
         """Stable JSON text: sorted keys, full precision."""
@@ -93,6 +113,7 @@ class Summary:
                     **value,
                     "source": tuple(value["source"]),
                     "interval": tuple(value["interval"]) if value["interval"] else None,
+                    "sampling": Sampling(**value["sampling"]) if value["sampling"] else None,
                 }
             )
             for key, value in raw["numbers"].items()

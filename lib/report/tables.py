@@ -21,7 +21,7 @@ def pipe_table(table: Table, language: str, words: Mapping[str, str]) -> str:
         raise ValueError("the table has no columns")
     header = [_escape(_heading(column, language, words)) for column in table.columns]
     rule = [":---" if column.unit == "text" else "---:" for column in table.columns]
-    body = [[_escape(_cell(row.get(c.key), c.unit, language, words)) for c in table.columns] for row in table.rows]
+    body = [[_escape(_cell(row.get(c.key), c, language, words)) for c in table.columns] for row in table.rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in [header, rule, *body])
 
 
@@ -33,17 +33,18 @@ def _heading(column: Column, language: str, words: Mapping[str, str]) -> str:
     return f"{label}（{unit}）" if language == "zh" else f"{label} ({unit})"
 
 
-def _cell(value: Any, unit: str, language: str, words: Mapping[str, str]) -> str:
+def _cell(value: Any, column: Column, language: str, words: Mapping[str, str]) -> str:
     value = localised(value, language)
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return words["yes"] if value else words["no"]
     if isinstance(value, list):
-        return words["list_separator"].join(_cell(item, unit, language, words) for item in value)
+        return words["list_separator"].join(_cell(item, column, language, words) for item in value)
     if value is not None and not isinstance(value, Real):
         raise ValueError(f"a cell holds {value!r}, which is neither text nor a number")
-    return format_number(None if value is None else float(value), "plain" if unit == "text" else unit)
+    unit = "plain" if column.unit == "text" else column.unit
+    return format_number(None if value is None else float(value), unit, column.digits)
 
 
 def _escape(text: str) -> str:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 from annotated_types import Ge
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from lib.claims.schema import Claim, ClaimsError, Experiment, parse_claims
 from lib.data.splits import SplitConfig
 from lib.experiments.gradients import GradientsConfig
 from lib.experiments.mnist import MnistConfig
@@ -140,6 +141,10 @@ class CifarSection(Strict):
     ]
 
 
+class ClaimsSection(Strict):
+    experiments: list[Experiment]
+
+
 class Configuration(Strict):
     """The whole of config.yaml."""
 
@@ -154,6 +159,7 @@ class Configuration(Strict):
     optimizers: OptimizersConfig
     mnist: MnistConfig
     cifar: CifarSection
+    claims: ClaimsSection
 
 
 class ConfigurationError(ValueError):
@@ -228,6 +234,15 @@ def load_configuration(config: Mapping[str, Any], files: Iterable[str | Path]) -
         names = " + ".join(os.path.relpath(file) for file in files)
         raise SystemExit(f"{names}: {error}") from None
     return config
+
+
+def load_claims(root: Path) -> dict[str, Claim]:
+    """The claims of ``report/claims.yaml``; where it cannot be used, the process ends with one line that says why."""
+    name = "report/claims.yaml"
+    try:
+        return parse_claims((root / name).read_text(encoding="utf-8"), name)
+    except ClaimsError as error:
+        raise SystemExit(str(error)) from None
 
 
 def _one_line(error: ValidationError) -> str:

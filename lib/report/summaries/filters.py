@@ -65,6 +65,8 @@ def add_filters(
             test = stats.binomtest(found, total, chance[name], alternative="greater")
             summary.add(f"cifar.filters.chance_{name}", chance[name], "percent", source=source)
             summary.facts["cifar.more_than_chance"][name] = bool(test.pvalue < _LEVEL)
+    neither = int(filters["kind"].isin(("neither", "dead")).sum())
+    summary.add("cifar.filters.other_share", neither / total, "percent", source=source)
     summary.add("cifar.filters.quietest", filters["firing_rate"].min(), "percent", source=source)
     norms = filters["weight_norm"]
     summary.add("cifar.filters.smallest_norm", norms.min(), "plain", source=source)

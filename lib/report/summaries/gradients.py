@@ -113,6 +113,9 @@ def _check(
         if spread > 0:
             away = abs(loss - expected) / spread
             summary.add(f"gradients.loss_deviation.{key}", away, "ratio", source=_CHECK)
+        exact = np.log(classes) + strength / 2 * float(column["squared_weights"])
+        closed_form = abs(loss - exact) / float(column["score_range"])
+        summary.add(f"gradients.closed_form.{key}", closed_form, "ratio", source=_CHECK)
         # Two rounded losses, each off by up to u * loss, divided by 2 h.
         rounding = UNIT_ROUNDOFF * loss / float(check["step"])
         summary.add(f"gradients.rounding.{key}", rounding, "error", source=_CHECK)
@@ -206,6 +209,9 @@ def _layers(summary: Summary, layers: pd.DataFrame) -> None:
             continue
         for error in ("numerical", "autograd"):
             summary.add(f"gradients.{name}.worst_{error}", part[f"{error}_error"].max(), "error", source=_LAYERS)
+    for error, name in (("numerical", "numeric"), ("autograd", "autograd")):
+        worst = layers[f"{error}_error"].max()
+        summary.add(f"gradients.worst_{name}_error", worst, "error", source=_LAYERS)
     summary.add("gradients.network.arrays", int(network.sum()), "count", source=_LAYERS)
     vanishing = layers.loc[network & layers["numerical_error"].isna(), "quantity"].unique().tolist()
     summary.facts["gradients.network.vanishing"] = vanishing
@@ -289,8 +295,10 @@ def _steps(summary: Summary, steps: pd.DataFrame, check_step: float) -> None:
                 )
                 value = np.exp(at_step[strength].median())
                 summary.add(f"gradients.steps.{name}.{end}", value, "error", n=len(seeds), source=source)
-            change = (at_step[ends["highest"]] - at_step[ends["lowest"]]).to_numpy()
-            directions[name] = _change(summary, f"gradients.steps.change.{name}", change, source)
+            change = at_step[ends["highest"]] - at_step[ends["lowest"]]
+            directions[name] = _change(summary, f"gradients.steps.change.{name}", change.to_numpy(), source)
+            decades = change / np.log(10)
+            summary.add_runs(f"gradients.change.{group}.{error}", decades, "decades", source=source)
             if name == "absolute.weights":
                 _slopes(summary, table[ends["lowest"]].median(), len(seeds), source)
     summary.facts["gradients.direction"] = directions

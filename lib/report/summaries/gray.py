@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data.gray import LUMA
+from lib.experiments.statistics import accuracy_difference, image_bootstrap
 from lib.report.summaries.classification import (
     accuracy,
     both,
@@ -66,6 +67,7 @@ def summarise(
         _validation(summary, model, histories)
         if (row := _reference_row(summary, model, reference)) is not None:
             rows.append(row)
+    _mlp_less_cnn(summary, tests)
     for measure in MEASURES:
         _larger(summary, "gray", measure)
         _larger(summary, "gray.reference", measure)
@@ -106,9 +108,12 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
         "error_ratio": np.array([error_ratio(a, b, samples) for a, b in zip(before, after, strict=True)]),
         "log_odds_drop": np.array([log_odds_drop(a, b, samples) for a, b in zip(before, after, strict=True)]),
     }
+    images = accuracy_difference(_right(rgb[seeds[0]]), _right(gray[seeds[0]])).times(100)
     for measure, unit in MEASURES.items():
         name = f"gray.{measure}.{model}"
-        summary.add_runs(name, values[measure], unit, source=source, reference=expected.get(measure))
+        more = {"sampling": images} if measure == "drop" and len(seeds) == 1 else {}
+        runs = pd.Series(values[measure], index=seeds)
+        summary.add_runs(name, runs, unit, source=source, reference=expected.get(measure), **more)
     summary.add_runs(f"gray.paired_rgb_accuracy.{model}", before, "percent", source=source)
     summary.add_runs(f"gray.paired_gray_accuracy.{model}", after, "percent", source=source)
     errors = [paired_standard_error(_right(rgb[seed]), _right(gray[seed])) for seed in seeds]
@@ -123,6 +128,30 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
         "spread": mean_and_spread(values["drop"])[1],
         **{measure: float(values[measure].mean()) for measure in MEASURES},
     }
+
+
+def _mlp_less_cnn(summary: Summary, tests: Tests) -> None:
+    """How much more the MLP loses than the CNN, paired by seed; over test images where only one seed has all four."""
+    arms = [f"{model}-{color}" for model in MODELS for color in COLORS]
+    seeds = [seed for seed in tests[arms[0]] if all(seed in tests[arm] for arm in arms)]
+    sources = tuple(f for arm in arms for f in run_sources(f"vision/{arm}", "test.npz", seeds))
+    for measure, unit in MEASURES.items():
+        one, other = (summary.numbers[f"gray.{measure}.{model}"].runs for model in MODELS)
+        values = pd.Series({seed: one[str(seed)] - other[str(seed)] for seed in seeds}, dtype=float)
+        sampling = None
+        if len(seeds) == 1:
+            rights = [_right(tests[arm][seeds[0]]) for arm in arms]
+            sampling = image_bootstrap(rights, lambda *p, m=measure: _change(m, p[0], p[1]) - _change(m, p[2], p[3]))
+        summary.add_runs(f"gray.mlp_less_cnn.{measure}", values, unit, source=sources, sampling=sampling)
+
+
+def _change(measure: str, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """A measure of ``MEASURES`` for many pairs of accuracies."""
+    if measure == "drop":
+        return 100 * (before - after)
+    if measure == "error_ratio":
+        return (1 - after) / (1 - before)
+    return np.log(before / (1 - before)) - np.log(after / (1 - after))
 
 
 def _right(test: Mapping[str, np.ndarray]) -> np.ndarray:

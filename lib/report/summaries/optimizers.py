@@ -167,7 +167,7 @@ def _table(summary: Summary, names: Sequence[str], settings: Mapping[str, Any], 
         Column("n", both("次数 n", "Runs n"), "count"),
     ]
     if reference:
-        columns.append(Column("reference", both("末轮验证准确率参考值", "Final validation, reference"), "percent"))
+        columns.append(Column("reference", both("末轮验证准确率参考值", "Final validation, reference"), "percent", 1))
     rows = []
     sources: list[str] = []
     for name in names:

@@ -1,0 +1,199 @@
+"""Claims as data: what ``report/claims.yaml`` may say, checked when the workflow is parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import yaml
+from annotated_types import Ge, Gt, MinLen
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from lib.report.numbers import UNITS
+
+Count = Annotated[int, Ge(1)]
+# What a run may do beyond the original's own experiments (``claims.experiments`` in the configuration).
+Experiment = Literal[
+    "search_budget",
+    "printed_adam",
+    "batch_statistics",
+    "mlp_ceiling",
+    "rate_drops",
+    "conv_init",
+    "augmented_validation",
+    "gray_three_channels",
+    "shuffled_pixels",
+    "shifted_images",
+    "filter_controls",
+]
+Metric = Annotated[str, Field(pattern=r"^\w+(\.[\w-]+)+$")]
+
+
+class Strict(BaseModel):
+    """Unknown keys and wrong types are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Words(Strict):
+    """A text in both languages."""
+
+    zh: Annotated[str, MinLen(1)]
+    en: Annotated[str, MinLen(1)]
+
+
+class Part(Strict):
+    """What all parts of a claim have.
+
+    ``about`` names in words what is tested. A ``premise`` that fails refutes the claim; an ``optional`` part that the
+    run's seeds cannot carry is left out, and the claim can then be no more than ``refined``.
+    """
+
+    about: Words
+    premise: bool = False
+    optional: bool = False
+
+
+class Compares(Part):
+    """The mean of ``metric`` is above or below ``limit``.
+
+    ``margin`` is the smallest distance that would matter: where the interval excludes it, the part fails. One run
+    decides with the interval over its test images, where it has one and ``min_seeds`` is 1. ``each``: every run is
+    compared as it is, at the limit included, for what chance has little part in.
+    """
+
+    kind: Literal["above", "below"]
+    metric: Metric
+    limit: float = 0.0
+    margin: Annotated[float, Ge(0)] = 0.0
+    min_seeds: Count = 3
+    each: bool = False
+
+
+class Equals(Part):
+    """Every run of ``metric`` is ``value`` to within ``tolerance``: for what chance has no part in."""
+
+    kind: Literal["equals"]
+    metric: Metric
+    value: float
+    tolerance: Annotated[float, Ge(0)] = 0.0
+
+
+class Equivalent(Part):
+    """The mean of ``metric``, a paired difference, is within ``margin`` of zero (two one-sided t tests)."""
+
+    kind: Literal["equivalent"]
+    metric: Metric
+    margin: Annotated[float, Gt(0)]
+    min_seeds: Annotated[int, Ge(2)] = 3
+
+
+class Predicts(Part):
+    """The published value, or range ``low`` to ``high``, lies where one more run of ``metric`` would (95%)."""
+
+    kind: Literal["predicts"]
+    metric: Metric
+    low: float
+    high: float
+    min_seeds: Annotated[int, Ge(3)] = 3
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Predicts:
+        if self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
+        return self
+
+
+class Better(Strict):
+    """Which of two values of a metric is better, and the smallest difference that would matter."""
+
+    better: Literal["greater", "less"]
+    margin: Annotated[float, Gt(0)]
+
+
+class Dominates(Part):
+    """Each of ``first`` is better than each of ``second`` by every one of ``metrics``, paired by seed.
+
+    An id in ``metrics`` with the name of an arm and a dot before it is the number compared.
+    """
+
+    kind: Literal["dominates"]
+    first: Annotated[list[str], MinLen(1)]
+    second: Annotated[list[str], MinLen(1)]
+    metrics: Annotated[dict[str, Better], MinLen(1)]
+    min_seeds: Annotated[int, Ge(2)] = 6
+
+
+AnyPart = Annotated[Compares | Equals | Equivalent | Predicts | Dominates, Field(discriminator="kind")]
+
+
+class PublishedValue(Strict):
+    """What the original printed (n = 1), and where."""
+
+    value: float | list[float]
+    unit: str
+    source: Words
+
+    @model_validator(mode="after")
+    def _known_unit(self) -> PublishedValue:
+        if self.unit not in UNITS:
+            raise ValueError(f"unknown unit {self.unit!r}; allowed: {', '.join(UNITS)}")
+        return self
+
+
+class Claim(Strict):
+    """One claim of the original report.
+
+    ``section`` is where the report shows the verdict; ``needs`` is the experiment (``experiments`` in the
+    configuration) without which it is not tested; ``data: false`` marks what does not depend on a data set.
+    """
+
+    section: str
+    text: Words
+    reference: PublishedValue | None = None
+    needs: Experiment | None = None
+    parts: Annotated[list[AnyPart], MinLen(1)]
+
+
+class ClaimsError(ValueError):
+    """The claims file cannot be used; the text is one line for the user."""
+
+
+def parse_claims(text: str, name: str) -> dict[str, Claim]:
+    """Claims by id from YAML ``text`` of the file ``name``; raises :exc:`ClaimsError`, one line, if it is not right."""
+    raw = yaml.safe_load(text)
+    if not isinstance(raw, Mapping) or not raw:
+        raise ClaimsError(f"{name}: expected claims by id")
+    claims = {}
+    for key, entry in raw.items():
+        try:
+            claims[str(key)] = Claim.model_validate(entry)
+        except ValidationError as error:
+            raise ClaimsError(f"{name}: {key}{_first_problem(error)}") from None
+    return claims
+
+
+def summaries_read(claims: Mapping[str, Claim], experiments: Sequence[str]) -> dict[str, list[str]]:
+    """By section, the summaries whose numbers decide its claims: its own, and those that their ids start with.
+
+    Claims whose experiment is not among ``experiments`` add none.
+    """
+    found: dict[str, set[str]] = {}
+    for claim in claims.values():
+        names = found.setdefault(claim.section, {claim.section})
+        if claim.needs is None or claim.needs in experiments:
+            names |= {metric.split(".")[0] for part in claim.parts for metric in _metrics(part)}
+    return {section: sorted(names) for section, names in found.items()}
+
+
+def _metrics(part: AnyPart) -> list[str]:
+    return list(part.metrics) if isinstance(part, Dominates) else [part.metric]
+
+
+def _first_problem(error: ValidationError) -> str:
+    problems = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    first: Any = problems[0]
+    where = "".join(f".{part}" for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{where}: unknown key"
+    return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}"

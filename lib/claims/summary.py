@@ -1,0 +1,64 @@
+"""Verdicts for the templates: the texts of every claim, how many verdicts of each kind, and one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lib.claims.reasons import reference_text
+from lib.claims.verdicts import VERDICTS
+from lib.report.numbers import DASH
+from lib.report.summary import Column, Summary, Table
+from lib.report.texts import LANGUAGES
+
+Decisions = Mapping[str, Mapping[str, Any]]  # as in claims.json, by id
+Labels = Mapping[str, Mapping[str, str]]
+_SOURCE = ("claims.json",)
+
+
+def section_summary(decisions: Decisions, labels: Labels) -> Summary:
+    """Facts ``claims.entry.ID``, what the templates print of each claim."""
+    summary = Summary()
+    for key, decision in decisions.items():
+        summary.facts[f"claims.entry.{key}"] = _entry(decision, labels)
+    return summary
+
+
+def overview(decisions: Decisions, labels: Labels) -> Summary:
+    """All of them, with ``claims.ids`` in the order given, the number of each verdict, and the table of verdicts."""
+    summary = section_summary(decisions, labels)
+    summary.facts["claims.ids"] = list(decisions)
+    verdicts = [decision["verdict"] for decision in decisions.values()]
+    summary.add("claims.count", len(verdicts), "count", source=_SOURCE)
+    summary.add("claims.tested", sum(v != "not tested" for v in verdicts), "count", source=_SOURCE)
+    for verdict in VERDICTS:
+        summary.add(_label(verdict).replace("verdict_", "claims."), verdicts.count(verdict), "count", source=_SOURCE)
+    entries = [summary.facts[f"claims.entry.{key}"] for key in decisions]
+    summary.tables["claims_verdicts"] = Table(
+        [
+            Column("text", {"zh": "主张", "en": "Claim"}),
+            Column("reference", {"zh": "参考值", "en": "Reference"}),
+            Column("word", {"zh": "结论", "en": "Verdict"}),
+        ],
+        [{key: entry[key] for key in ("text", "reference", "word")} for entry in entries],
+        _SOURCE,
+    )
+    return summary
+
+
+def _entry(decision: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
+    published = decision["reference"]
+    return {
+        "text": decision["text"],
+        "section": decision["section"],
+        "verdict": decision["verdict"],
+        "word": {language: labels[language][_label(decision["verdict"])] for language in LANGUAGES},
+        "reason": decision["reason"],
+        "reference": {language: reference_text(published, labels[language]) or DASH for language in LANGUAGES},
+        "published": None if published is None else published["source"],
+    }
+
+
+def _label(verdict: str) -> str:
+    """The key of a verdict in report/labels.yaml."""
+    return "verdict_" + verdict.replace(" ", "_")

@@ -1,0 +1,65 @@
+# Appendix A: what the original claimed, and what this run's numbers say to it.
+
+
+rule decide_claims:
+    input:
+        claims=run.file("report/claims.yaml"),
+        settings=settings("claims"),
+        summaries=lambda wildcards: [results(f"summaries/{name}.json") for name in CLAIMS[wildcards.section]],
+        texts=TEXTS,
+        datasets=DATASETS,
+        code=code_of("decide_claims"),
+    output:
+        decisions=results("claims/{section}.json"),
+        summary=results("summaries/claims_{section}.json"),
+    log:
+        logs("decide_claims/{section}.log"),
+    benchmark:
+        benchmarks("decide_claims/{section}.tsv")
+    wildcard_constraints:
+        section="|".join(CLAIMS),
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        experiments=section_for("claims.experiments"),
+    message:
+        "Deciding the claims of section: {wildcards.section}"
+    shell:
+        run_script(
+            "decide_claims",
+            inputs="claims settings summaries texts datasets",
+            outputs="decisions summary",
+            wildcards="section",
+        )
+
+
+rule collect_claims:
+    input:
+        claims=run.file("report/claims.yaml"),
+        decisions=expand(rules.decide_claims.output.decisions, section=CLAIMS),
+        texts=TEXTS,
+        code=code_of("collect_claims"),
+    output:
+        all=results("claims.json"),
+        summary=results("summaries/claims.json"),
+        tables=table_files("claims_verdicts"),
+    log:
+        logs("collect_claims.log"),
+    benchmark:
+        benchmarks("collect_claims.tsv")
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        section="claims",
+    message:
+        "Collecting the verdicts"
+    shell:
+        run_script("collect_claims", inputs="claims decisions texts", outputs="all summary tables")
