@@ -124,12 +124,12 @@ def _compared(part: Compares, number: Number, family: int) -> Finding:
     if len(values) == 1:
         if number.sampling is None:
             return replace(start, needed=2)
-        interval, p, test = (number.sampling.low, number.sampling.high), number.sampling.p, f"{part.kind}_images"
-    else:
-        interval = t_interval(values)
-        assert interval is not None
-        p, test = _paired_p(values - part.limit, family), part.kind
-    return _judged(replace(start, test=test, p=p), interval, sign)
+        sampled = number.sampling
+        found = replace(start, test=f"{part.kind}_images", p=sampled.p)
+        return _judged(found, (sampled.low, sampled.high), sign)
+    interval = t_interval(values)
+    assert interval is not None
+    return _judged(replace(start, p=_paired_p(values - part.limit, family)), interval, sign)
 
 
 def _judged(start: Finding, interval: tuple[float, float], sign: float) -> Finding:

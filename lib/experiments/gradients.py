@@ -95,8 +95,9 @@ def check(config: GradientCheckConfig) -> dict[str, Any]:
     -------
     result : ``step``, and ``columns``, for each strength a dict with ``regularisation``, ``initial_loss``,
         ``squared_weights`` (their sum), ``score_range`` (largest less smallest score of a sample, the largest of
-        all samples: the data loss is no further than that from the logarithm of the number of classes), ``errors`` (of W1, ..., b1, ...: ``max |a - n| / max(1e-8, |a| + |n|)`` over the entries of the
-        analytic gradient a and the numerical n) and ``mean_error``, their mean
+        all samples: the data loss is no further than that from the logarithm of the number of classes), ``errors``
+        (of W1, ..., b1, ...: ``max |a - n| / max(1e-8, |a| + |n|)`` over the entries of the analytic gradient a
+        and the numerical n) and ``mean_error``, their mean
     """
     # The reference values were made with this older generator.
     rng = np.random.RandomState(config.seed)

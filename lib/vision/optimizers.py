@@ -16,7 +16,8 @@ class OptimizerConfig:
     ``name``: ``sgd`` (momentum for all weights) or ``muon`` (orthogonalised momentum for convolution kernels,
     SGD for the rest). ``learning_rate`` is SGD's peak, ``muon_learning_rate`` Muon's, both scaled by the same
     schedule: ``multistep`` multiplies by ``factor`` after each epoch of ``milestones``; ``triangular`` rises
-    linearly until the fraction ``peak_at`` of all steps and falls linearly to zero.
+    linearly until the fraction ``peak_at`` of all steps and falls linearly to zero. ``batchnorm_bias_factor``
+    multiplies SGD's rate for the biases of batch norm (Jordan 2024, arXiv:2404.00498, sec. 3.4).
     """
 
     name: str = "sgd"
@@ -32,6 +33,7 @@ class OptimizerConfig:
     muon_learning_rate: float = 0.02
     muon_momentum: float = 0.9
     muon_weight_decay: float = 0.0
+    batchnorm_bias_factor: float = 1.0
 
 
 def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, epochs: int) -> float:
@@ -54,10 +56,13 @@ class Stepper:
         if config.name not in ("sgd", "muon"):
             raise ValueError(f"unknown optimiser {config.name!r}; allowed: sgd, muon")
         self.config, self.steps_per_epoch, self.epochs = config, steps_per_epoch, epochs
-        matrices, decayed, free = [], [], []
+        matrices, decayed, free, shifts = [], [], [], []
+        norm_biases = {id(m.bias) for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)}
         for parameter in model.parameters():
             if config.name == "muon" and parameter.ndim == 4:
                 matrices.append(parameter)
+            elif config.batchnorm_bias_factor != 1 and id(parameter) in norm_biases:
+                shifts.append(parameter)
             elif parameter.ndim > 1 or config.decay_all:
                 decayed.append(parameter)
             else:
@@ -65,6 +70,9 @@ class Stepper:
         groups = [{"params": decayed, "weight_decay": config.weight_decay}]
         if free:
             groups.append({"params": free, "weight_decay": 0.0})
+        if shifts:
+            decay = config.weight_decay if config.decay_all else 0.0
+            groups.append({"params": shifts, "weight_decay": decay, "factor": config.batchnorm_bias_factor})
         self.optimizers: list[torch.optim.Optimizer] = [
             torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum, nesterov=config.nesterov)
         ]
@@ -96,7 +104,7 @@ class Stepper:
             view.grad = _as_matrix(kernel.grad.contiguous(memory_format=_layout(kernel)))
         for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = peak * factor
+                group["lr"] = peak * factor * group.get("factor", 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         for kernel, _ in self.views:

@@ -41,7 +41,8 @@ BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "Recipe": {"epochs": (1, 1e5), "batch_size": (2, 1e6), "label_smoothing": (0, 0.99)},
     "OptimizerConfig": {"learning_rate": (1e-12, 1e3), "momentum": (0, 0.9999), "weight_decay": (0, 1e3)}
     | {"factor": (1e-6, 1), "peak_at": (0, 1), "milestones": (1, 1e5)}
-    | {"muon_learning_rate": (1e-12, 1e3), "muon_momentum": (0, 0.9999), "muon_weight_decay": (0, 1e3)},
+    | {"muon_learning_rate": (1e-12, 1e3), "muon_momentum": (0, 0.9999), "muon_weight_decay": (0, 1e3)}
+    | {"batchnorm_bias_factor": (1e-6, 1e6)},
     "Augmentation": {"crop_padding": (0, 16), "cutout": (0, 32)},
     "ComputeConfig": {"threads": (1, 4096)},
 }

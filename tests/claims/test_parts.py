@@ -81,7 +81,8 @@ def test_equals(value, expected):
     ("values", "expected"), [(NONE, "holds"), (HIGH, "fails"), (WIDE, "unclear"), (NONE[:2], "untestable")]
 )
 def test_equivalent(values, expected):
-    assert outcome({"kind": "equivalent", "metric": "x.d", "margin": 0.5, "min_seeds": 3}, numbers(d=values)) == expected
+    rule = {"kind": "equivalent", "metric": "x.d", "margin": 0.5, "min_seeds": 3}
+    assert outcome(rule, numbers(d=values)) == expected
 
 
 @pytest.mark.parametrize(
@@ -94,9 +95,8 @@ def test_predicts(low, high, expected):
 
 
 def compare(first, second, better="greater", margin=0.5):
-    rule = part(
-        kind="dominates", first=["a"], second=["b"], metrics={"x.loss": {"better": better, "margin": margin}}, min_seeds=6
-    )
+    metrics = {"x.loss": {"better": better, "margin": margin}}
+    rule = part(kind="dominates", first=["a"], second=["b"], metrics=metrics, min_seeds=6)
     summary = Summary()
     summary.add_runs("x.loss.a", first, "loss")
     summary.add_runs("x.loss.b", second, "loss")

@@ -19,6 +19,7 @@ LANGUAGES = ("zh", "en")
 # What any change of a result or of code leads to: the pages, and the appendices that record code and run times.
 WRITING = {"render_report", "collect_metrics", "collect_runtime", "render_runtime"}
 WRITING |= {"trace_provenance", "render_provenance"}
+DECIDING = {"decide_claims", "collect_claims", "render_claims"}
 TRAININGS = {"train_vision", "train_mnist", "train_optimizer", "overfit", "search_mnist"}
 
 
@@ -149,7 +150,17 @@ def test_overfit_settings_rerun_the_overfit_study_and_the_report_only(finished, 
     rules = finished.would_run()
     assert {"overfit", "draw_overfit", "summarise_overfit", "render_overfit", "render_report"} <= rules
     appendix = {"describe_environment", "render_environment"}  # it prints the configuration
-    assert rules <= {"overfit", "draw_overfit", "summarise_overfit", "render_overfit"} | appendix | WRITING
+    assert rules <= {"overfit", "draw_overfit", "summarise_overfit", "render_overfit"} | appendix | DECIDING | WRITING
+
+
+def test_the_margin_of_a_claim_is_decided_again_and_trains_nothing(finished, edit):
+    text = (finished.folder / "report/claims.yaml").read_text(encoding="utf-8")
+    margin = re.search(r"\bmargin: [\d.]+.*\n", text)
+    head, tail = text[: margin.end()], text[margin.end() :]
+    edit("report/claims.yaml", text, head.replace(margin[0], margin[0].replace("margin: ", "margin: 1")) + tail)
+    rules = finished.would_run()
+    assert {"decide_claims", "collect_claims", "render_claims", "render_report"} <= rules
+    assert {rule for rule in rules if not rule.startswith("render_")} <= DECIDING | WRITING
 
 
 def test_one_more_seed_runs_only_that_seed(finished, edit):

@@ -89,6 +89,8 @@ def _check(plain: tuple[float, ...] = PLAIN, regularised: tuple[float, ...] = RE
         {
             "regularisation": strength,
             "initial_loss": loss,
+            "squared_weights": 8.0,
+            "score_range": 0.2,
             "errors": dict(zip(PARAMETERS, errors, strict=True)),
             "mean_error": float(np.mean(errors)),
         }
@@ -177,6 +179,8 @@ def test_expected_initial_loss_is_the_closed_form() -> None:
     assert numbers["gradients.expected_spread.regularised"].value == pytest.approx(2.0)
     deviation = abs(10 - np.log(5) - 8) / 2
     assert numbers["gradients.loss_deviation.regularised"].value == pytest.approx(deviation)
+    exact = np.log(5) + 2 / 2 * 8.0  # with the weights that were drawn; in units of the range of the scores
+    assert numbers["gradients.closed_form.regularised"].value == pytest.approx((10 - exact) / 0.2)
 
 
 def test_rounding_explains_an_error_at_an_entry_of_the_size_that_it_says() -> None:

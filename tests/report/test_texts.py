@@ -48,6 +48,7 @@ TABLES = [
     "cifar_filter_kinds",
     "gray_results",
     "batchnorm_layernorm",
+    "claims_verdicts",
 ]
 SOURCES = [
     "kingma2015",
@@ -76,6 +77,7 @@ SOURCES = [
     "smith2018",
     "szegedy2016",
     "devries2017",
+    "frei1977",
 ]
 PARAMETERS = ("W1", "W2", "W3", "b1", "b2", "b3")
 REPORT = Path(__file__).resolve().parents[2] / "report"

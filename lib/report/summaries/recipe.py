@@ -30,6 +30,7 @@ OPTIMIZER_DEFAULTS: dict[str, Any] = {
     "muon_learning_rate": 0.02,
     "muon_momentum": 0.9,
     "muon_weight_decay": 0.0,
+    "batchnorm_bias_factor": 1.0,
 }
 AUGMENTATION_DEFAULTS: dict[str, Any] = {
     "crop_padding": 0,
@@ -139,10 +140,14 @@ def _optimizer(config: Mapping[str, Any]) -> Text:
 
 def _rate(config: Mapping[str, Any]) -> Text:
     rate = f"{config['learning_rate']:g}"
-    if config["name"] != "muon":
-        return both(rate, rate)
-    muon = f"{config['muon_learning_rate']:g}"
-    return both(f"SGD {rate}，Muon {muon}", f"SGD {rate}, Muon {muon}")
+    zh, en = rate, rate
+    if config["name"] == "muon":
+        muon = f"{config['muon_learning_rate']:g}"
+        zh, en = f"SGD {rate}，Muon {muon}", f"SGD {rate}, Muon {muon}"
+    if config["batchnorm_bias_factor"] != 1:
+        factor = f"{config['batchnorm_bias_factor']:g}"
+        zh, en = f"{zh}；批归一化的偏置为 SGD 的 {factor} 倍", f"{en}; biases of batch norm {factor} times SGD's"
+    return both(zh, en)
 
 
 def _schedule(config: Mapping[str, Any]) -> Text:
