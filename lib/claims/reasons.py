@@ -41,7 +41,8 @@ def _part(result: PartResult, labels: Labels, language: str) -> str:
     else:
         (finding,) = result.findings
         text = _finding(finding, labels)
-    return labels["claim_part"].format(about=about, text=text)
+    sentence = labels["claim_part"].format(about=about, text=text)
+    return sentence[0].upper() + sentence[1:]
 
 
 def _dominates(result: PartResult, labels: Labels) -> str:

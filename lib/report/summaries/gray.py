@@ -145,8 +145,9 @@ def _mlp_less_cnn(summary: Summary, tests: Tests) -> None:
         summary.add_runs(f"gray.mlp_less_cnn.{measure}", values, unit, source=sources, sampling=sampling)
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def _change(measure: str, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """A measure of ``MEASURES`` for many pairs of accuracies."""
+    """A measure of ``MEASURES`` for many pairs of accuracies; not finite where an accuracy is perfect."""
     if measure == "drop":
         return 100 * (before - after)
     if measure == "error_ratio":
