@@ -31,7 +31,7 @@ Numbers = Mapping[str, Number]
 class Finding:
     """One comparison: what was found, and how sure it is.
 
-    ``test`` names the phrase that tells it in words (``claims_phrases`` in report/labels.yaml); ``target`` is what the
+    ``test`` names the phrase that tells it in words (keys ``claim_...`` in report/labels.yaml); ``target`` is what the
     estimate was compared with; ``p`` is before, ``p_adjusted`` after Holm's adjustment for all comparisons of the
     claim; ``needed`` is the number of seeds that would do. ``arms`` are the two names compared, if the part has
     several.
@@ -98,20 +98,30 @@ def _values(number: Number) -> np.ndarray:
     return np.array(list(number.runs.values()) or [number.value], dtype=float)
 
 
-def _compared(part: Compares, number: Number, family: int) -> Finding:
-    values = _values(number)
-    sign = 1.0 if part.kind == "above" else -1.0
-    start = Finding(
+def _untested(
+    part: Compares | Equivalent | Predicts,
+    number: Number,
+    target: float | tuple[float, float],
+    margin: float = 0.0,
+) -> Finding:
+    """What can be said of a part before its test: the estimate, and how many seeds are needed."""
+    return Finding(
         "untestable",
         part.kind,
         number.unit,
-        part.limit,
-        part.margin,
+        target,
+        margin,
         number.value,
-        n=len(values),
+        n=len(_values(number)),
         needed=part.min_seeds,
         sources=number.source,
     )
+
+
+def _compared(part: Compares, number: Number, family: int) -> Finding:
+    values = _values(number)
+    sign = 1.0 if part.kind == "above" else -1.0
+    start = _untested(part, number, part.limit, part.margin)
     if not np.isfinite(values).all():
         return start
     if part.each:
@@ -179,17 +189,7 @@ def _equal(part: Equals, number: Number) -> Finding:
 
 def _equivalent(part: Equivalent, number: Number) -> Finding:
     values = _values(number)
-    start = Finding(
-        "untestable",
-        "equivalent",
-        number.unit,
-        0.0,
-        part.margin,
-        number.value,
-        n=len(values),
-        needed=part.min_seeds,
-        sources=number.source,
-    )
+    start = _untested(part, number, 0.0, part.margin)
     interval = t_interval(values)
     if len(values) < part.min_seeds or interval is None or not np.isfinite(values).all():
         return start
@@ -212,16 +212,7 @@ def _equivalent(part: Equivalent, number: Number) -> Finding:
 def _predicted(part: Predicts, number: Number) -> Finding:
     values = _values(number)
     target = part.low if part.low == part.high else (part.low, part.high)
-    start = Finding(
-        "untestable",
-        "predicts",
-        number.unit,
-        target,
-        estimate=number.value,
-        n=len(values),
-        needed=part.min_seeds,
-        sources=number.source,
-    )
+    start = _untested(part, number, target)
     interval = prediction_interval(values)
     if len(values) < part.min_seeds or interval is None or not np.isfinite(values).all():
         return start
