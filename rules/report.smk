@@ -22,7 +22,8 @@ SUMMARIES = [
     for name in ("network", "datasets", "gradients", "overfit", "optimizers", "mnist", "cifar", "gray", "discussion")
 ]
 CLAIMS = summaries_read(load_claims(run.root), run.section("claims.experiments"))  # section -> summaries
-TEXTS = [run.file(f"report/{name}.yaml") for name in ("captions", "labels", "reference_values", "references")]
+TEXTS = [run.captions("report/captions.yaml")]
+TEXTS += [run.file(f"report/{name}.yaml") for name in ("labels", "reference_values", "references")]
 FIGURES = run.figures("report/captions.yaml")
 LANGUAGES = ("zh", "en")
 

@@ -9,23 +9,10 @@ import yaml
 from annotated_types import Ge, Gt, MinLen
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from lib.experiments.names import Experiment
 from lib.report.numbers import UNITS
 
 Count = Annotated[int, Ge(1)]
-# What a run may do beyond the original's own experiments (``claims.experiments`` in the configuration).
-Experiment = Literal[
-    "search_budget",
-    "printed_adam",
-    "batch_statistics",
-    "mlp_ceiling",
-    "rate_drops",
-    "conv_init",
-    "augmented_validation",
-    "gray_three_channels",
-    "shuffled_pixels",
-    "shifted_images",
-    "filter_controls",
-]
 Metric = Annotated[str, Field(pattern=r"^\w+(\.[\w-]+)+$")]
 
 

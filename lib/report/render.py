@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import jinja2
 from jinja2 import nodes
 
+from lib.experiments.names import EXPERIMENTS
 from lib.report import numbers
 from lib.report.listings import listing
 from lib.report.summary import Number, Summary, Table
@@ -89,7 +90,7 @@ class _Functions:
         self._facts: dict[str, Any] = _merged(context.summaries, "facts")
 
     def as_globals(self) -> dict[str, Any]:
-        names = "num n value interval fact setup reference agreement figure table plain_table listing verdict ref"
+        names = "num n value interval fact setup reference agreement figure table plain_table listing verdict ref included"
         functions: dict[str, Any] = {name: getattr(self, name) for name in names.split()}
         functions |= {name: getattr(self, name) for name in ("section_ref", "cite", "bibliography")}
         return functions | {"is_sample": self.context.is_sample, "language": self.language}
@@ -171,6 +172,12 @@ class _Functions:
         number = self._number(key)
         compared = numbers.compare(number, self._reference(key), is_sample=self.context.is_sample)
         return compared.phrase(self.words)
+
+    def included(self, experiment: str) -> bool:
+        """Whether the run has this experiment (``claims.experiments`` in the configuration)."""
+        if experiment not in EXPERIMENTS:
+            self._fail(f"unknown experiment {experiment!r}")
+        return experiment in self.context.config["claims"]["experiments"]
 
     # Blocks
 

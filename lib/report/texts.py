@@ -38,7 +38,10 @@ Kind = Literal["figure", "table"]
 
 @dataclass(frozen=True)
 class Caption:
-    """A figure or a table; ``number`` counts its kind through the whole report. ``alt`` is for figures alone."""
+    """A figure or a table; ``number`` counts its kind through the whole report. ``alt`` is for figures alone.
+
+    ``experiment`` is the one it belongs to (None: to the original's own), without which it is not in a report.
+    """
 
     id: str
     kind: Kind
@@ -47,6 +50,7 @@ class Caption:
     text: Mapping[str, str]
     alt: Mapping[str, str]
     format: str = ""
+    experiment: str | None = None
 
     @property
     def anchor(self) -> str:
@@ -91,7 +95,10 @@ def localised(value: Any, language: str) -> Any:
 
 
 def read_captions(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Caption]:
-    """Captions in the order of the file, numbered by kind; anything missing or unknown is a :exc:`ValueError`."""
+    """Captions in the order of the file, numbered by kind; anything missing or unknown is a :exc:`ValueError`.
+
+    A run has a copy of the file without those whose experiment it lacks (:meth:`lib.workflow.run.Run.captions`).
+    """
     counts = {"figure": 0, "table": 0}
     captions: dict[str, Caption] = {}
     order = list(SECTIONS)
@@ -101,8 +108,8 @@ def read_captions(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Caption]:
         if kind not in counts:
             raise ValueError(f"captions: {key}: kind must be figure or table, not {kind!r}")
         allowed = {"kind", "section", "zh", "en"} | ({"alt", "format"} if kind == "figure" else set())
-        if set(entry) != allowed:
-            differences = ", ".join(sorted(allowed ^ set(entry)))
+        if set(entry) - {"experiment"} != allowed:
+            differences = ", ".join(sorted(allowed ^ set(entry) - {"experiment"}))
             raise ValueError(f"captions: {key}: missing or unknown: {differences}")
         if kind == "figure" and (entry["format"] not in ("svg", "png") or set(entry["alt"]) != set(LANGUAGES)):
             raise ValueError(f"captions: {key}: format must be svg or png, and alt has a text in zh and in en")
@@ -112,7 +119,11 @@ def read_captions(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Caption]:
         counts[kind] += 1
         text = {language: _one_line(entry[language]) for language in LANGUAGES}
         alt = {language: _one_line(value) for language, value in entry.get("alt", {}).items()}
-        captions[key] = Caption(key, kind, entry["section"], counts[kind], text, alt, entry.get("format", ""))
+        captions[key] = Caption(
+            *(key, kind, entry["section"], counts[kind], text, alt),
+            format=entry.get("format", ""),
+            experiment=entry.get("experiment"),
+        )
     return captions
 
 

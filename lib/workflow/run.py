@@ -99,7 +99,7 @@ class Run:
 
     def settings_used(self, templates: Iterable[str]) -> list[str]:
         """The top-level sections whose set-up constants the templates may print, by the ids they name."""
-        named = {"report"}
+        named = {"report", "claims"}  # the latter for ``included``
         for template in templates:
             named |= set(re.findall(r"""["'](\w+)\.""", _text(self.root / template)))
         return [path for key, path in zip(self._section_names, self.all_settings, strict=True) if key in named]
@@ -117,10 +117,21 @@ class Run:
         write_if_changed(self.here / path, self.tree.module_digest(module) + "\n")
         return path
 
+    def captions(self, path: str) -> str:
+        """A copy of the captions as :meth:`file` makes it, without those of experiments that are not in this run."""
+        copy = f"{self.folder}/inputs/files/{path}"
+        text = yaml.safe_dump(self._captions(path), allow_unicode=True, sort_keys=False, width=10_000)
+        write_if_changed(self.here / copy, text)
+        return copy
+
+    def _captions(self, path: str) -> dict[str, Any]:
+        included = {None, *self.section("claims.experiments")}
+        entries = yaml.safe_load(_text(self.root / path))
+        return {name: entry for name, entry in entries.items() if entry.get("experiment") in included}
+
     def figures(self, captions: str) -> list[str]:
-        """Both files of every figure that has a caption."""
-        entries = yaml.safe_load(_text(self.root / captions))
-        names = [name for name, entry in entries.items() if entry["kind"] == "figure"]
+        """Both files of every figure that has a caption and whose experiment, if it has one, is in this run."""
+        names = [name for name, entry in self._captions(captions).items() if entry["kind"] == "figure"]
         return [self.results(f"report/figures/{name}{ending}") for name in names for ending in (".png", ".svg")]
 
     @property

@@ -17,10 +17,11 @@ from typing import Annotated, Any, Literal, get_args
 from annotated_types import Ge
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from lib.claims.schema import Claim, ClaimsError, Experiment, parse_claims
+from lib.claims.schema import Claim, ClaimsError, parse_claims
 from lib.data.splits import SplitConfig
 from lib.experiments.gradients import GradientsConfig
 from lib.experiments.mnist import MnistConfig
+from lib.experiments.names import Experiment
 from lib.experiments.optimizers import OptimizersConfig
 from lib.experiments.overfit import OverfitConfig
 from lib.vision.arm import ArmConfig
