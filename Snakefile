@@ -51,6 +51,7 @@ include: "rules/optimizers.smk"  # 2.5
 include: "rules/mnist.smk"  # 2.6
 include: "rules/cifar.smk"  # 2.7
 include: "rules/gray.smk"  # 2.8
+include: "rules/controls.smk"  # experiments of 2.7, 2.8 and 3
 include: "rules/report.smk"
 
 

@@ -1,16 +1,16 @@
-# Section 2.7: MLP against CNN on CIFAR-10. The training rules serve section 2.8 (gray) as well.
+# Section 2.7: MLP against CNN on CIFAR-10. The rules of one arm serve section 2.8 (gray) and all experiments as well.
 
-RECIPE = run.section("cifar.recipe")
-ARM_SETTINGS = settings(f"cifar.recipes.{RECIPE}.{{model}}")
+COLOUR_ARMS = ("mlp-rgb", "cnn-rgb")
+CORE_ARMS = ("mlp-rgb", "mlp-gray", "cnn-rgb", "cnn-gray")
 GPUS = run.gpus()
-ARCHITECTURES = expand(results("vision/architecture/{model}-{color}.json"), model=("mlp", "cnn"), color=("rgb", "gray"))
+ARCHITECTURES = expand(results("vision/architecture/{arm}.json"), arm=CORE_ARMS)
 
 
 rule train_vision:
     input:
         data=data_of("cifar10"),
         code=code_of("train_vision"),
-        settings=ARM_SETTINGS,
+        settings=settings("arm.{arm}"),
         split=settings("data.cifar10"),
         compute=settings("compute"),
         torch=version_of("torch"),
@@ -19,13 +19,13 @@ rule train_vision:
         weights=results(f"{ARM}/weights.npz"),
         training=results(f"{ARM}/training.json"),
         validation=results(f"{ARM}/validation.npz"),
+        filters=results(f"{ARM}/filters.csv"),
     log:
         logs(f"train_{ARM}.log"),
     benchmark:
         benchmarks(f"train_vision/{ARM}.tsv")
     wildcard_constraints:
-        model="mlp|cnn",
-        color="rgb|gray",
+        arm="|".join(run.arms),
     conda:
         "../environment.yml"
     threads: run.section("compute.threads")
@@ -34,18 +34,19 @@ rule train_vision:
         runtime=240,
         gpu=GPUS,
     params:
-        settings=section_for(f"cifar.recipes.{RECIPE}.{{model}}"),
-        epochs=section_for(f"cifar.recipes.{RECIPE}.{{model}}.training.epochs"),
+        settings=section_for("arm.{arm}"),
+        epochs=section_for("arm.{arm}.training.epochs"),
+        recipe=run.section("cifar.recipe"),
         checkpoints=results("checkpoints"),
     message:
-        f"Training {{wildcards.model}} on {{wildcards.color}} CIFAR-10, seed {{wildcards.seed}}: {RECIPE} recipe,"
-        " {params.epochs} epochs, threads: {threads}, GPUs: {resources.gpu}"
+        "Training on CIFAR-10: {wildcards.arm}, seed {wildcards.seed}; {params.recipe} recipe, {params.epochs} epochs,"
+        " threads: {threads}, GPUs: {resources.gpu}"
     shell:
         run_script(
             "train_vision",
             inputs="data code settings split compute torch",
-            outputs="history weights training validation",
-            wildcards="model color seed",
+            outputs="history weights training validation filters",
+            wildcards="arm seed",
             params="checkpoints",
         )
 
@@ -56,7 +57,7 @@ rule evaluate_vision:
         weights=rules.train_vision.output.weights,
         training=rules.train_vision.output.training,
         code=code_of("evaluate_vision"),
-        settings=ARM_SETTINGS,
+        settings=settings("arm.{arm}"),
         compute=settings("compute"),
         torch=version_of("torch"),
     output:
@@ -73,29 +74,94 @@ rule evaluate_vision:
         runtime=10,
         gpu=GPUS,
     params:
-        color="{color}",
+        settings=section_for("arm.{arm}.model"),
     message:
-        "Testing {wildcards.model} on {wildcards.color} CIFAR-10, seed {wildcards.seed}"
+        "Testing on CIFAR-10: {wildcards.arm}, seed {wildcards.seed}"
+    shell:
+        run_script("evaluate_vision", inputs="data weights training settings compute", outputs="test")
+
+
+rule evaluate_shifts:
+    input:
+        data=data_of("cifar10"),
+        weights=rules.train_vision.output.weights,
+        training=rules.train_vision.output.training,
+        code=code_of("evaluate_shifts"),
+        settings=settings("arm.{arm}"),
+        experiment=settings("experiments.shifted_images"),
+        compute=settings("compute"),
+        torch=version_of("torch"),
+    output:
+        shifts=results(f"{ARM}/shifts.npz"),
+    log:
+        logs(f"evaluate_shifts_{ARM}.log"),
+    benchmark:
+        benchmarks(f"evaluate_shifts/{ARM}.tsv")
+    conda:
+        "../environment.yml"
+    threads: run.section("compute.threads")
+    resources:
+        mem_mb=3000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        settings=section_for("experiments.shifted_images"),
+    message:
+        "Testing on shifted images: {wildcards.arm}, seed {wildcards.seed}"
+    shell:
+        run_script("evaluate_shifts", inputs="data weights training settings experiment compute", outputs="shifts")
+
+
+rule evaluate_augmented:
+    input:
+        data=data_of("cifar10"),
+        split=settings("data.cifar10"),
+        weights=rules.train_vision.output.weights,
+        training=rules.train_vision.output.training,
+        code=code_of("evaluate_augmented"),
+        settings=settings("arm.{arm}"),
+        original=lambda wildcards: settings(f"cifar.recipes.original.{run.kind_of(wildcards.arm)}"),
+        experiment=settings("experiments.augmented_validation"),
+        compute=settings("compute"),
+        torch=version_of("torch"),
+    output:
+        augmented=results(f"{ARM}/augmented.npz"),
+    log:
+        logs(f"evaluate_augmented_{ARM}.log"),
+    benchmark:
+        benchmarks(f"evaluate_augmented/{ARM}.tsv")
+    conda:
+        "../environment.yml"
+    threads: run.section("compute.threads")
+    resources:
+        mem_mb=3000,
+        runtime=10,
+        gpu=GPUS,
+    params:
+        settings=section_for("experiments.augmented_validation"),
+    message:
+        "Measuring on augmented validation images: {wildcards.arm}, seed {wildcards.seed}"
     shell:
         run_script(
-            "evaluate_vision", inputs="data weights training settings compute", outputs="test", wildcards="color"
+            "evaluate_augmented",
+            inputs="data split weights training settings original experiment compute",
+            outputs="augmented",
         )
 
 
 rule describe_models:
     input:
         code=code_of("describe_models"),
-        settings=ARM_SETTINGS,
+        settings=settings("arm.{arm}"),
         torch=version_of("torch"),
     output:
-        description=results("vision/architecture/{model}-{color}.json"),
+        description=results("vision/architecture/{arm}.json"),
     log:
-        logs("describe_models/{model}-{color}.log"),
+        logs("describe_models/{arm}.log"),
     benchmark:
-        benchmarks("describe_models/{model}-{color}.tsv")
+        benchmarks("describe_models/{arm}.tsv")
     wildcard_constraints:
-        model="mlp|cnn",
-        color="rgb|gray",
+        arm="|".join(run.arms),
     conda:
         "../environment.yml"
     threads: 1
@@ -103,11 +169,11 @@ rule describe_models:
         mem_mb=1000,
         runtime=5,
     params:
-        settings=section_for(f"cifar.recipes.{RECIPE}.{{model}}.model"),
+        settings=section_for("arm.{arm}.model"),
     message:
-        "Describing the {wildcards.model} for {wildcards.color} images"
+        "Describing the model of {wildcards.arm}"
     shell:
-        run_script("describe_models", inputs="settings", outputs="description", wildcards="color")
+        run_script("describe_models", inputs="settings", outputs="description")
 
 
 rule inspect_filters:
@@ -117,7 +183,7 @@ rule inspect_filters:
         weights=results("vision/cnn-rgb/seed0/weights.npz"),
         training=results("vision/cnn-rgb/seed0/training.json"),
         code=code_of("inspect_filters"),
-        settings=settings(f"cifar.recipes.{RECIPE}.cnn"),
+        settings=settings("arm.cnn-rgb"),
         compute=settings("compute"),
         torch=version_of("torch"),
     output:
@@ -135,7 +201,7 @@ rule inspect_filters:
         mem_mb=3000,
         runtime=5,
     params:
-        color="rgb",
+        settings=section_for("arm.cnn-rgb.model"),
     message:
         "Looking at the first-layer filters of the first CNN"
     shell:
@@ -143,7 +209,6 @@ rule inspect_filters:
             "inspect_filters",
             inputs="data split weights training settings compute",
             outputs="filters arrays thresholds",
-            params="color",
         )
 
 
@@ -152,9 +217,9 @@ rule draw_cifar:
         datasets=DATASETS,
         mlp=results("vision/architecture/mlp-rgb.json"),
         cnn=results("vision/architecture/cnn-rgb.json"),
-        histories=arm_files("history.csv", colors=("rgb",)),
-        trainings=arm_files("training.json", colors=("rgb",)),
-        tests=arm_files("test.npz", colors=("rgb",)),
+        histories=arm_files("history.csv", *COLOUR_ARMS),
+        trainings=arm_files("training.json", *COLOUR_ARMS),
+        tests=arm_files("test.npz", *COLOUR_ARMS),
         filters=rules.inspect_filters.output.arrays,
         code=code_of("draw_cifar"),
         matplotlib=version_of("matplotlib"),
@@ -194,9 +259,9 @@ rule summarise_cifar:
         settings=settings("cifar"),
         mlp=results("vision/architecture/mlp-rgb.json"),
         cnn=results("vision/architecture/cnn-rgb.json"),
-        histories=arm_files("history.csv", colors=("rgb",)),
-        trainings=arm_files("training.json", colors=("rgb",)),
-        tests=arm_files("test.npz", colors=("rgb",)),
+        histories=arm_files("history.csv", *COLOUR_ARMS),
+        trainings=arm_files("training.json", *COLOUR_ARMS),
+        tests=arm_files("test.npz", *COLOUR_ARMS),
         filters=rules.inspect_filters.output.filters,
         thresholds=rules.inspect_filters.output.thresholds,
         reference=REFERENCE,

@@ -4,7 +4,7 @@ SOURCES = run.file("lib/data/sources.yaml", shared=True)
 REFERENCE = run.file("report/reference_values.yaml")
 OVERFIT_ARM = "overfit/{network}/seed{seed}"
 OPTIMIZER_ARM = "optimizers/{optimizer}/seed{seed}"
-ARM = "vision/{model}-{color}/seed{seed}"
+ARM = "vision/{arm}/seed{seed}"
 
 
 def figure_files(name):
@@ -37,11 +37,6 @@ def mnist_files(name):
     return expand(results(f"mnist/seed{{seed}}/{name}"), seed=range(run.section("seeds.mnist")))
 
 
-def arm_files(name, models=("mlp", "cnn"), colors=("rgb", "gray")):
-    """One file of every arm and seed of the comparison."""
-    return [
-        results(f"vision/{model}-{color}/seed{seed}/{name}")
-        for model in models
-        for color in colors
-        for seed in range(run.section(f"seeds.{model}"))
-    ]
+def arm_files(name, *arms):
+    """One file of every seed of some arms."""
+    return [results(f"vision/{arm}/seed{seed}/{name}") for arm in arms for seed in run.seeds_of(arm)]

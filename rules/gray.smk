@@ -5,9 +5,9 @@ rule draw_gray:
     input:
         datasets=DATASETS,
         samples=rules.describe_data.output.cifar10_samples,
-        histories=arm_files("history.csv"),
-        trainings=arm_files("training.json"),
-        tests=arm_files("test.npz"),
+        histories=arm_files("history.csv", *CORE_ARMS),
+        trainings=arm_files("training.json", *CORE_ARMS),
+        tests=arm_files("test.npz", *CORE_ARMS),
         code=code_of("draw_gray"),
         matplotlib=version_of("matplotlib"),
     output:
@@ -40,8 +40,8 @@ rule summarise_gray:
     input:
         datasets=DATASETS,
         architectures=ARCHITECTURES,
-        histories=arm_files("history.csv"),
-        tests=arm_files("test.npz"),
+        histories=arm_files("history.csv", *CORE_ARMS),
+        tests=arm_files("test.npz", *CORE_ARMS),
         reference=REFERENCE,
         code=code_of("summarise_gray"),
     output:

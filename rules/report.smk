@@ -17,9 +17,13 @@ SECTIONS = {  # name -> sections whose numbers its text may print
     "runtime": ["runtime"],
     "references": ["datasets"],
 }
+for experiment, (section, summary, *_) in CONTROLS.items():
+    if experiment in run.section("claims.experiments"):
+        SECTIONS[section].append(summary)
 SUMMARIES = [
     results(f"summaries/{name}.json")
-    for name in ("network", "datasets", "gradients", "overfit", "optimizers", "mnist", "cifar", "gray", "discussion")
+    for name in dict.fromkeys(name for names in SECTIONS.values() for name in names)
+    if name not in ("provenance", "environment", "runtime") and not name.startswith("claims")
 ]
 CLAIMS = summaries_read(load_claims(run.root), run.section("claims.experiments"))  # section -> summaries
 TEXTS = [run.captions("report/captions.yaml")]
@@ -62,7 +66,7 @@ rule trace_provenance:
     input:
         texts=TEXTS,
         catalogue=run.catalogue,
-        trainings=arm_files("training.json"),
+        trainings=arm_files("training.json", *CORE_ARMS),
         code=code_of("trace_provenance"),
     output:
         summary=results("summaries/provenance.json"),

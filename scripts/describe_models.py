@@ -2,25 +2,25 @@
 
 from dataclasses import asdict, dataclass
 
-from lib.vision.arm import ArmConfig
+from lib.vision.arm import Arm
 from lib.vision.models import build_model, describe
 from lib.workflow.files import stable_json, whole_files
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
 
-CHANNELS = {"rgb": 3, "gray": 1}
+CHANNELS = {"rgb": 3, "gray": 1, "gray3": 3}
 
 
 @dataclass
 class Arguments:
     settings: InputFile
-    color: str
     description: OutputFile
 
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
-    shape = (CHANNELS[job.color], 32, 32)
-    model = build_model(shape[0], read_settings(job.settings, ArmConfig).model, seed=0)
+    arm = read_settings(job.settings, Arm)
+    shape = (CHANNELS[arm.color], 32, 32)
+    model = build_model(shape[0], arm.model, seed=0)
     layers = [asdict(layer) for layer in describe(model, shape)]
     total = sum(parameter.numel() for parameter in model.parameters())
     with whole_files(job.description) as (path,):

@@ -8,13 +8,12 @@ import pandas as pd
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
 from lib.vision import filters
-from lib.vision.arm import ArmConfig, in_color
+from lib.vision.arm import Arm, in_color
 from lib.vision.compute import ComputeConfig, resolve
-from lib.vision.models import Cnn, build_model
-from lib.vision.training import Normalisation
-from lib.vision.weights import load_weights
-from lib.workflow.files import load_arrays, read_json, save_arrays, stable_json, whole_files
+from lib.vision.models import Cnn
+from lib.workflow.files import load_arrays, save_arrays, stable_json, whole_files
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.models import load_model
 
 
 @dataclass
@@ -25,7 +24,6 @@ class Arguments:
     training: InputFile
     settings: InputFile
     compute: InputFile
-    color: str
     filters: OutputFile
     arrays: OutputFile
     thresholds: OutputFile
@@ -35,13 +33,12 @@ def main() -> None:
     job = parse_job(__doc__, Arguments)
     compute = resolve(read_settings(job.compute, ComputeConfig))
     dataset = load_dataset(job.data)
-    val = in_color(split_by(dataset, read_settings(job.split, SplitConfig)).x_val, job.color)
-    facts = read_json(job.training)
-    normalisation = Normalisation(tuple(facts["mean"]), tuple(facts["std"]))
-    model = build_model(val.shape[1], read_settings(job.settings, ArmConfig).model, seed=0)
+    color = read_settings(job.settings, Arm).color
+    val = in_color(split_by(dataset, read_settings(job.split, SplitConfig)).x_val, color)
+    model, normalisation = load_model(job.settings, job.weights, job.training, compute)
     if not isinstance(model, Cnn):
         raise TypeError(f"{job.settings}: only a cnn has filters to look at")
-    features = load_weights(model, load_arrays(job.weights), compute).features
+    features = model.features
     kernels = load_arrays(job.weights)["features.0.weight"]
     edge, colour = filters.edge_score(kernels), filters.colour_score(kernels)
     firing = filters.firing_rates(features, val, normalisation, compute)
@@ -56,7 +53,7 @@ def main() -> None:
             "kind": filters.classify(edge, colour, firing, limits),
         }
     )
-    image = in_color(dataset.x_test[:1], job.color)[0]
+    image = in_color(dataset.x_test[:1], color)[0]
     maps = filters.feature_maps(features, image, normalisation, compute)
     with whole_files(job.filters, job.arrays, job.thresholds) as (csv, arrays, thresholds):
         table.to_csv(csv, index=False)

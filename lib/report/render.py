@@ -90,9 +90,9 @@ class _Functions:
         self._facts: dict[str, Any] = _merged(context.summaries, "facts")
 
     def as_globals(self) -> dict[str, Any]:
-        names = "num n value interval fact setup reference agreement figure table plain_table listing verdict ref included"
+        names = "num n value interval fact setup reference agreement figure table plain_table listing verdict ref"
         functions: dict[str, Any] = {name: getattr(self, name) for name in names.split()}
-        functions |= {name: getattr(self, name) for name in ("section_ref", "cite", "bibliography")}
+        functions |= {name: getattr(self, name) for name in ("section_ref", "cite", "bibliography", "included")}
         return functions | {"is_sample": self.context.is_sample, "language": self.language}
 
     def _fail(self, problem: str) -> NoReturn:

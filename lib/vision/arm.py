@@ -1,4 +1,4 @@
-"""One arm of the comparison: a model, its recipe and the colours it sees."""
+"""One arm of a comparison: a model, its recipe, and the images it sees."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lib.data.splits import Splits
 from lib.vision.models import ModelConfig
 from lib.vision.training import Images, Recipe
 
-COLORS = ("rgb", "gray")
+COLORS = ("rgb", "gray", "gray3")
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,25 @@ class ArmConfig:
     training: Recipe
 
 
+@dataclass(frozen=True)
+class Arm(ArmConfig):
+    """The same with the images: their colours, and how many of the training set (None: all)."""
+
+    color: str = "rgb"
+    images: int | None = None
+
+
 def in_color(images: np.ndarray, color: str) -> np.ndarray:
-    """Images (N, 3, H, W) as the arm sees them: as they are, or (N, 1, H, W) luma."""
+    """Images (N, 3, H, W) as an arm sees them: as they are, (N, 1, H, W) luma, or luma in all three channels."""
     if color not in COLORS:
         raise ValueError(f"unknown colour mode {color!r}; allowed: {', '.join(COLORS)}")
-    return images if color == "rgb" else to_gray(images)
+    if color == "rgb":
+        return images
+    gray = to_gray(images)
+    return gray if color == "gray" else np.repeat(gray, 3, axis=1)
 
 
-def training_images(splits: Splits, color: str) -> Images:
-    """Training and validation images in the arm's colours."""
-    return Images(in_color(splits.x_train, color), splits.y_train, in_color(splits.x_val, color), splits.y_val)
+def training_images(splits: Splits, arm: Arm) -> Images:
+    """Training and validation images as the arm sees them; the first ``arm.images`` of the training set."""
+    x_train, y_train = splits.x_train[: arm.images], splits.y_train[: arm.images]
+    return Images(in_color(x_train, arm.color), y_train, in_color(splits.x_val, arm.color), splits.y_val)

@@ -16,9 +16,10 @@ from scipy import stats
 from torch import nn
 
 from lib.vision.compute import Compute
+from lib.vision.firing import DEAD_FIRING_RATE
+from lib.vision.models import Cnn
 from lib.vision.training import EVALUATION_BATCH, Normalisation
 
-DEAD_FIRING_RATE = 0.01
 _ROOT = np.sqrt(2.0)
 # Two isotropic gradients and two ripples: the four edge masks, each of unit norm.
 EDGE_MASKS = (
@@ -66,6 +67,34 @@ def colour_score(filters: np.ndarray) -> np.ndarray:
 def _share(part: np.ndarray, filters: np.ndarray) -> np.ndarray:
     whole = (filters.astype(np.float64) ** 2).sum(axis=(1, 2, 3))
     return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+
+
+COLUMNS = ("filter", "weight_norm", "gamma", "beta", "edge_score", "colour_score", "firing_rate")
+
+
+def first_layer(
+    model: nn.Module, images: np.ndarray, normalisation: Normalisation, compute: Compute
+) -> list[dict[str, float]]:
+    """One row with :data:`COLUMNS` for each first-layer filter; none for a model without convolutions.
+
+    ``gamma`` and ``beta`` are NaN without batch norm; ``firing_rate`` is measured on ``images`` (N, C, H, W).
+    """
+    if not isinstance(model, Cnn):
+        return []
+    kernels = next(layer for layer in model.features if isinstance(layer, nn.Conv2d)).weight.detach()
+    array = kernels.float().cpu().numpy()
+    norm = next((layer for layer in model.features if isinstance(layer, nn.BatchNorm2d)), None)
+    missing = np.full(len(array), np.nan)
+    gamma, beta = missing, missing
+    if norm is not None:
+        gamma, beta = (values.detach().float().cpu().numpy() for values in (norm.weight, norm.bias))
+    table = (
+        np.arange(len(array)),
+        np.linalg.norm(array.reshape(len(array), -1).astype(np.float64), axis=1),
+        *(gamma, beta, edge_score(array), colour_score(array)),
+        firing_rates(model.features, images, normalisation, compute),
+    )
+    return [dict(zip(COLUMNS, map(float, row), strict=True)) for row in zip(*table, strict=True)]
 
 
 def classify(edge: np.ndarray, colour: np.ndarray, firing: np.ndarray, limits: Thresholds) -> list[str]:

@@ -14,7 +14,8 @@ class ModelConfig:
     """What a model is made of; one class for both kinds, so that a configuration section maps onto it.
 
     ``hidden`` are the widths of the fully connected hidden layers; ``blocks`` the widths of the convolutional
-    blocks (empty for the MLP); ``block_dropout`` and ``hidden_dropout`` are probabilities of dropping.
+    blocks (empty for the MLP); ``block_dropout`` and ``hidden_dropout`` are probabilities of dropping. ``pixels``:
+    ``ordered``, or ``shuffled`` by one permutation that all models share, before the first layer.
     """
 
     kind: str
@@ -25,6 +26,30 @@ class ModelConfig:
     batchnorm: bool = True
     batchnorm_momentum: float = 0.1
     conv_init: str = "he"
+    pixels: str = "ordered"
+
+
+class ShuffledPixels(nn.Module):
+    """Moves the pixels of every image to the same new places, all channels of a pixel together."""
+
+    order: Tensor
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        order = torch.randperm(size * size, generator=torch.Generator().manual_seed(0))
+        self.register_buffer("order", order, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (N, C, H, W) in the memory order in which they came."""
+        shuffled = x.flatten(2)[:, :, self.order].view(x.shape)
+        last = x.is_contiguous(memory_format=torch.channels_last)
+        return shuffled.contiguous(memory_format=torch.channels_last) if last else shuffled
+
+
+def _first(config: ModelConfig, size: int) -> list[nn.Module]:
+    if config.pixels not in ("ordered", "shuffled"):
+        raise ValueError(f"unknown order of pixels {config.pixels!r}; allowed: ordered, shuffled")
+    return [ShuffledPixels(size)] if config.pixels == "shuffled" else []
 
 
 class Mlp(nn.Module):
@@ -33,7 +58,7 @@ class Mlp(nn.Module):
     def __init__(self, in_channels: int, config: ModelConfig, num_classes: int = 10, size: int = 32) -> None:
         super().__init__()
         width = in_channels * size * size
-        layers: list[nn.Module] = [nn.Flatten()]
+        layers: list[nn.Module] = [*_first(config, size), nn.Flatten()]
         for hidden in config.hidden:
             layers.append(nn.Linear(width, hidden))
             if config.batchnorm:
@@ -58,7 +83,7 @@ class Cnn(nn.Module):
 
     def __init__(self, in_channels: int, config: ModelConfig, num_classes: int = 10, size: int = 32) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
+        layers = _first(config, size)
         channels = in_channels
         for width, dropout in zip(config.blocks, config.block_dropout, strict=True):
             for _ in range(2):

@@ -75,13 +75,19 @@ class Normalisation:
 
 @dataclass
 class TrainingResult:
-    """Histories and weights; ``best_epoch`` counts from 1 and names the epoch whose weights these are."""
+    """Histories and weights; ``best_epoch`` counts from 1 and names the epoch whose weights these are.
+
+    ``val_scores`` (N, K) are those of that epoch, ``val_predictions`` (E, N) uint8 the classes after each epoch;
+    ``observations`` what ``observe`` saw after each epoch, with a key ``epoch``.
+    """
 
     history: list[dict[str, float]]
     weights: dict[str, np.ndarray]
     best_epoch: int
     normalisation: Normalisation
     val_scores: np.ndarray
+    val_predictions: np.ndarray
+    observations: list[dict[str, float]]
 
 
 class Checkpoints(Protocol):
@@ -100,14 +106,14 @@ def train(
     *,
     seed: int,
     checkpoints: Checkpoints | None = None,
-    on_epoch: Callable[[nn.Module, int], None] | None = None,
+    observe: Callable[[nn.Module, Normalisation], list[dict[str, float]]] | None = None,
 ) -> TrainingResult:
     """Train one model; the same arguments on the same machine give the same bits.
 
     Batches are drawn without replacement, the last short one is dropped. Every epoch's randomness comes from
     (seed, epoch) alone, so a training that was interrupted ends like one that was not. Training loss is the plain
     cross-entropy on the augmented batches, without label smoothing, so that recipes can be compared; validation
-    uses clean images.
+    uses clean images. ``observe`` looks at the model after each epoch and gives rows to keep.
 
     Raises FloatingPointError if the loss stops being finite.
     """
@@ -123,11 +129,14 @@ def train(
     augmenter = Augmenter(images.x_train, recipe.augmentation, seed=seed)
     labels = torch.from_numpy(images.y_train.astype(np.int64))
     history: list[dict[str, float]] = []
+    predictions: list[np.ndarray] = []
+    observations: list[dict[str, float]] = []
     best: dict[str, Any] = {"accuracy": -1.0}
     if checkpoints is not None and (state := checkpoints.load()) is not None:
         model.load_state_dict(state["model"])
         stepper.load_state_dict(state["optimizers"])
         history, best = state["history"], state["best"]
+        predictions, observations = state["predictions"], state["observations"]
         log.info("resuming after epoch %d of %d", len(history), recipe.epochs)
 
     started, resumed = time.monotonic(), len(history)
@@ -136,6 +145,7 @@ def train(
         scores = predict(model, images.x_val, normalisation, compute)
         row |= {f"val_{name}": value for name, value in loss_and_accuracy(scores, images.y_val).items()}
         history.append(row)
+        predictions.append(scores.argmax(axis=1).astype(np.uint8))
         if recipe.keep == "last" or row["val_accuracy"] > best["accuracy"]:
             best = {
                 "accuracy": row["val_accuracy"],
@@ -143,8 +153,8 @@ def train(
                 "scores": scores,
                 "weights": {k: v.detach().cpu().numpy().copy() for k, v in model.state_dict().items()},
             }
-        if on_epoch is not None:
-            on_epoch(model, epoch)
+        if observe is not None:
+            observations += [{"epoch": epoch + 1, **seen} for seen in observe(model, normalisation)]
         per_epoch = (time.monotonic() - started) / (epoch + 1 - resumed)
         log.info(
             "epoch %d/%d  lr %.4g  train loss %.4f accuracy %.4f  validation loss %.4f accuracy %.4f  %.0f s left",
@@ -157,10 +167,16 @@ def train(
                     "model": model.state_dict(),
                     "optimizers": stepper.state_dict(),
                     "history": history,
+                    "predictions": predictions,
+                    "observations": observations,
                     "best": best,
                 }
             )
-    return TrainingResult(history, best["weights"], best["epoch"], normalisation, best["scores"])
+    return TrainingResult(
+        *(history, best["weights"], best["epoch"], normalisation, best["scores"]),
+        val_predictions=np.stack(predictions),
+        observations=observations,
+    )
 
 
 def _train_epoch(

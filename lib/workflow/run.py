@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from lib.workflow.arm_settings import resolve_arms, seeds_of
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.stamps import SourceTree
 
@@ -33,6 +34,7 @@ class Run:
         self.root = root
         self.tree = SourceTree(root)
         self.here = working_directory
+        self.arms = resolve_arms(config)
 
     def results(self, path: str) -> str:
         """A result file of this run."""
@@ -63,9 +65,11 @@ class Run:
         return f"{self.folder}/inputs/settings/{section}.json"
 
     def write_settings(self) -> None:
-        """Write every section of the configuration to its file."""
+        """Write every section of the configuration to its file, and every arm, put together, to ``arm.NAME``."""
         for name, section in _sections(self.config):
             write_if_changed(self.here / self.settings(name), stable_json(section))
+        for name, arm in self.arms.items():
+            write_if_changed(self.here / self.settings(f"arm.{name}"), stable_json(arm))
 
     def version_of(self, package: str, shared: bool = False) -> str:
         """The file with the version of an installed package; ``shared`` as for :meth:`code_of`."""
@@ -74,11 +78,19 @@ class Run:
         return path
 
     def section(self, path: str) -> Any:
-        """A value of the configuration by dotted path."""
-        value: Any = self.config
+        """A value of the configuration by dotted path; ``arm.NAME`` is an arm as it is trained."""
+        value: Any = {**self.config, "arm": self.arms}
         for part in path.split("."):
             value = value[part]
         return value
+
+    def seeds_of(self, arm: str) -> range:
+        """The seeds of one arm."""
+        return range(seeds_of(self.config, self.arms, arm))
+
+    def kind_of(self, arm: str) -> str:
+        """``mlp`` or ``cnn``."""
+        return str(self.arms[arm]["model"]["kind"])
 
     def section_for(self, pattern: str) -> Any:
         """For ``params``: a function from wildcards to the narrow, sorted section that a job needs, as text."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from lib.claims.schema import Claim, ClaimsError, parse_claims
@@ -24,8 +24,9 @@ from lib.experiments.mnist import MnistConfig
 from lib.experiments.names import Experiment
 from lib.experiments.optimizers import OptimizersConfig
 from lib.experiments.overfit import OverfitConfig
-from lib.vision.arm import ArmConfig
+from lib.vision.arm import Arm, ArmConfig
 from lib.vision.compute import ComputeConfig
+from lib.workflow.arm_settings import ArmError, resolve_arms
 from lib.workflow.threads import NumpyConfig
 
 Count = Annotated[int, Ge(1)]
@@ -48,7 +49,7 @@ BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "ComputeConfig": {"threads": (1, 4096)},
 }
 CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "ModelConfig": {"kind": ("mlp", "cnn"), "conv_init": ("he", "normal")},
+    "ModelConfig": {"kind": ("mlp", "cnn"), "conv_init": ("he", "normal"), "pixels": ("ordered", "shuffled")},
     "Recipe": {"keep": ("best", "last")},
     "OptimizerConfig": {"name": ("sgd", "muon"), "schedule": ("multistep", "triangular")},
     "Augmentation": {"crop_border": ("zero", "reflect"), "flip": ("none", "random", "alternating")},
@@ -143,6 +144,33 @@ class CifarSection(Strict):
     ]
 
 
+class ArmChange(Strict):
+    """What an arm changes in its base (see :mod:`lib.workflow.arm_settings`); the result is checked as a whole."""
+
+    base: str
+    seeds: Count | None = None
+    color: Literal["rgb", "gray", "gray3"] | None = None
+    images: Count | None = None
+    model: dict[str, Any] = {}
+    training: dict[str, Any] = {}
+
+
+ArmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class AugmentedValidation(Strict):
+    draws: Count
+
+
+class ShiftedImages(Strict):
+    largest_shift: Annotated[int, Ge(4), Le(16)]  # the claim is about 4 pixels
+
+
+class ExperimentsSection(Strict):
+    augmented_validation: AugmentedValidation
+    shifted_images: ShiftedImages
+
+
 class ClaimsSection(Strict):
     experiments: list[Experiment]
 
@@ -161,6 +189,8 @@ class Configuration(Strict):
     optimizers: OptimizersConfig
     mnist: MnistConfig
     cifar: CifarSection
+    arms: dict[ArmName, ArmChange]
+    experiments: ExperimentsSection
     claims: ClaimsSection
 
 
@@ -214,6 +244,35 @@ def check_sizes(config: Configuration) -> None:
             )
 
 
+class _Trained(Strict):
+    arm: Arm
+
+
+def check_arms(config: Mapping[str, Any], images: int) -> None:
+    """Every arm as it will be trained on ``images`` images; raises ConfigurationError."""
+    try:
+        arms = resolve_arms(config)
+    except ArmError as error:
+        raise ConfigurationError(str(error)) from None
+    for name, raw in arms.items():
+        where = f"arms.{name}"
+        try:
+            arm = _Trained.model_validate_json(json.dumps({"arm": raw})).arm
+            check_arm(arm)
+        except ValidationError as error:
+            raise ConfigurationError(_one_line(error, _Trained).replace("arm.", f"{where}.", 1)) from None
+        except ValueError as error:
+            raise ConfigurationError(f"{where}.{error}") from None
+        own = arm.images or images
+        if own > images:
+            raise ConfigurationError(f"{where}.images: {own} of {images} training images; allowed: 1 to {images}")
+        if arm.training.batch_size > own:
+            raise ConfigurationError(
+                f"{where}.training.batch_size: {arm.training.batch_size} is more than the {own} images there are;"
+                f" allowed: 1 to {own}"
+            )
+
+
 def validate(config: Mapping[str, Any]) -> Configuration:
     """Check the configuration; raises ConfigurationError, one line naming the key, on the first thing wrong."""
     try:
@@ -222,6 +281,8 @@ def validate(config: Mapping[str, Any]) -> Configuration:
     except ValidationError as error:
         raise ConfigurationError(_one_line(error)) from None
     check_sizes(checked)
+    source, held_out = checked.data.source, checked.data.cifar10.validation
+    check_arms(config, SIZES[source, "cifar10"] - held_out)
     return checked
 
 
@@ -247,14 +308,14 @@ def load_claims(root: Path) -> dict[str, Claim]:
         raise SystemExit(str(error)) from None
 
 
-def _one_line(error: ValidationError) -> str:
+def _one_line(error: ValidationError, schema: type[BaseModel] = Configuration) -> str:
     # Unknown keys come first: a misspelt key is also reported as a missing one.
     problems = sorted(error.errors(), key=lambda e: e["type"] not in ("extra_forbidden", "unexpected_keyword_argument"))
     first = problems[0]
     path = [str(part) for part in first["loc"] if part != "[key]"]
     where, kind, context = ".".join(path), first["type"], first.get("ctx", {})
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        allowed = _keys_at(path[:-1])
+        allowed = _keys_at(path[:-1], schema)
         near = difflib.get_close_matches(path[-1], allowed, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed)}" if allowed else ""
         return f"{where}: unknown key {path[-1]!r}{hint}"
@@ -273,9 +334,9 @@ def _one_line(error: ValidationError) -> str:
     return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}, got {first['input']!r}{hint}"
 
 
-def _keys_at(path: list[str]) -> list[str]:
+def _keys_at(path: list[str], schema: type[BaseModel]) -> list[str]:
     """Keys that the schema allows below ``path``."""
-    place: Any = Configuration
+    place: Any = schema
     for part in path:
         fields = _fields(place)
         if fields is not None:

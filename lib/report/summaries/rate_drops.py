@@ -1,0 +1,71 @@
+"""Section 2.7: validation accuracy across the drops of a multi-step learning rate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from lib.experiments.arm_results import ArmResults
+from lib.experiments.statistics import accuracy_difference
+from lib.report.summaries.classification import both
+from lib.report.summary import Column, Summary, Table
+
+ARM = "stepped_cnn"
+DROPS = {"first": both("第一次", "first"), "second": both("第二次", "second")}
+COLUMNS = (
+    Column("drop", both("下降", "Drop")),
+    Column("epoch", both("此轮之后", "After epoch"), "count"),
+    Column("before", both("下降前验证准确率", "Validation accuracy before"), "percent"),
+    Column("after", both("下降后验证准确率", "Validation accuracy after"), "percent"),
+    Column("jump", both("跃升（百分点）", "Jump (points)"), "points"),
+    Column("loss_change", both("验证损失的变化", "Change in validation loss"), "loss"),
+    Column("n", both("次数 n", "Runs n"), "count"),
+)
+
+
+def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
+    """``rate_drops.jump.first`` and ``.second`` in points, over the epoch before and the epoch after each drop.
+
+    Raises ValueError unless the arm's schedule has two drops.
+    """
+    milestones = arms[ARM]["training"]["optimizer"]["milestones"]
+    if len(milestones) != len(DROPS):
+        raise ValueError(f"arms.{ARM}: {len(milestones)} milestones; this experiment is about {len(DROPS)}")
+    summary = Summary()
+    seeds = results.seeds(ARM, "history.csv")
+    accuracy = {s: results.read(ARM, "history.csv", s).set_index("epoch")["val_accuracy"] for s in seeds}
+    loss = {s: results.read(ARM, "history.csv", s).set_index("epoch")["val_loss"] for s in seeds}
+    source = results.sources("history.csv", ARM)
+    rows = []
+    for (name, label), milestone in zip(DROPS.items(), milestones, strict=True):
+        jumps = pd.Series({s: 100 * float(a[milestone + 1] - a[milestone]) for s, a in accuracy.items()})
+        sampling = None
+        if len(seeds) == 1:
+            found = results.read(ARM, "validation.npz", seeds[0])
+            right = found["predicted_by_epoch"] == found["labels"]
+            # Row i of the predictions is that after epoch i + 1.
+            sampling = accuracy_difference(right[milestone], right[milestone - 1]).times(100)
+        summary.add_runs(f"rate_drops.jump.{name}", jumps, "points", source=source, sampling=sampling)
+        changes = [float(v[milestone + 1] - v[milestone]) for v in loss.values()]
+        summary.add_runs(f"rate_drops.loss_change.{name}", changes, "loss", source=source)
+        row = {
+            "before": float(pd.Series([a[milestone] for a in accuracy.values()]).mean()),
+            "after": float(pd.Series([a[milestone + 1] for a in accuracy.values()]).mean()),
+        }
+        summary.add(f"rate_drops.epoch.{name}", milestone, "count")
+        number = summary.numbers[f"rate_drops.jump.{name}"]
+        row |= {"drop": label, "epoch": milestone, "jump": number.value, "n": number.n}
+        rows.append(row | {"loss_change": summary.numbers[f"rate_drops.loss_change.{name}"].value})
+    others = [
+        100 * abs(float(a[epoch + 1] - a[epoch]))
+        for a in accuracy.values()
+        for epoch in a.index[:-1]
+        if epoch not in milestones
+    ]
+    if others:
+        summary.add("rate_drops.usual_change", sum(others) / len(others), "points", n=len(seeds), source=source)
+    summary.facts["rate_drops.has_usual"] = bool(others)
+    summary.tables["rate_drops_results"] = Table(COLUMNS, rows, source)
+    return summary
