@@ -46,7 +46,7 @@ class ShuffledPixels(nn.Module):
         return shuffled.contiguous(memory_format=torch.channels_last) if last else shuffled
 
 
-def _first(config: ModelConfig, size: int) -> list[nn.Module]:
+def _arrangement(config: ModelConfig, size: int) -> list[nn.Module]:
     if config.pixels not in ("ordered", "shuffled"):
         raise ValueError(f"unknown order of pixels {config.pixels!r}; allowed: ordered, shuffled")
     return [ShuffledPixels(size)] if config.pixels == "shuffled" else []
@@ -58,7 +58,7 @@ class Mlp(nn.Module):
     def __init__(self, in_channels: int, config: ModelConfig, num_classes: int = 10, size: int = 32) -> None:
         super().__init__()
         width = in_channels * size * size
-        layers: list[nn.Module] = [*_first(config, size), nn.Flatten()]
+        layers: list[nn.Module] = [*_arrangement(config, size), nn.Flatten()]
         for hidden in config.hidden:
             layers.append(nn.Linear(width, hidden))
             if config.batchnorm:
@@ -83,7 +83,7 @@ class Cnn(nn.Module):
 
     def __init__(self, in_channels: int, config: ModelConfig, num_classes: int = 10, size: int = 32) -> None:
         super().__init__()
-        layers = _first(config, size)
+        layers = _arrangement(config, size)
         channels = in_channels
         for width, dropout in zip(config.blocks, config.block_dropout, strict=True):
             for _ in range(2):
