@@ -70,8 +70,8 @@ def _finding(finding: Finding, labels: Labels) -> str:
     if finding.outcome == "untestable":
         key = "claim_too_few" if finding.needed is not None and finding.needed > finding.n else "claim_unknown"
         return labels[key].format(n=finding.n, needed=finding.needed)
-    values = _values(finding)
-    test = finding.test.removesuffix("_images").removeprefix("each_")
+    values = _values(finding, labels)
+    test = finding.test.removesuffix("_images")
     if finding.outcome == "unclear":
         outcome = labels["claim_unclear" if finding.needed is None else "claim_unclear_needs"]
     elif test in ("above", "below") and finding.outcome == "fails" and finding.margin:
@@ -93,14 +93,18 @@ def _form(finding: Finding) -> str:
     return "claim_estimate_interval" if finding.low is not None and finding.n > 1 else "claim_estimate_one"
 
 
-def _values(finding: Finding) -> dict[str, Any]:
+def _values(finding: Finding, labels: Labels) -> dict[str, Any]:
+    def with_unit(value: float | None) -> str:
+        text = format_number(value, finding.unit)
+        return labels["points"].format(value=text) if finding.unit == "points" else text
+
     target = finding.target if isinstance(finding.target, tuple) else (finding.target,)
     return {
-        "estimate": format_number(finding.estimate, finding.unit),
+        "estimate": with_unit(finding.estimate),
         "low": format_number(finding.low, finding.unit),
         "high": format_number(finding.high, finding.unit),
-        "target": "–".join(format_number(value, finding.unit) for value in target),
-        "margin": format_number(finding.margin, finding.unit),
+        "target": "–".join(format_number(value, finding.unit, _digits(value, finding.unit)) for value in target),
+        "margin": with_unit(finding.margin),
         "n": finding.n,
         "needed": finding.needed,
     }
@@ -113,3 +117,8 @@ def _p(finding: Finding, labels: Labels) -> str:
     small = 1e-4
     key = "claim_p_below" if p < small else "claim_p"
     return labels[key].format(p=format_number(small if p < small else p, "plain", 4))
+
+
+def _digits(value: float, unit: str) -> int | None:
+    """A limit of zero is printed without decimals."""
+    return 0 if value == 0 and unit != "error" else None

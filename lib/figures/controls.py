@@ -15,8 +15,8 @@ from lib.figures.axes import epoch_axis, log_axis, note, percent_axis
 from lib.figures.style import BLUE, COLORS, GREEN, INK, LABELS, MUTED, ORANGE, VERMILLION, band, bar, panels, styled
 
 HATCHES = ("//", "..")
-_SPREAD = "error bar: one standard deviation over runs"
-_BAND = "line: mean, band: minimum to maximum over runs"
+_SPREAD = "error bar, where there are several runs: one standard deviation"
+_BAND = "line: mean, band: minimum to maximum over runs, where there are several"
 
 
 def _bars(ax: Axes, groups: Mapping[str, Mapping[str, pd.Series]], colors: Mapping[str, str]) -> None:
@@ -54,7 +54,7 @@ def ceiling_curves(results: ArmResults) -> Figure:
     fig, axes = panels(2, titles=["Training", "Validation"], height=3.5, sharey=True)
     for ax, column in zip(axes, ("train_accuracy", "val_accuracy"), strict=True):
         _lines(ax, results, column, arms)
-        percent_axis(ax)
+    percent_axis(axes[0])
     axes[0].set_ylabel("Accuracy")
     axes[1].legend(loc="lower right")
     note(fig, _BAND)
@@ -86,7 +86,7 @@ def conv_init_curves(results: ArmResults) -> Figure:
     fig, axes = panels(2, titles=["With batch norm", "Without batch norm"], height=3.5, sharey=True)
     for ax, he, normal in zip(axes, ("stepped_cnn", "plain_he_cnn"), ("normal_cnn", "plain_normal_cnn"), strict=True):
         _lines(ax, results, "val_accuracy", {he: ("He", BLUE, "-"), normal: ("N(0, 0.01²)", VERMILLION, "--")})
-        percent_axis(ax)
+    percent_axis(axes[0])
     axes[0].set_ylabel("Validation accuracy")
     axes[0].legend(loc="lower right")
     note(fig, _BAND)
@@ -154,8 +154,8 @@ def shifted_curves(results: ArmResults) -> Figure:
                 for shift, accuracy in enumerate(results.right_shifted(arm, seed).mean(axis=1))
             ]
             band(ax, pd.DataFrame(rows), x="shift", y="accuracy", label=LABELS[model], color=COLORS[model])
-        percent_axis(ax)
         epoch_axis(ax, label="Shift (pixels)")
+    percent_axis(axes[0])
     axes[0].set_ylabel("Test accuracy")
     axes[0].legend(loc="best")
     note(fig, "mean over four directions; " + _BAND)
@@ -175,8 +175,7 @@ def filter_controls(results: ArmResults) -> Figure:
             ax = axes[3 * row + column]
             for _, own in table.groupby("filter"):
                 ax.plot(own["epoch"], own[name], color=GREEN, alpha=0.35, linewidth=0.9)
-    for ax in axes[:3]:
-        percent_axis(ax)
+    percent_axis(axes[0])
     epoch_axis(*axes[3:])
     axes[0].set_ylabel("Firing rate")
     axes[3].set_ylabel("Weight norm")

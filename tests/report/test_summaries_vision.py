@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from lib.experiments.arm_results import ArmResults
 from lib.report.formulas import to_mathml
 from lib.report.markdown import parser
 from lib.report.render import Context, render_section
@@ -26,6 +27,7 @@ from lib.report.summaries import (
     recipe,
     runtime,
 )
+from lib.report.summaries.controls import SUMMARIES
 from lib.report.summary import Column, Summary, Table
 from lib.report.texts import Texts
 from lib.vision.augment import Augmentation
@@ -33,6 +35,7 @@ from lib.vision.filters import thresholds
 from lib.vision.models import ModelConfig
 from lib.vision.optimizers import OptimizerConfig
 from lib.vision.training import Recipe
+from tests.report.arm_files import ARMS
 from tests.report.conftest import ROOT, decided
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -491,7 +494,16 @@ def test_environment_lists_packages_in_order_and_the_digest_of_every_part() -> N
 SECTIONS = ("mnist", "cifar", "gray", "discussion", "claims", "provenance", "environment", "runtime", "references")
 
 
-def _summaries(kind: str, texts: Texts) -> dict[str, Summary]:
+def _experiments(kind: str) -> dict[str, Any]:
+    """Summaries of the further experiments; on sample data the run leaves them all out."""
+    return {} if kind == "sample" else dict(SUMMARIES)
+
+
+def _config(kind: str) -> dict[str, Any]:
+    return {**CONFIG, "claims": {"experiments": list(_experiments(kind))}}
+
+
+def _summaries(kind: str, texts: Texts, results: ArmResults) -> dict[str, Summary]:
     """Results of several outcomes, so that every branch of a sentence is read at least once."""
     benchmarks = {"train": pd.DataFrame({"s": [10.0], "max_rss": [500.0]})}
     parts = {"runtime": runtime.summarise(benchmarks=benchmarks), "environment": _environment("Some GPU")}
@@ -508,15 +520,17 @@ def _summaries(kind: str, texts: Texts) -> dict[str, Summary]:
         parts |= {"mnist": _mnist([0], _trials(3)), "cifar": sample, "gray": _gray(arms, reference=None)}
         parts |= {"runtime": runtime.summarise(benchmarks={}), "environment": _environment(None)}
     parts["discussion"] = _discussion(parts["mnist"], parts["cifar"], parts["gray"])
-    parts["claims"] = decided(parts, texts, is_sample=kind == "sample")
+    parts |= {name: summary(results, ARMS) for name, summary in _experiments(kind).items()}
+    parts["claims"] = decided(parts, texts, is_sample=kind == "sample", experiments=list(_experiments(kind)))
     parts["provenance"] = Summary(tables={"provenance": Table([Column("item", {"zh": "图", "en": "Figure"})], [])})
     return {name: Summary.from_json(part.to_json()) for name, part in parts.items()}
 
 
 @pytest.fixture(params=["expected", "swapped", "sample"])
-def outcome(request: pytest.FixtureRequest, texts: Texts) -> Context:
-    rules = dict.fromkeys(texts.captions, "some_rule")
-    return Context(_summaries(request.param, texts), CONFIG, texts, rules, ROOT, is_sample=request.param == "sample")
+def outcome(request: pytest.FixtureRequest, texts: Texts, results: ArmResults) -> Context:
+    kind, rules = request.param, dict.fromkeys(texts.captions, "some_rule")
+    summaries = _summaries(kind, texts, results)
+    return Context(summaries, _config(kind), texts, rules, ROOT, is_sample=kind == "sample")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -530,7 +544,7 @@ def test_section_renders_whatever_the_outcome(section: str, language: str, outco
     for token in [child for block in tokens for child in (block, *(block.children or ()))]:
         if token.type in ("math_inline", "math_block"):
             to_mathml(token.content, block=token.type == "math_block")
-    included = {None, *CONFIG["claims"]["experiments"]}
+    included = {None, *outcome.config["claims"]["experiments"]}
     captions = outcome.texts.captions.items()
     mine = [key for key, caption in captions if caption.section == section and caption.experiment in included]
     assert sorted(rendered.used.blocks) == sorted(mine)
@@ -547,27 +561,27 @@ def test_both_languages_print_the_same_numbers(section: str, outcome: Context) -
 
 
 @pytest.mark.parametrize("section", [name for name in SECTIONS if name != "claims"])
-def test_sample_data_are_compared_with_nothing(section: str, texts: Texts) -> None:
+def test_sample_data_are_compared_with_nothing(section: str, texts: Texts, results: ArmResults) -> None:
     rules = dict.fromkeys(texts.captions, "some_rule")
-    context = Context(_summaries("sample", texts), CONFIG, texts, rules, ROOT, is_sample=True)
+    context = Context(_summaries("sample", texts, results), _config("sample"), texts, rules, ROOT, is_sample=True)
     template = ROOT / "report" / "sections" / f"{section}.en.md.j2"
     lines = render_section(section, "en", template, context).text.splitlines()
     text = "\n".join(line for line in lines if not line.startswith(">"))  # the reason of a "not tested" may name one
     assert not re.search(r"reference value|not compared on", text, re.IGNORECASE)
 
 
-def test_on_sample_data_no_claim_with_a_published_value_is_tested(texts: Texts) -> None:
-    facts = _summaries("sample", texts)["claims"].facts
+def test_on_sample_data_no_claim_with_a_published_value_is_tested(texts: Texts, results: ArmResults) -> None:
+    facts = _summaries("sample", texts, results)["claims"].facts
     entries = [facts[f"claims.entry.{key}"] for key in facts["claims.ids"]]
     assert {entry["verdict"] for entry in entries if entry["published"] is not None} == {"not tested"}
     assert len(entries) > 5
 
 
-def test_the_text_turns_round_when_the_models_are_swapped(texts: Texts) -> None:
+def test_the_text_turns_round_when_the_models_are_swapped(texts: Texts, results: ArmResults) -> None:
     rules = dict.fromkeys(texts.captions, "some_rule")
     found = {}
     for kind in ("expected", "swapped"):
-        context = Context(_summaries(kind, texts), CONFIG, texts, rules, ROOT)
+        context = Context(_summaries(kind, texts, results), _config(kind), texts, rules, ROOT)
         template = ROOT / "report" / "sections" / "cifar.en.md.j2"
         found[kind] = render_section("cifar", "en", template, context).text
     assert "that the CNN is better is not explained" in found["expected"]

@@ -1,5 +1,7 @@
 """The two networks are those of the report: shapes, counts, initial weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -89,3 +91,23 @@ def test_weights_depend_on_the_seed_alone_and_no_global_state_moves():
 def test_an_unknown_kind_is_named_with_what_is_allowed():
     with pytest.raises(ValueError, match="unknown model kind 'vit'; allowed: mlp, cnn"):
         build_model(3, ModelConfig("vit", (8,), 0.0), seed=0)
+
+
+def test_shuffled_pixels_are_one_permutation_that_all_models_share():
+    shuffled = replace(MLP, pixels="shuffled")
+    model, other = build_model(3, shuffled, seed=0), build_model(1, replace(CNN, pixels="shuffled"), seed=5)
+    order = model.layers[0].order
+    assert sorted(order.tolist()) == list(range(32 * 32))
+    assert order.tolist() != list(range(32 * 32))
+    assert torch.equal(order, other.features[0].order)
+    x = torch.rand(4, 3, 32, 32)
+    moved = x.flatten(2)[:, :, order].view(x.shape)
+    plain = build_model(3, MLP, seed=0).eval()  # the same weights: shuffling draws no random number of theirs
+    assert torch.equal(model.eval()(x), plain(moved))
+    last = x.contiguous(memory_format=torch.channels_last)
+    assert torch.equal(model.layers[0](last), model.layers[0](x))
+
+
+def test_an_unknown_order_of_pixels_is_named():
+    with pytest.raises(ValueError, match="unknown order of pixels 'mixed'; allowed: ordered, shuffled"):
+        build_model(3, replace(MLP, pixels="mixed"), seed=0)

@@ -40,29 +40,43 @@ def test_it_learns_what_there_is_to_learn():
     assert result.history[-1]["train_loss"] < result.history[0]["train_loss"] / 2
 
 
+class Watch:
+    """Sees the model after each epoch; gives up at the ``limit``-th look."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        self.looks, self.limit = 0, limit
+
+    def __call__(self, model: torch.nn.Module, normalisation: Normalisation) -> list[dict[str, float]]:
+        self.looks += 1
+        if self.looks == self.limit:
+            raise KeyboardInterrupt
+        return [{"size": float(sum(p.detach().abs().sum() for p in model.parameters()))}]
+
+
 @pytest.mark.parametrize(("model", "name"), [(MLP, "sgd"), (CNN, "muon")])
 @pytest.mark.parametrize("keep", ["last", "best"])
 def test_an_interrupted_training_ends_with_the_same_bits(tmp_path: Path, model, name, keep):
-    whole = train(images(), model, recipe(keep=keep, name=name), COMPUTE, seed=1)
+    own = (images(), model, recipe(keep=keep, name=name), COMPUTE)
+    whole = train(*own, seed=1, observe=Watch())
     folder = CheckpointFolder(tmp_path)
-
-    def interrupt(_model: torch.nn.Module, epoch: int) -> None:
-        if epoch == 1:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        train(images(), model, recipe(keep=keep, name=name), COMPUTE, seed=1, checkpoints=folder, on_epoch=interrupt)
-    epochs_run: list[int] = []
-    resumed = train(
-        *(images(), model, recipe(keep=keep, name=name), COMPUTE),
-        seed=1,
-        checkpoints=folder,
-        on_epoch=lambda _model, epoch: epochs_run.append(epoch),
-    )
-    assert epochs_run == [1, 2]  # the finished first epoch is not repeated
+        train(*own, seed=1, checkpoints=folder, observe=Watch(limit=2))
+    watch = Watch()
+    resumed = train(*own, seed=1, checkpoints=folder, observe=watch)
+    assert watch.looks == 2  # the finished first epoch is not repeated
     assert resumed.history == whole.history
     assert resumed.best_epoch == whole.best_epoch
+    assert resumed.observations == whole.observations
+    assert [row["epoch"] for row in whole.observations] == [1, 2, 3]
+    assert np.array_equal(resumed.val_predictions, whole.val_predictions)
     assert all(np.array_equal(resumed.weights[key], whole.weights[key]) for key in whole.weights)
+
+
+def test_predictions_of_every_epoch_give_its_accuracy():
+    data = images()
+    result = train(data, MLP, recipe(), COMPUTE, seed=0)
+    accuracies = (result.val_predictions == data.y_val).mean(axis=1)
+    assert accuracies.tolist() == [row["val_accuracy"] for row in result.history]
 
 
 def test_seeds_differ_and_repeat():

@@ -1,0 +1,123 @@
+"""Numbers of the experiments on CIFAR-10 from small made-up result files, and the verdicts that rest on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lib.claims.schema import parse_claims
+from lib.claims.verdicts import decide
+from lib.experiments.arm_results import ArmResults
+from lib.experiments.names import EXPERIMENTS
+from lib.figures.controls import FIGURES
+from lib.figures.style import png_bytes
+from lib.report.summaries.controls import SUMMARIES
+from lib.report.summary import Summary
+from tests.report.arm_files import ARMS, IMAGES, write_arms
+from tests.report.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_arms(tmp_path_factory.mktemp("arms"))
+
+
+def summarise(folder: Path, experiment: str) -> Summary:
+    return SUMMARIES[experiment](ArmResults(folder.rglob("seed*/*")), ARMS)
+
+
+def values(summary: Summary) -> Mapping[str, float]:
+    return {key: number.value for key, number in summary.numbers.items()}
+
+
+def test_every_experiment_on_cifar_has_a_summary_that_survives_the_file(folder):
+    for experiment in SUMMARIES:
+        assert experiment in EXPERIMENTS
+        summary = summarise(folder, experiment)
+        assert len(summary.tables) == 1
+        assert Summary.from_json(summary.to_json()).numbers == summary.numbers
+
+
+def test_differences_are_points_of_the_same_seeds(folder):
+    found = summarise(folder, "gray_three_channels")
+    assert values(found)["gray3.gain"] == pytest.approx(-100 * 1 / IMAGES)
+    assert values(found)["gray3.still_lost"] == pytest.approx(100 * 41 / IMAGES)
+    assert found.numbers["gray3.gain"].n == 3
+    assert [row["inputs"] for row in found.tables["gray3_results"].rows] == [3072, 1024, 3072]
+
+
+def test_one_seed_comes_with_an_interval_over_images(folder):
+    drop = summarise(folder, "shuffled_pixels").numbers["shuffled.drop.cnn"]
+    assert drop.n == 1
+    assert drop.value == pytest.approx(100 * 120 / IMAGES)
+    assert drop.sampling is not None
+    # 120 images right in order alone, none shuffled alone: p = 0.3, variance p (1 - p) / N.
+    assert drop.sampling.high - drop.value == pytest.approx(100 * 1.96 * np.sqrt(0.3 * 0.7 / IMAGES), rel=1e-3)
+
+
+def test_jumps_are_those_across_the_milestones(folder):
+    found = values(summarise(folder, "rate_drops"))
+    assert found["rate_drops.jump.first"] == pytest.approx(100 * 42 / IMAGES)
+    assert found["rate_drops.jump.second"] == pytest.approx(100 * 42 / IMAGES)
+    assert found["rate_drops.usual_change"] == pytest.approx(100 * 2 / IMAGES)
+
+
+def test_augmented_images_are_compared_with_clean_ones_and_with_the_test_set(folder):
+    found = summarise(folder, "augmented_validation")
+    assert values(found)["augmented_validation.change.mlp"] == pytest.approx(-100 * 20 / IMAGES)
+    assert values(found)["augmented_validation.augmented_less_test.cnn"] == pytest.approx(-100 * 20 / IMAGES)
+    assert found.numbers["augmented_validation.change.cnn"].sampling is not None
+
+
+def test_a_shift_costs_what_its_images_say(folder):
+    found = values(summarise(folder, "shifted_images"))
+    assert found["shifted.drop.cnn.uncropped"] == pytest.approx(100 * 4 / IMAGES)
+    assert found["shifted.drop.mlp.cropped"] == pytest.approx(100 * 16 / IMAGES)
+    assert found["shifted.mlp_less_cnn.cropped"] == pytest.approx(100 * 12 / IMAGES)
+    assert found["shifted.far_drop.cnn.cropped"] == pytest.approx(100 * 8 / IMAGES)
+
+
+def test_dead_filters_are_counted_after_the_last_epoch(folder):
+    found = values(summarise(folder, "filter_controls"))
+    assert [found[f"filter_controls.dead.{name}"] for name in ("base", "low_rate", "no_decay")] == [3, 0, 3]
+    assert found["filter_controls.dead_at_first.base"] == 0
+    assert found["filter_controls.fewer.low_rate"] == 3
+    assert found["filter_controls.fewer.no_decay"] == 0
+
+
+def verdict(folder: Path, claim: str) -> str:
+    claims = parse_claims((ROOT / "report/claims.yaml").read_text(encoding="utf-8"), "claims.yaml")
+    assert claims[claim].needs is not None
+    numbers = summarise(folder, claims[claim].needs).numbers
+    return decide(claims[claim], numbers, experiments=EXPERIMENTS, is_sample=False).verdict
+
+
+@pytest.mark.parametrize(
+    ("claim", "arms", "before", "after"),
+    [
+        ("mlp-ceiling", {"wide_mlp": 200}, "not reproduced", "reproduced"),
+        ("conv-needs-he", {"normal_cnn": 150}, "refined", "reproduced"),
+        ("spatial-structure", {"short_cnn": 180, "shuffled_cnn": 300}, "reproduced", "refined"),
+        ("gray-input-size", {"gray3_mlp": 220}, "not reproduced", "reproduced"),
+    ],
+)
+def test_other_results_turn_the_verdict_round(folder, tmp_path, claim, arms, before, after):
+    write_arms(tmp_path, arms)
+    assert verdict(folder, claim) == before
+    assert verdict(tmp_path, claim) == after
+
+
+def test_dead_filters_need_dead_filters(folder, tmp_path):
+    assert verdict(folder, "dead-filters") == "reproduced"
+    write_arms(tmp_path, dead={})
+    assert verdict(tmp_path, "dead-filters") == "not reproduced"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_say_the_same_in_the_same_bytes(folder, name):
+    results: Any = ArmResults(folder.rglob("seed*/*"))
+    assert png_bytes(FIGURES[name](results)) == png_bytes(FIGURES[name](results))

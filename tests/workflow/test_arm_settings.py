@@ -1,0 +1,72 @@
+"""Arms are put together from their bases, and what cannot be put together is one line."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lib.workflow.arm_settings import CORE, resolve_arms, seeds_of
+from lib.workflow.schema import ConfigurationError, validate
+
+CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
+
+
+def with_arm(name: str, arm: dict[str, Any]) -> dict[str, Any]:
+    config = copy.deepcopy(CONFIG)
+    config["arms"][name] = arm
+    return config
+
+
+def test_the_core_arms_are_those_of_the_recipe_in_use():
+    arms = resolve_arms(CONFIG)
+    assert set(CORE) <= set(arms)
+    recipe = CONFIG["cifar"]["recipes"][CONFIG["cifar"]["recipe"]]
+    assert arms["cnn-gray"] == {"color": "gray", **recipe["cnn"]}
+
+
+def test_an_arm_changes_what_it_names_and_keeps_the_rest_of_its_base():
+    config = with_arm("mine", {"base": "shuffled_cnn", "training": {"optimizer": {"momentum": 0.5}}, "images": 300})
+    arms = resolve_arms(config)
+    expected = copy.deepcopy(arms["shuffled_cnn"])
+    expected["training"]["optimizer"]["momentum"] = 0.5
+    expected["images"] = 300
+    assert arms["mine"] == expected
+    assert resolve_arms(CONFIG)["shuffled_cnn"] == arms["shuffled_cnn"]  # the base is not changed
+
+
+def test_lists_are_replaced_as_a_whole():
+    arms = resolve_arms(with_arm("mine", {"base": "mlp", "model": {"hidden": [7]}}))
+    assert arms["mine"]["model"]["hidden"] == [7]
+
+
+def test_seeds_are_those_of_the_kind_of_model_unless_the_arm_has_its_own():
+    config = with_arm("mine", {"base": "mlp", "seeds": 3})
+    arms = resolve_arms(config)
+    assert seeds_of(config, arms, "mine") == 3
+    assert seeds_of(config, arms, "gray3_mlp") == config["seeds"]["mlp"]
+    assert seeds_of(config, arms, "short_cnn") == config["seeds"]["cnn"]
+
+
+@pytest.mark.parametrize(
+    ("arm", "message"),
+    [
+        ({"base": "mpl"}, "arms.mine.base: unknown arm 'mpl'; allowed: mlp, cnn, original.mlp, original.cnn"),
+        ({"base": "mine"}, "arms.mine.base: leads back to itself"),
+        (
+            {"base": "mlp", "model": {"hiden": [3]}},
+            "arms.mine.model.hiden: unknown key 'hiden'; did you mean 'hidden'?",
+        ),
+        ({"base": "mlp", "colour": "rgb"}, "arms.mine.colour: unknown key 'colour'; did you mean 'color'?"),
+        ({"base": "mlp", "images": 60_000}, "arms.mine.images: 60000 of 45000 training images; allowed: 1 to 45000"),
+        ({"base": "mlp", "images": 100}, "arms.mine.training.batch_size: 128 is more than the 100 images there are"),
+        ({"base": "original.cnn", "training": {"epochs": 60}}, "milestones: 75 is beyond the last epoch"),
+        ({"base": "mlp", "model": {"hidden_dropout": 1.5}}, "arms.mine.model.hidden_dropout: 1.5 is out of range"),
+    ],
+)
+def test_what_does_not_fit_is_one_line_that_names_the_arm(arm, message):
+    with pytest.raises(ConfigurationError) as caught:
+        validate(with_arm("mine", arm))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
