@@ -16,7 +16,8 @@ class OptimizerConfig:
     ``name``: ``sgd`` (momentum for all weights) or ``muon`` (orthogonalised momentum for convolution kernels,
     SGD for the rest). ``learning_rate`` is SGD's peak, ``muon_learning_rate`` Muon's, both scaled by the same
     schedule: ``multistep`` multiplies by ``factor`` after each epoch of ``milestones``; ``triangular`` rises
-    linearly until the fraction ``peak_at`` of all steps and falls linearly to zero. ``batchnorm_bias_factor``
+    linearly until the fraction ``peak_at`` of all steps and falls linearly, to zero or to ``floor`` times the peak,
+    which it reaches at the fraction ``floor_from`` and keeps. ``batchnorm_bias_factor``
     multiplies SGD's rate for the biases of batch norm (Jordan 2024, arXiv:2404.00498, sec. 3.4).
     """
 
@@ -30,6 +31,8 @@ class OptimizerConfig:
     milestones: tuple[int, ...] = ()
     factor: float = 0.1
     peak_at: float = 0.2
+    floor: float = 0.0
+    floor_from: float = 1.0
     muon_learning_rate: float = 0.02
     muon_momentum: float = 0.9
     muon_weight_decay: float = 0.0
@@ -45,7 +48,8 @@ def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, ep
         total = steps_per_epoch * epochs
         peak = max(1.0, config.peak_at * total)
         # Half a step of offset keeps the first and the last step above zero.
-        return min((step + 0.5) / peak, (total - step - 0.5) / max(1.0, total - peak))
+        left = (config.floor_from * total - step - 0.5) / max(1.0, config.floor_from * total - peak)
+        return min((step + 0.5) / peak, max(config.floor, config.floor + (1 - config.floor) * left))
     raise ValueError(f"unknown schedule {config.schedule!r}; allowed: multistep, triangular")
 
 

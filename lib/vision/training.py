@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, update_bn
 
 from lib.vision.augment import Augmentation, Augmenter
 from lib.vision.compute import Compute
@@ -21,12 +22,17 @@ from lib.vision.optimizers import OptimizerConfig, Stepper
 log = logging.getLogger(__name__)
 
 EVALUATION_BATCH = 500
+STATISTICS_IMAGES = 10_000  # for batch norm of averaged weights
 PROGRESS_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a training but the data and the seed."""
+    """Everything that decides a training but the data and the seed.
+
+    ``keep``: the weights of the ``last`` epoch or of the ``best`` by validation. ``average_last``: the weights kept
+    are the average over all steps of so many last epochs (Izmailov et al. 2018, arXiv:1803.05407), 0 for none.
+    """
 
     epochs: int
     batch_size: int
@@ -34,6 +40,7 @@ class Recipe:
     keep: str = "last"
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     augmentation: Augmentation = field(default_factory=Augmentation)
+    average_last: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,9 @@ def train(
     Batches are drawn without replacement, the last short one is dropped. Every epoch's randomness comes from
     (seed, epoch) alone, so a training that was interrupted ends like one that was not. Training loss is the plain
     cross-entropy on the augmented batches, without label smoothing, so that recipes can be compared; validation
-    uses clean images. ``observe`` looks at the model after each epoch and gives rows to keep.
+    uses clean images. ``observe`` looks at the model after each epoch and gives rows to keep. As soon as weights are
+    averaged, validation and ``observe`` are about the averaged model, whose batch norm gets its statistics from
+    training images anew after each epoch.
 
     Raises FloatingPointError if the loss stops being finite.
     """
@@ -128,6 +137,7 @@ def train(
     stepper = Stepper(model, recipe.optimizer, steps_per_epoch, recipe.epochs)
     augmenter = Augmenter(images.x_train, recipe.augmentation, seed=seed)
     labels = torch.from_numpy(images.y_train.astype(np.int64))
+    averaged = AveragedModel(model)
     history: list[dict[str, float]] = []
     predictions: list[np.ndarray] = []
     observations: list[dict[str, float]] = []
@@ -135,14 +145,20 @@ def train(
     if checkpoints is not None and (state := checkpoints.load()) is not None:
         model.load_state_dict(state["model"])
         stepper.load_state_dict(state["optimizers"])
+        averaged.load_state_dict(state["averaged"])
         history, best = state["history"], state["best"]
         predictions, observations = state["predictions"], state["observations"]
         log.info("resuming after epoch %d of %d", len(history), recipe.epochs)
 
     started, resumed = time.monotonic(), len(history)
     for epoch in range(resumed, recipe.epochs):
-        row = _train_epoch(model, augmenter, labels, normalisation, recipe, stepper, compute, seed, epoch)
-        scores = predict(model, images.x_val, normalisation, compute)
+        after_step, kept = None, model
+        if epoch >= recipe.epochs - recipe.average_last:
+            after_step, kept = averaged.update_parameters, averaged.module
+        row = _train_epoch(model, augmenter, labels, normalisation, recipe, stepper, compute, seed, epoch, after_step)
+        if kept is not model:
+            _renew_statistics(kept, augmenter, normalisation, compute, epoch_seed(seed, epoch), epoch)
+        scores = predict(kept, images.x_val, normalisation, compute)
         row |= {f"val_{name}": value for name, value in loss_and_accuracy(scores, images.y_val).items()}
         history.append(row)
         predictions.append(scores.argmax(axis=1).astype(np.uint8))
@@ -151,10 +167,10 @@ def train(
                 "accuracy": row["val_accuracy"],
                 "epoch": epoch + 1,
                 "scores": scores,
-                "weights": {k: v.detach().cpu().numpy().copy() for k, v in model.state_dict().items()},
+                "weights": {k: v.detach().cpu().numpy().copy() for k, v in kept.state_dict().items()},
             }
         if observe is not None:
-            observations += [{"epoch": epoch + 1, **seen} for seen in observe(model, normalisation)]
+            observations += [{"epoch": epoch + 1, **seen} for seen in observe(kept, normalisation)]
         per_epoch = (time.monotonic() - started) / (epoch + 1 - resumed)
         log.info(
             "epoch %d/%d  lr %.4g  train loss %.4f accuracy %.4f  validation loss %.4f accuracy %.4f  %.0f s left",
@@ -165,6 +181,7 @@ def train(
             checkpoints.save(
                 {
                     "model": model.state_dict(),
+                    "averaged": averaged.state_dict(),
                     "optimizers": stepper.state_dict(),
                     "history": history,
                     "predictions": predictions,
@@ -189,6 +206,7 @@ def _train_epoch(
     compute: Compute,
     seed: int,
     epoch: int,
+    after_step: Callable[[nn.Module], None] | None,
 ) -> dict[str, float]:
     generator = torch.Generator().manual_seed(epoch_seed(seed, epoch))
     torch.manual_seed(epoch_seed(seed, epoch) + 1)  # dropout draws from PyTorch's own state
@@ -208,6 +226,8 @@ def _train_epoch(
         scores = scores.float()
         functional.cross_entropy(scores, y, label_smoothing=recipe.label_smoothing).backward()
         stepper.step(step)
+        if after_step is not None:
+            after_step(model)
         with torch.no_grad():
             loss_sum += functional.cross_entropy(scores, y).double() * len(y)
             correct += (scores.argmax(1) == y).sum()
@@ -226,6 +246,21 @@ def _train_epoch(
         "train_loss": float(loss_sum) / seen,
         "train_accuracy": int(correct) / seen,
     }
+
+
+def _renew_statistics(
+    model: nn.Module, augmenter: Augmenter, normalisation: Normalisation, compute: Compute, seed: int, epoch: int
+) -> None:
+    """Batch norm's running statistics of averaged weights, from augmented training images."""
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed + 2)
+    count = min(STATISTICS_IMAGES, len(augmenter.images))
+    order = torch.randperm(len(augmenter.images), generator=generator)[:count]
+    batches = order.split(EVALUATION_BATCH)
+    with compute.autocast():
+        update_bn(
+            (normalisation.apply(augmenter.batch(index, epoch, generator), compute.device) for index in batches), model
+        )
 
 
 def epoch_seed(seed: int, epoch: int) -> int:

@@ -19,10 +19,22 @@ IMAGES, CLASSES, SHIFTS = 400, 4, 9
 LABELS = np.arange(IMAGES) % CLASSES
 # Right answers among the images for each arm; seeds of the MLPs differ by a few images.
 RIGHT = {
-    **{"mlp-rgb": 220, "wide_mlp": 260, "mlp-gray": 180, "gray3_mlp": 179, "shuffled_mlp": 219, "uncropped_mlp": 215},
-    **{"cnn-rgb": 370, "short_cnn": 300, "shuffled_cnn": 180, "uncropped_cnn": 290},
-    **{"stepped_cnn": 280, "slow_cnn": 285, "no_decay_cnn": 279, "normal_cnn": 278},
-    **{"plain_he_cnn": 200, "plain_normal_cnn": 100},
+    "mlp-rgb": 220,
+    "wide_mlp": 260,
+    "mlp-gray": 180,
+    "gray3_mlp": 179,
+    "shuffled_mlp": 219,
+    "uncropped_mlp": 215,
+    "cnn-rgb": 370,
+    "short_cnn": 300,
+    "shuffled_cnn": 180,
+    "uncropped_cnn": 290,
+    "stepped_cnn": 280,
+    "slow_cnn": 285,
+    "no_decay_cnn": 279,
+    "normal_cnn": 278,
+    "plain_he_cnn": 200,
+    "plain_normal_cnn": 100,
 }
 DEAD = {"stepped_cnn": 3, "slow_cnn": 0, "no_decay_cnn": 3}  # filters that do not fire after the last epoch
 
@@ -58,8 +70,14 @@ def write_arm(folder: Path, arm: str, right: int, dead: int = 0) -> None:
         pd.DataFrame({**history, "val_accuracy": np.array(rights) / IMAGES}).to_csv(here / "history.csv", index=False)
         rows = [
             {
-                **{"epoch": epoch, "filter": k, "weight_norm": 1.0, "gamma": 1.0, "beta": 0.1, "edge_score": 0.5},
-                **{"colour_score": 0.5, "firing_rate": 0.0 if epoch > 1 and k < dead else 0.4},
+                "epoch": epoch,
+                "filter": k,
+                "weight_norm": 1.0,
+                "gamma": 1.0,
+                "beta": 0.1,
+                "edge_score": 0.5,
+                "colour_score": 0.5,
+                "firing_rate": 0.0 if epoch > 1 and k < dead else 0.4,
             }
             for epoch in (1, 2)
             for k in range(8)

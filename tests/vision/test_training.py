@@ -1,5 +1,6 @@
 """A training learns, repeats itself to the bit, and goes on after an interruption as if there had been none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,47 @@ def test_an_absent_device_is_named_with_those_that_are_there():
     absent = "cuda" if not torch.cuda.is_available() else "mps"
     with pytest.raises(ValueError, match=rf"compute\.device: '{absent}' is not available.*cpu"):
         resolve(ComputeConfig(device=absent))
+
+
+def averaging(last: int) -> Recipe:
+    return replace(recipe(4), average_last=last)
+
+
+def test_averaged_weights_are_the_mean_over_the_steps_of_the_last_epochs():
+    data, seen = images(), []
+
+    def note(model: torch.nn.Module, _normalisation: Normalisation) -> list[dict[str, float]]:
+        seen.append({name: p.detach().clone() for name, p in model.named_parameters()})
+        return []
+
+    one_step = replace(averaging(3), batch_size=len(data.x_train))  # one step an epoch
+    plain = replace(one_step, average_last=0)
+    train(data, MLP, plain, COMPUTE, seed=0, observe=note)
+    result = train(data, MLP, one_step, COMPUTE, seed=0)
+    for name in seen[0]:
+        mean = torch.stack([epoch[name] for epoch in seen[1:]]).mean(dim=0)
+        assert result.weights[name] == pytest.approx(mean.numpy(), rel=1e-5, abs=1e-7)
+
+
+def test_averaged_batch_norm_gets_statistics_of_its_own():
+    data = images()
+    still = replace(averaging(2), augmentation=Augmentation())  # so that the statistics can be computed here
+    result = train(data, MLP, still, COMPUTE, seed=0)
+    model = load_weights(build_model(3, MLP, seed=0), result.weights, COMPUTE)
+    scores = predict(model, data.x_val, result.normalisation, COMPUTE)
+    assert np.array_equal(scores, result.val_scores)
+    assert result.history[-1]["val_accuracy"] == (scores.argmax(1) == data.y_val).mean()
+    x = result.normalisation.apply(torch.from_numpy(data.x_train), COMPUTE.device)
+    hidden = model.layers[1](x.flatten(1))
+    assert model.layers[2].running_mean.numpy() == pytest.approx(hidden.mean(0).detach().numpy(), abs=1e-4)
+
+
+def test_an_interrupted_averaging_ends_with_the_same_bits(tmp_path: Path):
+    own = (images(), CNN, averaging(3), COMPUTE)
+    whole = train(*own, seed=1)
+    folder = CheckpointFolder(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        train(*own, seed=1, checkpoints=folder, observe=Watch(limit=4))
+    resumed = train(*own, seed=1, checkpoints=folder)
+    assert resumed.history == whole.history
+    assert all(np.array_equal(resumed.weights[key], whole.weights[key]) for key in whole.weights)

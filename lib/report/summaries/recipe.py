@@ -15,7 +15,7 @@ MODEL_DEFAULTS: dict[str, Any] = {
     "batchnorm_momentum": 0.1,
     "conv_init": "he",
 }
-TRAINING_DEFAULTS: dict[str, Any] = {"label_smoothing": 0.0, "keep": "last"}
+TRAINING_DEFAULTS: dict[str, Any] = {"label_smoothing": 0.0, "keep": "last", "average_last": 0}
 OPTIMIZER_DEFAULTS: dict[str, Any] = {
     "name": "sgd",
     "learning_rate": 0.1,
@@ -27,6 +27,8 @@ OPTIMIZER_DEFAULTS: dict[str, Any] = {
     "milestones": (),
     "factor": 0.1,
     "peak_at": 0.2,
+    "floor": 0.0,
+    "floor_from": 1.0,
     "muon_learning_rate": 0.02,
     "muon_momentum": 0.9,
     "muon_weight_decay": 0.0,
@@ -89,7 +91,7 @@ def describe(arm: Mapping[str, Any]) -> dict[str, Text]:
         "augmentation": _augmentation(full["augmentation"]),
         "dropout": _dropout(model, convolutional),
         "batchnorm": _batchnorm(model),
-        "keep": _keep(training["keep"]),
+        "keep": _keep(training["keep"], training["average_last"]),
     }
     if convolutional:
         he = both("He 正态（fan_out）", "He normal (fan_out)")
@@ -153,6 +155,13 @@ def _rate(config: Mapping[str, Any]) -> Text:
 def _schedule(config: Mapping[str, Any]) -> Text:
     if config["schedule"] == "triangular":
         peak = f"{100 * config['peak_at']:g}%"
+        if config["floor"]:
+            floor, start = f"{config['floor']:g}", f"{100 * config['floor_from']:g}%"
+            return both(
+                f"前 {peak} 的步数线性升到上列值，到 {start} 的步数线性降到其 {floor} 倍，此后不变",
+                f"linear rise to the rate above in the first {peak} of the steps, linear fall to {floor} times that"
+                f" until {start}, then constant",
+            )
         return both(
             f"前 {peak} 的步数线性升到上列值，此后线性降到零",
             f"linear rise to the rate above in the first {peak} of the steps, then linear fall to zero",
@@ -206,7 +215,9 @@ def _batchnorm(model: Mapping[str, Any]) -> Text:
     return both(f"有，滑动统计量的更新率 {momentum}", f"yes, update rate of the running statistics {momentum}")
 
 
-def _keep(keep: str) -> Text:
+def _keep(keep: str, average_last: int) -> Text:
+    if average_last:
+        return both(f"最后 {average_last} 轮所有步的平均", f"average over all steps of the last {average_last} epochs")
     return both("验证准确率最高的一轮", "best validation epoch") if keep == "best" else both("末轮", "last epoch")
 
 
