@@ -4,6 +4,8 @@ SOURCES = run.file("lib/data/sources.yaml", shared=True)
 REFERENCE = run.file("report/reference_values.yaml")
 OVERFIT_ARM = "overfit/{network}/seed{seed}"
 OPTIMIZER_ARM = "optimizers/{optimizer}/seed{seed}"
+MNIST_VARIANT = "mnist/{variant}/seed{seed}"
+SEARCH_ARM = "search/{optimizer}/seed{seed}"
 ARM = "vision/{arm}/seed{seed}"
 
 
@@ -32,9 +34,9 @@ def optimizer_files(name):
     return expand(results(f"{OPTIMIZER_ARM}/{name}"), optimizer=OPTIMIZERS, seed=range(run.section("seeds.optimizers")))
 
 
-def mnist_files(name):
+def mnist_files(name, variant=""):
     """One file of every seed."""
-    return expand(results(f"mnist/seed{{seed}}/{name}"), seed=range(run.section("seeds.mnist")))
+    return expand(results(f"mnist/{variant}seed{{seed}}/{name}"), seed=range(run.section("seeds.mnist")))
 
 
 def arm_files(name, *arms):

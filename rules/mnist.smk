@@ -81,6 +81,8 @@ rule train_mnist:
         runtime=30,
     params:
         settings=section_for("mnist.training"),
+        update_rule="adam",
+        normalization="batchnorm",
         checkpoints=results("checkpoints"),
     message:
         "Training on MNIST, seed {wildcards.seed}"
@@ -90,8 +92,134 @@ rule train_mnist:
             inputs="data best code settings split compute numpy",
             outputs="history predictions weights result",
             wildcards="seed",
-            params="checkpoints",
+            params="update_rule normalization checkpoints",
         )
+
+
+MNIST_VARIANTS = {  # what takes the place of Adam or of batch norm
+    "printed": {"update_rule": "adam_as_printed", "normalization": "batchnorm"},
+    "layernorm": {"update_rule": "adam", "normalization": "layernorm"},
+}
+
+
+use rule train_mnist as train_mnist_variant with:
+    output:
+        history=results(f"{MNIST_VARIANT}/history.csv"),
+        predictions=results(f"{MNIST_VARIANT}/predictions.npz"),
+        weights=results(f"{MNIST_VARIANT}/weights.npz"),
+        result=results(f"{MNIST_VARIANT}/result.json"),
+    log:
+        logs(f"train_{MNIST_VARIANT}.log"),
+    benchmark:
+        benchmarks(f"train_mnist_variant/{MNIST_VARIANT}.tsv")
+    wildcard_constraints:
+        variant="|".join(MNIST_VARIANTS),
+    params:
+        settings=section_for("mnist.training"),
+        update_rule=lambda wildcards: MNIST_VARIANTS[wildcards.variant]["update_rule"],
+        normalization=lambda wildcards: MNIST_VARIANTS[wildcards.variant]["normalization"],
+        checkpoints=results("checkpoints"),
+    message:
+        "Training on MNIST: {wildcards.variant}, seed {wildcards.seed}"
+
+
+NORMALIZED = {"batchnorm": "", "layernorm": "/layernorm"}  # where the trained networks lie
+
+
+rule evaluate_batch_statistics:
+    input:
+        data=data_of("mnist"),
+        weights=lambda wildcards: results(
+            f"mnist{NORMALIZED[wildcards.normalization]}/seed{wildcards.seed}/weights.npz"
+        ),
+        code=code_of("evaluate_batch_statistics"),
+        settings=settings("mnist.training"),
+        experiment=settings("experiments.batch_statistics"),
+        split=settings("data.mnist"),
+        compute=settings("numpy"),
+        numpy=version_of("numpy"),
+    output:
+        accuracies=results("batch_statistics/{normalization}/seed{seed}.csv"),
+    log:
+        logs("evaluate_batch_statistics/{normalization}/seed{seed}.log"),
+    benchmark:
+        benchmarks("evaluate_batch_statistics/{normalization}/seed{seed}.tsv")
+    wildcard_constraints:
+        normalization="|".join(NORMALIZED),
+    conda:
+        "../environment.yml"
+    threads: run.section("numpy.threads")
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings=section_for("experiments.batch_statistics"),
+    message:
+        "Testing with batch statistics: {wildcards.normalization}, seed {wildcards.seed}"
+    shell:
+        run_script(
+            "evaluate_batch_statistics",
+            inputs="data weights settings experiment split compute",
+            outputs="accuracies",
+            wildcards="normalization",
+        )
+
+
+BATCH_STATISTICS = expand(
+    rules.evaluate_batch_statistics.output.accuracies,
+    normalization=NORMALIZED,
+    seed=range(run.section("seeds.mnist")),
+)
+
+
+rule draw_batch_statistics:
+    input:
+        accuracies=BATCH_STATISTICS,
+        code=code_of("draw_batch_statistics"),
+        matplotlib=version_of("matplotlib"),
+    output:
+        batch_statistics=figure_files("batch_statistics"),
+    log:
+        logs("draw_batch_statistics.log"),
+    benchmark:
+        benchmarks("draw_batch_statistics.tsv")
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        figures="batch_statistics",
+    message:
+        "Drawing accuracy against batch size"
+    shell:
+        run_script("draw_batch_statistics", inputs="accuracies", outputs="batch_statistics")
+
+
+rule summarise_batch_statistics:
+    input:
+        accuracies=BATCH_STATISTICS,
+        code=code_of("summarise_batch_statistics"),
+    output:
+        summary=results("summaries/batch_statistics.json"),
+        tables=table_files("batch_statistics_results"),
+    log:
+        logs("summarise_batch_statistics.log"),
+    benchmark:
+        benchmarks("summarise_batch_statistics.tsv")
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        section="batch_statistics",
+    message:
+        "Summarising the experiment: batch_statistics"
+    shell:
+        run_script("summarise_batch_statistics", inputs="accuracies", outputs="summary tables")
 
 
 rule draw_mnist:

@@ -17,7 +17,13 @@ SECTIONS = {  # name -> sections whose numbers its text may print
     "runtime": ["runtime"],
     "references": ["datasets"],
 }
-for experiment, (section, summary, *_) in CONTROLS.items():
+FURTHER = {experiment: (section, summary) for experiment, (section, summary, *_) in CONTROLS.items()}
+FURTHER |= {
+    "search_budget": ("optimizers", "search"),
+    "printed_adam": ("optimizers", "printed_adam"),
+    "batch_statistics": ("mnist", "batch_statistics"),
+}
+for experiment, (section, summary) in FURTHER.items():
     if experiment in run.section("claims.experiments"):
         SECTIONS[section].append(summary)
 SUMMARIES = [

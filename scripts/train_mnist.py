@@ -1,11 +1,11 @@
-"""Train the MNIST baseline once, with the best hyper-parameters of the search."""
+"""Train the MNIST network once, with the best hyper-parameters of the search."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
-from lib.experiments.mnist import MnistTrainingConfig, train
+from lib.experiments.mnist import MnistTrainingConfig, MnistVariant, train
 from lib.workflow.checkpoints import CheckpointFolder, checkpoint_key
 from lib.workflow.files import read_json, save_arrays, stable_json, whole_files
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
@@ -22,6 +22,8 @@ class Arguments:
     compute: InputFile
     numpy: InputFile
     seed: int
+    update_rule: str
+    normalization: str
     checkpoints: Path
     history: OutputFile
     predictions: OutputFile
@@ -36,12 +38,13 @@ def main() -> None:
     key = checkpoint_key(
         *(job.best, job.code, job.settings, job.split, job.compute, job.numpy),
         data=dataset.digest(),
-        arm=("mnist", job.seed),
+        arm=("mnist", job.update_rule, job.normalization, job.seed),
     )
     checkpoints = CheckpointFolder(job.checkpoints / key)
     config = read_settings(job.settings, MnistTrainingConfig)
+    variant = MnistVariant(job.update_rule, job.normalization)
     with numpy_threads(job.compute):
-        result = train(data, config, read_json(job.best), job.seed, checkpoints)
+        result = train(data, config, read_json(job.best), job.seed, checkpoints, variant)
     with whole_files(job.history, job.predictions, job.weights, job.result) as parts:
         history, predictions, weights, facts = parts
         result.history.to_csv(history, index=False)

@@ -59,6 +59,17 @@ class MnistTrainingConfig:
 
 
 @dataclass(frozen=True)
+class MnistVariant:
+    """What a full training has in place of Adam or of batch norm."""
+
+    update_rule: str = "adam"
+    normalization: str = "batchnorm"
+
+
+USUAL = MnistVariant()
+
+
+@dataclass(frozen=True)
 class MnistConfig:
     """The section ``mnist`` of the configuration."""
 
@@ -94,12 +105,14 @@ class MnistResult:
     facts: dict[str, float]
 
 
-def _network(hidden: tuple[int, ...], settings: Mapping[str, Any], rng: np.random.Generator) -> FullyConnectedNet:
+def _network(
+    hidden: tuple[int, ...], settings: Mapping[str, Any], rng: np.random.Generator, normalization: str = "batchnorm"
+) -> FullyConnectedNet:
     return FullyConnectedNet(
         hidden,
         input_dim=INPUT_SIZE,
         dropout_keep_ratio=settings["keep_ratio"],
-        normalization="batchnorm",
+        normalization=normalization,
         reg=settings["regularisation"],
         weight_scale=settings["weight_scale"],
         dtype=np.float32,
@@ -107,7 +120,7 @@ def _network(hidden: tuple[int, ...], settings: Mapping[str, Any], rng: np.rando
     )
 
 
-def _inputs(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+def inputs(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """(N, 1, 28, 28) float32 of uint8 images; ``mean`` is their (1, 28, 28) mean image in 0-255."""
     x = images.astype(np.float32)
     x -= mean.astype(np.float32)
@@ -165,9 +178,9 @@ def search(data: Splits, config: MnistSearchConfig) -> pd.DataFrame:
         )
     mean = mean_image(data.x_train)
     images = {
-        "X_train": _inputs(data.x_train[: config.samples], mean),
+        "X_train": inputs(data.x_train[: config.samples], mean),
         "y_train": data.y_train[: config.samples],
-        "X_val": _inputs(data.x_val, mean),
+        "X_val": inputs(data.x_val, mean),
         "y_val": data.y_val,
     }
     rows = []
@@ -232,10 +245,11 @@ def train(
     best: Mapping[str, Any],
     seed: int,
     checkpoints: Checkpoints | None = None,
+    variant: MnistVariant = USUAL,
 ) -> MnistResult:
     """The full training, tested once with the weights of its best validation epoch.
 
-    Batch norm, dropout, Adam with a learning rate that decays by epoch.
+    Batch norm, dropout, Adam with a learning rate that decays by epoch, or what ``variant`` has in their place.
 
     Parameters
     ----------
@@ -247,13 +261,13 @@ def train(
 
     Raises ``ValueError`` if a checkpoint is of another training.
     """
-    solver = _solver(data, config, best, seed)
+    solver = _solver(data, config, best, seed, variant)
     state = checkpoints.load() if checkpoints is not None else None
     if state is not None:
         solver.set_state(state)
     solver.train(None if checkpoints is None else lambda solver: checkpoints.save(solver.get_state()))
     network = solver.model
-    scores = _scores(network, _inputs(data.x_test, mean_image(data.x_train)))
+    scores = _scores(network, inputs(data.x_test, mean_image(data.x_train)))
     wrong = np.flatnonzero(scores.argmax(axis=1) != data.y_test)
     return MnistResult(
         history=epoch_history(solver),
@@ -271,18 +285,24 @@ def train(
     )
 
 
-def _solver(data: Splits, config: MnistTrainingConfig, settings: Mapping[str, Any], seed: int) -> Solver:
+def _solver(
+    data: Splits,
+    config: MnistTrainingConfig,
+    settings: Mapping[str, Any],
+    seed: int,
+    variant: MnistVariant = USUAL,
+) -> Solver:
     """The full training of one setting of the hyper-parameters."""
     mean = mean_image(data.x_train)
     return Solver(
-        _network(config.hidden, settings, stream(seed, WEIGHTS)),
+        _network(config.hidden, settings, stream(seed, WEIGHTS), variant.normalization),
         {
-            "X_train": _inputs(data.x_train, mean),
+            "X_train": inputs(data.x_train, mean),
             "y_train": data.y_train,
-            "X_val": _inputs(data.x_val, mean),
+            "X_val": inputs(data.x_val, mean),
             "y_val": data.y_val,
         },
-        update_rule="adam",
+        update_rule=variant.update_rule,
         optim_config={"learning_rate": settings["learning_rate"]},
         lr_decay=config.learning_rate_decay,
         batch_size=config.batch_size,

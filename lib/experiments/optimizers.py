@@ -41,6 +41,7 @@ class OptimizerTrainingConfig:
 class OptimizersConfig:
     """The section ``optimizers`` of the configuration."""
 
+    target_loss: Positive
     training: OptimizerTrainingConfig
     runs: Mapping[OptimizerName, OptimizerRun]
 

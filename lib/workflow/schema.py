@@ -19,11 +19,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, V
 
 from lib.claims.schema import Claim, ClaimsError, parse_claims
 from lib.data.splits import SplitConfig
+from lib.experiments.batch_statistics import BatchStatisticsConfig
 from lib.experiments.gradients import GradientsConfig
 from lib.experiments.mnist import MnistConfig
 from lib.experiments.names import Experiment
 from lib.experiments.optimizers import OptimizersConfig
 from lib.experiments.overfit import OverfitConfig
+from lib.experiments.printed_adam import PrintedAdamConfig
+from lib.experiments.search import SearchBudgetConfig
 from lib.vision.arm import Arm, ArmConfig
 from lib.vision.compute import ComputeConfig
 from lib.workflow.arm_settings import ArmError, resolve_arms
@@ -137,6 +140,7 @@ class Seeds(Strict):
     gradients: Count
     overfit: Count
     optimizers: Count
+    search: Count
     mnist: Count
     mlp: Count
     cnn: Count
@@ -173,6 +177,9 @@ class ShiftedImages(Strict):
 
 
 class ExperimentsSection(Strict):
+    search_budget: SearchBudgetConfig
+    printed_adam: PrintedAdamConfig
+    batch_statistics: BatchStatisticsConfig
     augmented_validation: AugmentedValidation
     shifted_images: ShiftedImages
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.nn.optim import adam_as_printed
+from lib.experiments.printed_adam import step_lengths
 from lib.report.summaries.classification import both
 from lib.report.summary import Column, Summary, Table
 
@@ -28,8 +28,10 @@ MEASURES = {
     "train_accuracy": ("percent", True),
     "val_accuracy": ("percent", True),
     "best_val_accuracy": ("percent", True),
+    "iterations_to_loss": ("count", False),
 }
-RANKED = ("first_epoch_loss", "final_loss", "train_accuracy", "val_accuracy")
+RANKED = ("first_epoch_loss", "iterations_to_loss", "final_loss", "train_accuracy", "val_accuracy")
+WINDOW = 20  # iterations of the running mean that has to reach the target loss
 SHOWN_STEPS = (1, 2, 10)  # of the printed Adam, in the text
 PANELS = ("final_loss", "train_accuracy", "val_accuracy")
 
@@ -52,31 +54,45 @@ def summarise(
     """
     reference = reference or {}
     summary = Summary()
-    found = set(epochs["optimizer"])
-    names = [name for name in LABELS if name in found]
-    measured = measure(losses, epochs)
-    for name in names:
-        runs = measured.loc[name].sort_index()
-        source = tuple(f"optimizers/{name}/seed{seed}/{file}.csv" for seed in runs.index for file in ("loss", "epochs"))
-        for column, (unit, _) in MEASURES.items():
-            key = f"optimizers.{column}.{name}"
-            summary.add_runs(key, runs[column].to_numpy(), unit, source=source, reference=reference.get(key))
-        summary.add(f"optimizers.learning_rate.{name}", settings["runs"][name]["learning_rate"], "rate")
-    summary.facts["optimizers.names"] = names
+    measured = measure(losses, epochs, settings["target_loss"])
+    names = add_measures(summary, "optimizers", measured, settings["runs"], reference)
     rates = {name: float(settings["runs"][name]["learning_rate"]) for name in names}
     summary.facts["optimizers.original_rates"] = all(rates[name] == ORIGINAL_RATES[name] for name in names)
     summary.facts["optimizers.referenced"] = [n for n in names if f"optimizers.val_accuracy.{n}" in reference]
-    summary.facts["optimizers.labels"] = {name: LABELS[name] for name in names}
-    _rankings(summary, names, measured)
     _printed_order(summary, names, measured)
-    _table(summary, names, settings, reference)
+    summary.tables["optimizer_results"] = results_table(summary, "optimizers", names, settings["runs"], reference)
     return summary
 
 
-def measure(losses: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
+def add_measures(
+    summary: Summary,
+    prefix: str,
+    measured: pd.DataFrame,
+    runs: Mapping[str, Mapping[str, float]],
+    reference: Mapping[str, Any],
+) -> list[str]:
+    """Numbers ``PREFIX.MEASURE.OPTIMISER``, rankings and leads of what :func:`measure` found; the names in order."""
+    found = set(measured.index.get_level_values("optimizer"))
+    names = [name for name in LABELS if name in found]
+    for name in names:
+        own = measured.loc[name].sort_index()
+        source = tuple(f"{prefix}/{name}/seed{seed}/{file}.csv" for seed in own.index for file in ("loss", "epochs"))
+        for column, (unit, _) in MEASURES.items():
+            key = f"{prefix}.{column}.{name}"
+            summary.add_runs(key, own[column], unit, source=source, reference=reference.get(key))
+        summary.add(f"{prefix}.learning_rate.{name}", runs[name]["learning_rate"], "rate")
+    summary.facts[f"{prefix}.names"] = names
+    summary.facts[f"{prefix}.labels"] = {name: LABELS[name] for name in names}
+    _rankings(summary, prefix, names, measured)
+    return names
+
+
+def measure(losses: pd.DataFrame, epochs: pd.DataFrame, target_loss: float) -> pd.DataFrame:
     """One row per optimiser and seed with the columns of ``MEASURES``.
 
-    The losses are means over the iterations of the first and of the last epoch.
+    The losses are means over the iterations of the first and of the last epoch. ``iterations_to_loss`` is the first
+    iteration at which the mean loss of the last :data:`WINDOW` is at most ``target_loss``, and one more than there
+    are where that never happens.
     """
     rows = {}
     by_run = dict(list(losses.groupby(["optimizer", "seed"])))
@@ -90,20 +106,19 @@ def measure(losses: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
             "train_accuracy": run["train_accuracy"].iloc[-1],
             "val_accuracy": run["val_accuracy"].iloc[-1],
             "best_val_accuracy": trained["val_accuracy"].max(),
+            "iterations_to_loss": iterations_to(loss, target_loss),
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index = pd.MultiIndex.from_tuples(list(rows), names=["optimizer", "seed"])
     return table
 
 
-def printed_steps(count: int) -> np.ndarray:
-    """Lengths, in learning rates, of the first steps of ``adam_as_printed`` under a constant gradient."""
-    position, config = np.zeros(1), {"learning_rate": 1.0}
-    positions = [position]
-    for _ in range(count):
-        position, config = adam_as_printed(position, np.ones(1), config)
-        positions.append(position)
-    return np.abs(np.diff(np.concatenate(positions)))
+def iterations_to(losses: np.ndarray, target: float) -> int:
+    """First iteration, from 1, at which the running mean of ``losses`` (T,) is at most ``target``, else T + 1."""
+    window = min(WINDOW, len(losses))
+    means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
+    reached = np.flatnonzero(means <= target)
+    return int(reached[0]) + window if len(reached) else len(losses) + 1
 
 
 def _decided(summary: Summary, key: str) -> bool:
@@ -111,35 +126,35 @@ def _decided(summary: Summary, key: str) -> bool:
     return interval is not None and not interval[0] <= 0 <= interval[1]
 
 
-def _rankings(summary: Summary, names: Sequence[str], measured: pd.DataFrame) -> None:
+def _rankings(summary: Summary, prefix: str, names: Sequence[str], measured: pd.DataFrame) -> None:
     """Order the optimisers by each measure, and compare the first with the second, seed by seed."""
     for column in RANKED:
         unit, more_is_better = MEASURES[column]
-        means = {name: summary.numbers[f"optimizers.{column}.{name}"].value for name in names}
+        means = {name: summary.numbers[f"{prefix}.{column}.{name}"].value for name in names}
 
         def badness(name: str, means: dict[str, float] = means, sign: int = -1 if more_is_better else 1) -> float:
             return sign * means[name] if np.isfinite(means[name]) else np.inf  # a diverged run comes last
 
         ranking = sorted(names, key=badness)
-        summary.facts[f"optimizers.ranking.{column}"] = ranking
-        summary.facts[f"optimizers.decided.{column}"] = False
+        summary.facts[f"{prefix}.ranking.{column}"] = ranking
+        summary.facts[f"{prefix}.decided.{column}"] = False
         if len(ranking) > 1:
             best, second = (measured.loc[name][column] for name in ranking[:2])
             seeds = best.index.intersection(second.index)
             factor = 100 if unit == "percent" else 1
             lead = factor * (best.loc[seeds] - second.loc[seeds]).to_numpy()
-            key = f"optimizers.lead.{column}"
+            key = f"{prefix}.lead.{column}"
             summary.add_runs(key, lead, "points" if unit == "percent" else unit)
-            summary.facts[f"optimizers.decided.{column}"] = _decided(summary, key)
-    panels = [summary.facts[f"optimizers.ranking.{column}"] for column in PANELS]
+            summary.facts[f"{prefix}.decided.{column}"] = _decided(summary, key)
+    panels = [summary.facts[f"{prefix}.ranking.{column}"] for column in PANELS]
     for key, place in (("best_on_all", 0), ("worst_on_all", -1)):
         same = {ranking[place] for ranking in panels}
-        summary.facts[f"optimizers.{key}"] = same.pop() if len(same) == 1 and len(names) > 1 else ""
+        summary.facts[f"{prefix}.{key}"] = same.pop() if len(same) == 1 and len(names) > 1 else ""
 
 
 def _printed_order(summary: Summary, names: Sequence[str], measured: pd.DataFrame) -> None:
     """What the printed order of Adam costs: in steps, and in accuracy if both orders are among the runs."""
-    steps = printed_steps(SHOWN_STEPS[-1])
+    steps = step_lengths("adam_as_printed", SHOWN_STEPS[-1])
     for t in SHOWN_STEPS:
         summary.add(f"optimizers.printed_step.{t}", steps[t - 1], "percent")
     summary.facts["optimizers.printed_measured"] = {"adam", "adam_as_printed"} <= set(names)
@@ -152,7 +167,14 @@ def _printed_order(summary: Summary, names: Sequence[str], measured: pd.DataFram
     summary.facts["optimizers.printed_differs"] = _decided(summary, "optimizers.printed_difference")
 
 
-def _table(summary: Summary, names: Sequence[str], settings: Mapping[str, Any], reference: Mapping[str, Any]) -> None:
+def results_table(
+    summary: Summary,
+    prefix: str,
+    names: Sequence[str],
+    runs: Mapping[str, Mapping[str, float]],
+    reference: Mapping[str, Any],
+) -> Table:
+    """One row per optimiser."""
     columns = [
         Column("optimizer", both("优化器", "Optimiser")),
         Column("learning_rate", both("学习率", "Learning rate"), "rate"),
@@ -164,6 +186,7 @@ def _table(summary: Summary, names: Sequence[str], settings: Mapping[str, Any], 
         Column("val_accuracy_spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
         Column("best_val_accuracy", both("最佳验证准确率", "Best validation accuracy"), "percent"),
         Column("best_val_accuracy_spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+        Column("iterations_to_loss", both("达到目标损失的迭代次数", "Iterations to the target loss"), "count"),
         Column("n", both("次数 n", "Runs n"), "count"),
     ]
     if reference:
@@ -173,10 +196,10 @@ def _table(summary: Summary, names: Sequence[str], settings: Mapping[str, Any], 
     for name in names:
         row: dict[str, Any] = {
             "optimizer": LABELS[name],
-            "learning_rate": settings["runs"][name]["learning_rate"],
+            "learning_rate": runs[name]["learning_rate"],
         }
-        for column in (*PANELS, "best_val_accuracy"):
-            number = summary.numbers[f"optimizers.{column}.{name}"]
+        for column in (*PANELS, "best_val_accuracy", "iterations_to_loss"):
+            number = summary.numbers[f"{prefix}.{column}.{name}"]
             factor = 100 if number.unit == "percent" else 1
             row[column] = number.value
             row[f"{column}_spread"] = None if number.spread is None else factor * number.spread
@@ -184,5 +207,5 @@ def _table(summary: Summary, names: Sequence[str], settings: Mapping[str, Any], 
         if reference:
             row["reference"] = reference.get(f"optimizers.val_accuracy.{name}")
         rows.append(row)
-        sources += summary.numbers[f"optimizers.val_accuracy.{name}"].source
-    summary.tables["optimizer_results"] = Table(columns, rows, tuple(sources))
+        sources += summary.numbers[f"{prefix}.val_accuracy.{name}"].source
+    return Table(columns, rows, tuple(sources))

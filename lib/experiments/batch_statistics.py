@@ -1,0 +1,56 @@
+"""Section 2.6: trained networks tested with the statistics of each test batch, against running ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from annotated_types import MinLen
+
+from lib.data.splits import Splits
+from lib.experiments.bounds import Count
+from lib.experiments.common import mean_image
+from lib.experiments.mnist import INPUT_SIZE, MnistTrainingConfig, inputs
+from lib.nn.fc_net import FullyConnectedNet
+
+
+@dataclass(frozen=True)
+class BatchStatisticsConfig:
+    """The section ``experiments.batch_statistics``."""
+
+    batch_sizes: Annotated[tuple[Count, ...], MinLen(1)]
+
+
+def evaluate(
+    data: Splits,
+    normalization: str,
+    training: MnistTrainingConfig,
+    weights: Mapping[str, np.ndarray],
+    config: BatchStatisticsConfig,
+) -> pd.DataFrame:
+    """Test accuracy by batch size, in the order of the test set, without dropout.
+
+    In float64, so that the same image has the same class in a batch of any size unless its statistics differ.
+
+    Returns
+    -------
+    accuracies : columns statistics (``running`` or ``batch``), batch_size, accuracy; the first row is what the
+        network does at test time, with ``running`` and all images at once
+    """
+    network = FullyConnectedNet(
+        training.hidden, input_dim=INPUT_SIZE, normalization=normalization, dtype=np.float64, seed=0
+    )
+    network.set_weights({name: array.astype(np.float64) for name, array in weights.items()})
+    x, y = inputs(data.x_test, mean_image(data.x_train)).astype(np.float64), data.y_test
+
+    def accuracy(mode: str, size: int) -> float:
+        starts = range(0, len(x), size)
+        predicted = np.concatenate([network.scores(x[i : i + size], mode).argmax(axis=1) for i in starts])
+        return float((predicted == y).mean())
+
+    rows = [("running", len(x), accuracy("test", 1000))]
+    rows += [("batch", size, accuracy("train", size)) for size in config.batch_sizes]
+    return pd.DataFrame(rows, columns=["statistics", "batch_size", "accuracy"])

@@ -1,0 +1,27 @@
+"""Sections 2.5 and 2.6: what the original's printed order of Adam does to steps and to accuracy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.experiments.bounds import Count
+from lib.nn.optim import OPTIMIZERS
+
+
+@dataclass(frozen=True)
+class PrintedAdamConfig:
+    """The section ``experiments.printed_adam``: steps under a constant gradient."""
+
+    steps: Count
+
+
+def step_lengths(rule: str, count: int) -> np.ndarray:
+    """Lengths (count,), in learning rates, of the first steps of an update rule under a constant gradient of 1."""
+    update, config = OPTIMIZERS[rule], {"learning_rate": 1.0}
+    position, positions = np.zeros(1), [0.0]
+    for _ in range(count):
+        position, config = update(position, np.ones(1), config)
+        positions.append(float(position[0]))
+    return np.abs(np.diff(positions))
