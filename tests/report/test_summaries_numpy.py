@@ -416,10 +416,11 @@ def test_vanished_and_infinite_gradients_leave_the_rest_measurable() -> None:
 # --- 2.5 -------------------------------------------------------------------------------------------------
 
 OPTIMIZER_SETTINGS = {
+    "target_loss": 1.3,
     "runs": {
         name: {"learning_rate": rate}
         for name, rate in (("sgd", 5e-3), ("sgd_momentum", 5e-3), ("adam", 1e-3), ("adam_as_printed", 1e-3))
-    }
+    },
 }
 
 
@@ -492,16 +493,67 @@ def test_optimizer_table_has_a_row_for_each_run_and_the_reference_where_there_is
 
 def test_changed_learning_rates_are_not_called_the_original_ones() -> None:
     runs = _runs({"sgd": 0.3, "adam": 0.4})
-    changed = {"runs": {"sgd": {"learning_rate": 1e-2}, "adam": {"learning_rate": 1e-3}}}
+    changed = {"target_loss": 1.3, "runs": {"sgd": {"learning_rate": 1e-2}, "adam": {"learning_rate": 1e-3}}}
     assert optimizers.summarise(**runs, settings=OPTIMIZER_SETTINGS).facts["optimizers.original_rates"]
     assert not optimizers.summarise(**runs, settings=changed).facts["optimizers.original_rates"]
 
 
-def test_printed_order_of_adam_is_compared_only_where_it_was_run() -> None:
-    assert not _optimizers({"adam": 0.4, "sgd": 0.3}).facts["optimizers.printed_measured"]
-    summary = _optimizers({"adam": 0.4, "adam_as_printed": 0.37})
-    assert summary.numbers["optimizers.printed_difference"].value == pytest.approx(-3)
-    assert summary.facts["optimizers.printed_differs"]
+def test_iterations_to_a_loss_count_to_the_end_of_the_window_that_reaches_it() -> None:
+    losses = np.concatenate([np.full(30, 2.0), np.full(30, 1.0)])
+    # A window of 20 has a mean of 1.5 when half of it lies after iteration 30.
+    assert optimizers.iterations_to(losses, 1.5) == 40
+    assert optimizers.iterations_to(losses, 0.9) == 61
+    assert optimizers.iterations_to(np.full(5, np.nan), 1.0) == 6
+    assert optimizers.iterations_to(losses[:10], 2.0) == 10  # fewer iterations than the window
+
+
+def _searched(chosen: dict[str, float]) -> Summary:
+    rates = {1e-3: 0.2, 1e-2: 0.4, 1e-1: 0.3}
+    rows = [(name, seed, rate, val) for name in ("sgd", "adam") for seed in (0, 1) for rate, val in rates.items()]
+    return search.summarise(
+        trials=pd.DataFrame(rows, columns=["optimizer", "seed", "learning_rate", "val_accuracy"]),
+        chosen={name: {"learning_rate": rate} for name, rate in chosen.items()},
+        **_runs({"sgd": 0.4, "adam": 0.3}),
+        target_loss=1.3,
+    )
+
+
+def test_the_search_has_numbers_and_an_order_of_its_own() -> None:
+    summary = _searched({"sgd": 1e-2, "adam": 1e-2})
+    assert summary.facts["search.ranking.val_accuracy"] == ["sgd", "adam"]
+    assert summary.numbers["search.val_accuracy.sgd"].value == pytest.approx(0.41)
+    assert summary.numbers["search.learning_rate.adam"].value == 1e-2
+    assert summary.facts["search.at_edge"] == []
+    assert [row["optimizer"]["en"] for row in summary.tables["search_results"].rows] == ["SGD", "Adam"]
+
+
+def test_a_rate_that_the_search_did_not_choose_is_refused() -> None:
+    with pytest.raises(ValueError, match="adam: 0.001 is not the best rate of its search"):
+        _searched({"sgd": 1e-2, "adam": 1e-3})
+
+
+def test_the_printed_adam_is_compared_seed_by_seed() -> None:
+    accuracies = {"adam": {0: 0.98, 1: 0.97}, "adam_as_printed": {0: 0.979, 1: 0.975}}
+    summary = printed_adam.summarise(accuracies=accuracies, steps=50)
+    assert list(summary.numbers["printed_adam.test_difference"].runs.values()) == pytest.approx([-0.1, 0.5])
+    assert summary.numbers["printed_adam.step_error"].value == 1  # it does not move in the first step
+    assert summary.numbers["printed_adam.step_error_real"].value < 1e-7
+
+
+def test_changes_with_batch_statistics_are_against_the_running_ones() -> None:
+    values = {"batchnorm": {"running": 0.98, 1: 0.1, 8: 0.9}, "layernorm": {"running": 0.97, 1: 0.97, 8: 0.971}}
+    rows = [
+        (name, seed, "running" if size == "running" else "batch", 100 if size == "running" else size, value)
+        for name, by_size in values.items()
+        for seed in (0, 1)
+        for size, value in by_size.items()
+    ]
+    table = pd.DataFrame(rows, columns=["normalization", "seed", "statistics", "batch_size", "accuracy"])
+    numbers = batch_statistics.summarise(table).numbers
+    assert numbers["batch_statistics.change.batchnorm.1"].value == pytest.approx(-88)
+    assert numbers["batch_statistics.change.batchnorm.8"].value == pytest.approx(-8)
+    assert numbers["batch_statistics.change.layernorm"].value == pytest.approx(0.1)
+    assert numbers["batch_statistics.accuracy.layernorm.running"].n == 2
 
 
 def test_printed_adam_stands_still_first_and_follows_the_closed_form() -> None:
@@ -509,7 +561,7 @@ def test_printed_adam_stands_still_first_and_follows_the_closed_form() -> None:
     first = (1 - 0.9 ** (t - 1)) / (1 - 0.9**t)
     second = (1 - 0.999 ** (t - 1)) / (1 - 0.999**t)
     expected = np.append(0.0, first[1:] / np.sqrt(second[1:]))
-    np.testing.assert_allclose(optimizers.printed_steps(5), expected, atol=1e-6)
+    np.testing.assert_allclose(step_lengths("adam_as_printed", 5), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(
