@@ -21,6 +21,8 @@ WRITING = {"render_report", "collect_metrics", "collect_runtime", "render_runtim
 WRITING |= {"trace_provenance", "render_provenance"}
 DECIDING = {"decide_claims", "collect_claims", "render_claims"}
 TRAININGS = {"train_vision", "train_mnist", "train_optimizer", "overfit", "search_mnist"}
+TRAININGS |= {"train_mnist_variant", "search_rates", "rank_optimizer"}
+OPTIMIZER_FIGURES = {"draw_optimizers", "draw_search", "draw_printed_adam"}
 
 
 # The report
@@ -115,7 +117,7 @@ def test_a_figure_module_redraws_and_trains_nothing(finished, edit):
     edit("lib/figures/optimizers.py", '"Training loss"', '"Loss in training"')
     rules = finished.would_run()
     assert "draw_optimizers" in rules
-    assert rules <= {"draw_optimizers"} | WRITING
+    assert rules <= OPTIMIZER_FIGURES | WRITING
 
 
 def test_a_template_is_rendered_again_and_trains_nothing(finished, edit):
@@ -163,6 +165,22 @@ def test_the_margin_of_a_claim_is_decided_again_and_trains_nothing(finished, edi
     assert {rule for rule in rules if not rule.startswith("render_")} <= DECIDING | WRITING
 
 
+def test_an_experiment_can_be_taken_out_and_nothing_trains(finished, edit):
+    edit("config.yaml", "    - shuffled_pixels\n", "")
+    rules = finished.would_run()
+    assert {"decide_claims", "render_discussion", "render_report"} <= rules
+    assert not rules & (TRAININGS | {"draw_cifar", "summarise_cifar", "evaluate_vision"})
+
+
+def test_an_arm_of_an_experiment_trains_what_rests_on_it_alone(finished, edit):
+    edit("presets/test.yaml", "arms:\n", "arms:\n  gray3_mlp: { training: { epochs: 3 } }\n")
+    done = finished.snakemake("-n")
+    assert re.search(r"^train_vision +1$", done.stdout, re.MULTILINE)
+    rules = finished.would_run()
+    assert {"summarise_gray_three_channels", "draw_gray_three_channels", "render_gray"} <= rules
+    assert not rules & {"summarise_cifar", "summarise_gray", "summarise_shuffled_pixels", "train_mnist"}
+
+
 def test_one_more_seed_runs_only_that_seed(finished, edit):
     edit("presets/test.yaml", "  overfit: 2\n", "  overfit: 3\n")
     done = finished.snakemake("-n")
@@ -175,7 +193,7 @@ def test_a_change_is_seen_without_the_snakemake_folder(finished, edit):
     with lost_snakemake_folder(finished):
         rules = finished.would_run()
     assert "draw_optimizers" in rules
-    assert rules <= {"draw_optimizers"} | WRITING
+    assert rules <= OPTIMIZER_FIGURES | WRITING
 
 
 # What goes wrong

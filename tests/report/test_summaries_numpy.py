@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.report.summaries import datasets, gradients, network, optimizers, overfit
+from lib.experiments.printed_adam import step_lengths
+from lib.report.summaries import (
+    batch_statistics,
+    datasets,
+    gradients,
+    network,
+    optimizers,
+    overfit,
+    printed_adam,
+    search,
+)
 from lib.report.summary import Summary
 
 # --- 2.1 and 2.2 -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from lib.experiments.names import EXPERIMENTS
 from lib.report.texts import LANGUAGES, SECTIONS, Texts, localised, read_captions
 
 FIGURES = [
@@ -31,6 +32,20 @@ FIGURES = [
     "gray_curves",
     "gray_bars",
 ]
+# By experiment beyond the original's own: its figure and its table.
+FURTHER = {
+    "search_budget": ("search_rates", "search_results"),
+    "printed_adam": ("printed_adam", "printed_adam_results"),
+    "batch_statistics": ("batch_statistics", "batch_statistics_results"),
+    "mlp_ceiling": ("ceiling_curves", "ceiling_results"),
+    "rate_drops": ("rate_drops", "rate_drops_results"),
+    "conv_init": ("conv_init_curves", "conv_init_results"),
+    "augmented_validation": ("augmented_validation_bars", "augmented_validation_results"),
+    "gray_three_channels": ("gray3_bars", "gray3_results"),
+    "shuffled_pixels": ("shuffled_bars", "shuffled_results"),
+    "shifted_images": ("shifted_curves", "shifted_results"),
+    "filter_controls": ("filter_controls", "filter_controls_results"),
+}
 TABLES = [
     "data_splits",
     "data_statistics",
@@ -84,12 +99,23 @@ REPORT = Path(__file__).resolve().parents[2] / "report"
 
 
 def test_every_figure_and_table_of_the_report_has_a_caption(texts: Texts):
-    assert {key for key, c in texts.captions.items() if c.kind == "figure"} == set(FIGURES)
-    assert {key for key, c in texts.captions.items() if c.kind == "table"} == set(TABLES)
+    own = {key: c for key, c in texts.captions.items() if c.experiment is None}
+    assert {key for key, c in own.items() if c.kind == "figure"} == set(FIGURES)
+    assert {key for key, c in own.items() if c.kind == "table"} == set(TABLES)
+
+
+def test_every_further_experiment_has_a_figure_and_a_table(texts: Texts):
+    assert set(FURTHER) == set(EXPERIMENTS)
+    for experiment, (figure, table) in FURTHER.items():
+        assert {k: c.kind for k, c in texts.captions.items() if c.experiment == experiment} == {
+            figure: "figure",
+            table: "table",
+        }
 
 
 def test_numbers_count_each_kind_through_the_report(texts: Texts):
     for kind, ids in (("figure", FIGURES), ("table", TABLES)):
+        ids = [*ids, *FURTHER]
         numbers = [c.number for c in texts.captions.values() if c.kind == kind]
         assert numbers == list(range(1, len(ids) + 1))
 

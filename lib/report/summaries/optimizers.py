@@ -117,7 +117,7 @@ def measure(losses: pd.DataFrame, epochs: pd.DataFrame, target_loss: float) -> p
 def iterations_to(losses: np.ndarray, target: float) -> int:
     """First iteration, from 1, at which the running mean of ``losses`` (T,) is at most ``target``, else T + 1."""
     window = min(WINDOW, len(losses))
-    means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
+    means = np.convolve(losses, np.ones(window), mode="valid") / window
     reached = np.flatnonzero(means <= target)
     return int(reached[0]) + window if len(reached) else len(losses) + 1
 
