@@ -36,7 +36,7 @@ rule train_vision:
     params:
         settings=section_for("arm.{arm}"),
         epochs=section_for("arm.{arm}.training.epochs"),
-        recipe=run.section("cifar.recipe"),
+        recipe=lambda wildcards: run.recipe_of(wildcards.arm),
         checkpoints=results("checkpoints"),
     message:
         "Training on CIFAR-10: {wildcards.arm}, seed {wildcards.seed}; {params.recipe} recipe, {params.epochs} epochs,"

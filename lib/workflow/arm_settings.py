@@ -48,6 +48,14 @@ def seeds_of(config: Mapping[str, Any], arms: Mapping[str, Mapping[str, Any]], a
     return int(own or config["seeds"][arms[arm]["model"]["kind"]])
 
 
+def recipe_of(config: Mapping[str, Any], arm: str) -> str:
+    """The recipe that an arm starts from: ``original``, or the one in use."""
+    base: str = {**CORE, **config["arms"]}[arm]["base"]
+    if base in MODELS:
+        return str(config["cifar"]["recipe"])
+    return "original" if base.startswith("original.") else recipe_of(config, base)
+
+
 def _laid_over(base: Any, changes: Any) -> Any:
     if not isinstance(base, Mapping) or not isinstance(changes, Mapping):
         return changes

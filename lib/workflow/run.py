@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from lib.workflow.arm_settings import resolve_arms, seeds_of
+from lib.workflow.arm_settings import recipe_of, resolve_arms, seeds_of
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.stamps import SourceTree
 
@@ -87,6 +87,10 @@ class Run:
     def seeds_of(self, arm: str) -> range:
         """The seeds of one arm."""
         return range(seeds_of(self.config, self.arms, arm))
+
+    def recipe_of(self, arm: str) -> str:
+        """``original`` or ``compressed``: the recipe that an arm starts from."""
+        return recipe_of(self.config, arm)
 
     def kind_of(self, arm: str) -> str:
         """``mlp`` or ``cnn``."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lib.workflow.arm_settings import CORE, resolve_arms, seeds_of
+from lib.workflow.arm_settings import CORE, recipe_of, resolve_arms, seeds_of
 from lib.workflow.schema import ConfigurationError, validate
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
@@ -47,6 +47,11 @@ def test_seeds_are_those_of_the_kind_of_model_unless_the_arm_has_its_own():
     assert seeds_of(config, arms, "mine") == 3
     assert seeds_of(config, arms, "gray3_mlp") == config["seeds"]["mlp"]
     assert seeds_of(config, arms, "short_cnn") == config["seeds"]["cnn"]
+
+
+def test_the_recipe_of_an_arm_is_that_of_its_first_base():
+    found = {arm: recipe_of(CONFIG, arm) for arm in ("cnn-gray", "shuffled_cnn", "plain_normal_cnn")}
+    assert found == {"cnn-gray": "compressed", "shuffled_cnn": "compressed", "plain_normal_cnn": "original"}
 
 
 @pytest.mark.parametrize(
