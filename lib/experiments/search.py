@@ -46,4 +46,4 @@ def try_rates(
 def best_rate(trials: pd.DataFrame) -> float:
     """The rate with the highest mean validation accuracy over the seeds, the lowest of equals."""
     means = trials.groupby("learning_rate")["val_accuracy"].mean()
-    return float(means.idxmax())
+    return float(means.index[int(means.to_numpy().argmax())])

@@ -75,7 +75,6 @@ def rate_drops(results: ArmResults) -> Figure:
     bottom.step(first["epoch"], first["learning_rate"], where="mid", color=INK)
     log_axis(bottom, "y")
     epoch_axis(bottom)
-    fig.get_layout_engine().set(hspace=0.02)  # type: ignore[union-attr]
     note(fig, "dotted: the rate drops before the next epoch")
     return fig
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,7 +99,7 @@ def printed_adam(lengths: Mapping[str, np.ndarray], histories: pd.DataFrame) -> 
     """
     fig, (left, right) = panels(2, titles=("Constant gradient", "MNIST"), height=3.5)
     for name in ordered(lengths):
-        style = {"color": COLORS[name], "linestyle": LINESTYLES.get(name, "-"), "label": LABELS[name]}
+        style: dict[str, Any] = {"color": COLORS[name], "linestyle": LINESTYLES.get(name, "-"), "label": LABELS[name]}
         left.plot(np.arange(1, len(lengths[name]) + 1), lengths[name], **style)
         trained = histories[(histories["optimizer"] == name) & (histories["epoch"] > 0)]
         band(right, trained, x="epoch", y="val_accuracy", **style)

@@ -50,7 +50,7 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
         summary.add_runs(f"rate_drops.jump.{name}", jumps, "points", source=source, sampling=sampling)
         changes = [float(v[milestone + 1] - v[milestone]) for v in loss.values()]
         summary.add_runs(f"rate_drops.loss_change.{name}", changes, "loss", source=source)
-        row = {
+        row: dict[str, Any] = {
             "before": float(pd.Series([a[milestone] for a in accuracy.values()]).mean()),
             "after": float(pd.Series([a[milestone + 1] for a in accuracy.values()]).mean()),
         }
