@@ -123,14 +123,14 @@ use rule train_mnist as train_mnist_variant with:
         "Training on MNIST: {wildcards.variant}, seed {wildcards.seed}"
 
 
-NORMALIZED = {"batchnorm": "", "layernorm": "/layernorm"}  # where the trained networks lie
+NORMALIZED = {"batchnorm": "", "layernorm": "layernorm/"}  # where the trained networks lie
 
 
 rule evaluate_batch_statistics:
     input:
         data=data_of("mnist"),
         weights=lambda wildcards: results(
-            f"mnist{NORMALIZED[wildcards.normalization]}/seed{wildcards.seed}/weights.npz"
+            f"mnist/{NORMALIZED[wildcards.normalization]}seed{wildcards.seed}/weights.npz"
         ),
         code=code_of("evaluate_batch_statistics"),
         settings=settings("mnist.training"),
