@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 
 @dataclass(frozen=True)
@@ -71,3 +72,11 @@ class Augmenter:
         inside = (steps >= corner[:, :, None]) & (steps < corner[:, :, None] + side)
         square = (inside[:, 0, :, None] & inside[:, 1, None, :])[:, None].to(batch.device)
         return batch.masked_fill_(square, 0.0)
+
+
+def shrink(batch: Tensor, side: int | None) -> Tensor:
+    """Images (n, C, H, W) made ``side`` pixels wide and high by antialiased interpolation; as they are for None."""
+    if side is None:
+        return batch
+    small = functional.interpolate(batch, size=(side, side), mode="bilinear", align_corners=False, antialias=True)
+    return small.contiguous(memory_format=torch.channels_last)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Cnn(nn.Module):
 
     def __init__(self, in_channels: int, config: ModelConfig, num_classes: int = 10, size: int = 32) -> None:
         super().__init__()
+        self.size = size
         layers = _arrangement(config, size)
         channels = in_channels
         for width, dropout in zip(config.blocks, config.block_dropout, strict=True):
@@ -94,7 +96,7 @@ class Cnn(nn.Module):
                 channels = width
             layers += [nn.MaxPool2d(2), nn.Dropout(dropout)]
             size //= 2
-        self.features = nn.Sequential(*layers)
+        self.features, self.grid = nn.Sequential(*layers), size
         head: list[nn.Module] = [nn.Flatten()]
         width = channels * size * size
         for hidden in config.hidden:
@@ -121,8 +123,15 @@ class Cnn(nn.Module):
                 nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Scores (N, num_classes) of images x (N, C, H, W)."""
-        return self.classifier(self.features(x))
+        """Scores (N, num_classes) of images x (N, C, H, W).
+
+        Images down to half the size for which the model was built will do: the last pooling then has windows as
+        small, and as much overlapping, as it takes to fill the grid that the classifier expects.
+        """
+        if x.shape[-1] >= self.size:
+            return self.classifier(self.features(x))
+        *_, dropout = self.features
+        return self.classifier(dropout(functional.adaptive_max_pool2d(self.features[:-2](x), self.grid)))
 
 
 def build_model(in_channels: int, config: ModelConfig, *, seed: int, num_classes: int = 10) -> Mlp | Cnn:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, update_bn
 
-from lib.vision.augment import Augmentation, Augmenter
+from lib.vision.augment import Augmentation, Augmenter, shrink
 from lib.vision.compute import Compute
 from lib.vision.models import ModelConfig, build_model
 from lib.vision.optimizers import OptimizerConfig, Stepper
@@ -32,6 +32,9 @@ class Recipe:
 
     ``keep``: the weights of the ``last`` epoch or of the ``best`` by validation. ``average_last``: the weights kept
     are the average over all steps of so many last epochs (Izmailov et al. 2018, arXiv:1803.05407), 0 for none.
+    ``small_sides``: sides in pixels to which a CNN's training images are shrunk at first, each until that fraction of
+    the epochs that ``small_until`` gives at the same place; images are whole after that (progressive resizing, see
+    Tan & Le 2021, arXiv:2104.00298, sec. 4).
     """
 
     epochs: int
@@ -41,6 +44,15 @@ class Recipe:
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     augmentation: Augmentation = field(default_factory=Augmentation)
     average_last: int = 0
+    small_sides: tuple[int, ...] = ()
+    small_until: tuple[float, ...] = ()
+
+    def side(self, epoch: int) -> int | None:
+        """Side in pixels of the training images in ``epoch`` (0-based); None where they are whole."""
+        for side, until in zip(self.small_sides, self.small_until, strict=True):
+            if epoch < round(until * self.epochs):
+                return side
+        return None
 
 
 @dataclass(frozen=True)
@@ -219,7 +231,7 @@ def _train_epoch(
         step = epoch * stepper.steps_per_epoch + i
         index = order[i * recipe.batch_size : (i + 1) * recipe.batch_size]
         x = normalisation.apply(augmenter.batch(index, epoch, generator), compute.device)
-        x = augmenter.cut(x, generator)
+        x = shrink(augmenter.cut(x, generator), recipe.side(epoch))
         y = labels[index].to(compute.device)
         with compute.autocast():
             scores = model(x)

@@ -370,7 +370,7 @@ def test_recipe_rows_say_what_differs_from_the_original() -> None:
     summary = _cifar({"mlp": [40], "cnn": [10]})
     changed = {row["key"] for row in summary.facts["cifar.changes"]["cnn"]}
     assert {"epochs", "optimizer", "schedule", "label_smoothing"} <= changed
-    assert "batch_size" not in changed
+    assert "conv_init" not in changed
     original = _cifar({"mlp": [40], "cnn": [10]}, name="original")
     assert original.facts["cifar.changes"] == {"mlp": [], "cnn": []}
     assert original.facts["cifar.muon"] == []

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torchvision.transforms import functional
 
-from lib.vision.augment import Augmentation, Augmenter
+from lib.vision.augment import Augmentation, Augmenter, shrink
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (40, 3, 32, 32), dtype=np.uint8)
@@ -69,3 +69,14 @@ def test_unknown_choices_are_refused():
         Augmenter(IMAGES, Augmentation(flip="vertical"), seed=0)
     with pytest.raises(ValueError, match="unknown crop border 'wrap'; allowed: zero, reflect"):
         Augmenter(IMAGES, Augmentation(crop_border="wrap"), seed=0)
+
+
+def test_shrinking_averages_what_it_puts_together():
+    whole = torch.from_numpy(IMAGES).float()
+    small = shrink(whole, 16)
+    assert small.shape == (40, 3, 16, 16)
+    slope = torch.arange(32.0).expand(1, 1, 32, 32)  # away from the border, linear interpolation keeps a linear slope
+    assert torch.allclose(shrink(slope, 16)[0, 0, 5, 1:-1], torch.arange(2.5, 29, 2), atol=1e-4)
+    checkers = 255.0 * ((torch.arange(32)[:, None] + torch.arange(32)) % 2).expand(1, 1, 32, 32)
+    assert torch.allclose(shrink(checkers, 16)[..., 1:-1, 1:-1], torch.tensor(127.5), atol=1e-3)  # no aliases
+    assert shrink(whole, None) is whole

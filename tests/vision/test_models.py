@@ -111,3 +111,15 @@ def test_shuffled_pixels_are_one_permutation_that_all_models_share():
 def test_an_unknown_order_of_pixels_is_named():
     with pytest.raises(ValueError, match="unknown order of pixels 'mixed'; allowed: ordered, shuffled"):
         build_model(3, replace(MLP, pixels="mixed"), seed=0)
+
+
+@pytest.mark.parametrize("side", [16, 24, 31])
+def test_a_cnn_takes_smaller_images_with_the_same_weights(side):
+    model = build_model(3, CNN, seed=0).eval()
+    assert model(torch.zeros(2, 3, side, side)).shape == (2, 10)
+
+
+def test_at_half_the_size_the_last_pooling_leaves_the_values_as_they_are():
+    model = build_model(3, CNN, seed=0).eval()
+    images = torch.randn(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(model(images), model.classifier(model.features[:-2](images)))

@@ -73,6 +73,20 @@ def test_an_interrupted_training_ends_with_the_same_bits(tmp_path: Path, model, 
     assert all(np.array_equal(resumed.weights[key], whole.weights[key]) for key in whole.weights)
 
 
+def test_images_are_small_until_their_part_of_the_epochs_is_over():
+    growing = replace(recipe(10), small_sides=(16, 24), small_until=(0.2, 0.65))
+    assert [growing.side(epoch) for epoch in range(10)] == [16] * 2 + [24] * 4 + [None] * 4
+    assert recipe(10).side(0) is None
+
+
+def test_a_training_that_begins_with_small_images_learns_and_repeats_itself():
+    growing = replace(recipe(4), small_sides=(16,), small_until=(0.5,))
+    first, again = (train(images(), CNN, growing, COMPUTE, seed=0) for _ in range(2))
+    assert first.history == again.history
+    assert first.history[0] != train(images(), CNN, recipe(4), COMPUTE, seed=0).history[0]
+    assert first.history[-1]["val_accuracy"] > 0.95
+
+
 def test_predictions_of_every_epoch_give_its_accuracy():
     data = images()
     result = train(data, MLP, recipe(), COMPUTE, seed=0)

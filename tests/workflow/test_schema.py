@@ -63,6 +63,10 @@ def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
         ("compute.device", "tpu", "unknown value 'tpu'; allowed: auto, cpu, cuda, mps"),
         ("seeds.cnn", 0, "seeds.cnn: input should be greater than or equal to 1"),
         ("overfit.grid.weight_scales", ["1e-3", 1.0], "write 1.0e-3 rather than 1e-3"),
+        ("cifar.recipes.compressed.cnn.training.small_sides", [16], "small_until: 2 values for 1 small_sides"),
+        ("cifar.recipes.compressed.cnn.training.small_sides", [8, 24], "small_sides: 8 is out of range"),
+        ("cifar.recipes.compressed.cnn.training.small_until", [0.5, 0.5], "until a later epoch than the one before"),
+        ("arms.shuffled_cnn.base", "cnn", "small_sides: only a cnn with ordered pixels can take smaller images"),
         ("run", "a/b", "run: string should match pattern"),
     ],
 )

@@ -15,7 +15,13 @@ MODEL_DEFAULTS: dict[str, Any] = {
     "batchnorm_momentum": 0.1,
     "conv_init": "he",
 }
-TRAINING_DEFAULTS: dict[str, Any] = {"label_smoothing": 0.0, "keep": "last", "average_last": 0}
+TRAINING_DEFAULTS: dict[str, Any] = {
+    "label_smoothing": 0.0,
+    "keep": "last",
+    "average_last": 0,
+    "small_sides": (),
+    "small_until": (),
+}
 OPTIMIZER_DEFAULTS: dict[str, Any] = {
     "name": "sgd",
     "learning_rate": 0.1,
@@ -50,6 +56,7 @@ SETTINGS: dict[str, Text] = {
     "weight_decay": both("权重衰减", "Weight decay"),
     "label_smoothing": both("标签平滑", "Label smoothing"),
     "augmentation": both("数据增强", "Augmentation"),
+    "sides": both("训练图像边长", "Side of the training images"),
     "dropout": both("丢弃概率", "Dropout probabilities"),
     "batchnorm": both("批归一化", "Batch normalisation"),
     "conv_init": both("卷积核初始化", "Initialisation of the kernels"),
@@ -89,6 +96,7 @@ def describe(arm: Mapping[str, Any]) -> dict[str, Text]:
         "weight_decay": _weight_decay(optimizer, muon),
         "label_smoothing": _same(training["label_smoothing"]) if training["label_smoothing"] else _NONE,
         "augmentation": _augmentation(full["augmentation"]),
+        "sides": _sides(training["small_sides"], training["small_until"]),
         "dropout": _dropout(model, convolutional),
         "batchnorm": _batchnorm(model),
         "keep": _keep(training["keep"], training["average_last"]),
@@ -198,6 +206,15 @@ def _augmentation(config: Mapping[str, Any]) -> Text:
         zh.append(f"随机遮去 {side}×{side} 的方块")
         en.append(f"random square of {side}×{side} cut out")
     return both("，".join(zh), ", ".join(en)) if zh else _NONE
+
+
+def _sides(sides: Sequence[int], until: Sequence[float]) -> Text:
+    if not sides:
+        return both("不变", "unchanged")
+    parts = [(side, f"{100 * fraction:g}%") for side, fraction in zip(sides, until, strict=True)]
+    zh = "，".join(f"到 {end} 的轮数为 {side} 像素" for side, end in parts)
+    en = ", ".join(f"{side} pixels until {end} of the epochs" for side, end in parts)
+    return both(f"{zh}，此后不变", f"{en}, whole after that")
 
 
 def _dropout(model: Mapping[str, Any], convolutional: bool) -> Text:
