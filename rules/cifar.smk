@@ -28,7 +28,7 @@ rule train_vision:
         arm="|".join(run.arms),
     conda:
         "../environment.yml"
-    threads: run.section("compute.threads")
+    threads: lambda wildcards: run.threads_of(wildcards.arm)
     resources:
         mem_mb=4000,
         runtime=240,
@@ -68,7 +68,7 @@ rule evaluate_vision:
         benchmarks(f"evaluate_vision/{ARM}.tsv")
     conda:
         "../environment.yml"
-    threads: run.section("compute.threads")
+    threads: lambda wildcards: run.threads_of(wildcards.arm)
     resources:
         mem_mb=3000,
         runtime=10,
@@ -99,7 +99,7 @@ rule evaluate_shifts:
         benchmarks(f"evaluate_shifts/{ARM}.tsv")
     conda:
         "../environment.yml"
-    threads: run.section("compute.threads")
+    threads: lambda wildcards: run.threads_of(wildcards.arm)
     resources:
         mem_mb=3000,
         runtime=30,
@@ -132,7 +132,7 @@ rule evaluate_augmented:
         benchmarks(f"evaluate_augmented/{ARM}.tsv")
     conda:
         "../environment.yml"
-    threads: run.section("compute.threads")
+    threads: lambda wildcards: run.threads_of(wildcards.arm)
     resources:
         mem_mb=3000,
         runtime=10,

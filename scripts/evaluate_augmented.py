@@ -27,9 +27,10 @@ class Arguments:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
-    compute = resolve(read_settings(job.compute, ComputeConfig))
+    arm = read_settings(job.settings, Arm)
+    compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     splits = split_by(load_dataset(job.data), read_settings(job.split, SplitConfig))
-    images = in_color(splits.x_val, read_settings(job.settings, Arm).color)
+    images = in_color(splits.x_val, arm.color)
     model, normalisation = load_model(job.settings, job.weights, job.training, compute)
     augmentation = read_settings(job.original, ArmConfig).training.augmentation
     draws = read_json(job.experiment)["draws"]

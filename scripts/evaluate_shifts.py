@@ -26,9 +26,10 @@ class Arguments:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
-    compute = resolve(read_settings(job.compute, ComputeConfig))
+    arm = read_settings(job.settings, Arm)
+    compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)
-    images = in_color(dataset.x_test, read_settings(job.settings, Arm).color)
+    images = in_color(dataset.x_test, arm.color)
     model, normalisation = load_model(job.settings, job.weights, job.training, compute)
     shifts = list(range(read_json(job.experiment)["largest_shift"] + 1))
     predicted = predict_shifted(model, images, shifts, normalisation, compute)

@@ -23,9 +23,10 @@ class Arguments:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
-    compute = resolve(read_settings(job.compute, ComputeConfig))
+    arm = read_settings(job.settings, Arm)
+    compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)
-    images = in_color(dataset.x_test, read_settings(job.settings, Arm).color)
+    images = in_color(dataset.x_test, arm.color)
     model, normalisation = load_model(job.settings, job.weights, job.training, compute)
     scores = predict(model, images, normalisation, compute)
     flipped = predict(model, images, normalisation, compute, flip=True)

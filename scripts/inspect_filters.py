@@ -31,10 +31,10 @@ class Arguments:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
-    compute = resolve(read_settings(job.compute, ComputeConfig))
+    arm = read_settings(job.settings, Arm)
+    compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)
-    color = read_settings(job.settings, Arm).color
-    val = in_color(split_by(dataset, read_settings(job.split, SplitConfig)).x_val, color)
+    val = in_color(split_by(dataset, read_settings(job.split, SplitConfig)).x_val, arm.color)
     model, normalisation = load_model(job.settings, job.weights, job.training, compute)
     if not isinstance(model, Cnn):
         raise TypeError(f"{job.settings}: only a cnn has filters to look at")
@@ -53,7 +53,7 @@ def main() -> None:
             "kind": filters.classify(edge, colour, firing, limits),
         }
     )
-    image = in_color(dataset.x_test[:1], color)[0]
+    image = in_color(dataset.x_test[:1], arm.color)[0]
     maps = filters.feature_maps(features, image, normalisation, compute)
     with whole_files(job.filters, job.arrays, job.thresholds) as (csv, arrays, thresholds):
         table.to_csv(csv, index=False)

@@ -39,8 +39,7 @@ class Arguments:
 def main() -> None:
     job = parse_job(__doc__, Arguments)
     arm = read_settings(job.settings, Arm)
-    config = read_settings(job.compute, ComputeConfig)
-    compute = resolve(config)
+    compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)
     images = training_images(split_by(dataset, read_settings(job.split, SplitConfig)), arm)
     key = checkpoint_key(
@@ -59,7 +58,7 @@ def main() -> None:
     facts = {
         "device": str(compute.device),
         "precision": compute.precision,
-        "threads": config.threads,
+        "threads": compute.threads,
         "best_epoch": result.best_epoch,
         "epochs": arm.training.epochs,
         "images": len(images.x_train),

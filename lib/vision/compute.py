@@ -10,11 +10,19 @@ import torch
 
 @dataclass(frozen=True)
 class ComputeConfig:
-    """``device``: auto, cpu, cuda or mps; ``precision``: auto, float32 or bfloat16; ``threads``: on the CPU."""
+    """``device``: auto, cpu, cuda or mps; ``precision``: auto, float32 or bfloat16.
+
+    ``threads`` on the CPU are those of a CNN, ``mlp_threads`` those of an MLP.
+    """
 
     device: str = "auto"
     precision: str = "auto"
     threads: int = 2
+    mlp_threads: int = 1
+
+    def threads_of(self, kind: str) -> int:
+        """Threads for one kind of model."""
+        return self.mlp_threads if kind == "mlp" else self.threads
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,7 @@ class Compute:
 
     device: torch.device
     precision: str
+    threads: int
 
     def autocast(self) -> contextlib.AbstractContextManager[object]:
         """Context in which matrix products run in the chosen precision."""
@@ -31,12 +40,13 @@ class Compute:
         return contextlib.nullcontext()
 
 
-def resolve(config: ComputeConfig) -> Compute:
-    """Set the number of threads, pick the device and its precision; ask for deterministic algorithms.
+def resolve(config: ComputeConfig, kind: str) -> Compute:
+    """Set the number of threads for a ``kind`` of model, pick the device and its precision, ask for determinism.
 
     Raises ValueError where the configuration asks for a device that is not there.
     """
-    torch.set_num_threads(config.threads)
+    threads = config.threads_of(kind)
+    torch.set_num_threads(threads)
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     name = next(n for n in available if available[n]) if config.device == "auto" else config.device
     if not available.get(name, False):
@@ -48,7 +58,7 @@ def resolve(config: ComputeConfig) -> Compute:
     precision = config.precision
     if precision == "auto":
         precision = "bfloat16" if _has_fast_bfloat16(name) else "float32"
-    return Compute(torch.device(name), precision)
+    return Compute(torch.device(name), precision, threads)
 
 
 def _has_fast_bfloat16(device: str) -> bool:

@@ -180,6 +180,10 @@ class Run:
         write_if_changed(self.here / self.catalogue, stable_json(catalogue))
         write_if_changed(self.here / self.makers, stable_json(makers))
 
+    def threads_of(self, arm: str) -> int:
+        """CPU threads that a training or an evaluation of one arm uses."""
+        return int(self.section("compute.mlp_threads" if self.kind_of(arm) == "mlp" else "compute.threads"))
+
     def gpus(self) -> int:
         """GPUs that a training job asks for: one where the configured device is a CUDA GPU, else none."""
         return int(self.section("compute.device") == "cuda")

@@ -50,7 +50,7 @@ BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     | {"muon_learning_rate": (1e-12, 1e3), "muon_momentum": (0, 0.9999), "muon_weight_decay": (0, 1e3)}
     | {"batchnorm_bias_factor": (1e-6, 1e6)},
     "Augmentation": {"crop_padding": (0, 16), "cutout": (0, 32)},
-    "ComputeConfig": {"threads": (1, 4096)},
+    "ComputeConfig": {"threads": (1, 4096), "mlp_threads": (1, 4096)},
 }
 CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "ModelConfig": {"kind": ("mlp", "cnn"), "conv_init": ("he", "normal"), "pixels": ("ordered", "shuffled")},

@@ -9,7 +9,7 @@ from lib.vision.compute import ComputeConfig, resolve
 from lib.vision.models import Cnn, ModelConfig, build_model
 from lib.vision.training import Normalisation
 
-COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1))
+COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1), "cnn")
 
 
 def test_masks_are_orthonormal():

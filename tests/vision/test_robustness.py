@@ -9,7 +9,7 @@ from lib.vision.compute import ComputeConfig, resolve
 from lib.vision.robustness import DIRECTIONS, predict_augmented, predict_shifted, shifted
 from lib.vision.training import Normalisation
 
-COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1))
+COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1), "cnn")
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 3, 32, 32), dtype=np.uint8)
 PLAIN = Normalisation((0.0,) * 3, (1.0,) * 3)
 

@@ -15,7 +15,7 @@ from lib.vision.training import Images, Normalisation, Recipe, loss_and_accuracy
 from lib.vision.weights import load_weights
 from lib.workflow.checkpoints import CheckpointFolder
 
-COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1))
+COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1), "cnn")
 CNN = ModelConfig("cnn", (16,), 0.1, (8, 8), (0.0, 0.1))
 MLP = ModelConfig("mlp", (32,), 0.1)
 
@@ -148,7 +148,7 @@ def test_loss_and_accuracy_agree_with_pytorch():
 def test_an_absent_device_is_named_with_those_that_are_there():
     absent = "cuda" if not torch.cuda.is_available() else "mps"
     with pytest.raises(ValueError, match=rf"compute\.device: '{absent}' is not available.*cpu"):
-        resolve(ComputeConfig(device=absent))
+        resolve(ComputeConfig(device=absent), "cnn")
 
 
 def averaging(last: int) -> Recipe:
