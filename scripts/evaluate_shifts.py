@@ -29,12 +29,14 @@ def main() -> None:
     arm = read_settings(job.settings, Arm)
     compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)
-    images = in_color(dataset.x_test, arm.color)
+    experiment = read_json(job.experiment)
+    count = experiment["images"]
+    images = in_color(dataset.x_test[:count], arm.color)
     model, normalisation = load_model(job.settings, job.weights, job.training, compute)
-    shifts = list(range(read_json(job.experiment)["largest_shift"] + 1))
+    shifts = list(range(experiment["largest_shift"] + 1))
     predicted = predict_shifted(model, images, shifts, normalisation, compute)
     with whole_files(job.shifts) as (target,):
-        save_arrays(target, predicted=predicted, shifts=np.array(shifts), labels=dataset.y_test)
+        save_arrays(target, predicted=predicted, shifts=np.array(shifts), labels=dataset.y_test[:count])
 
 
 if __name__ == "__main__":

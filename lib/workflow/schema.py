@@ -183,6 +183,7 @@ class AugmentedValidation(Strict):
 
 
 class ShiftedImages(Strict):
+    images: Count
     largest_shift: Annotated[int, Ge(4), Le(16)]  # the claim is about 4 pixels
 
 
@@ -228,6 +229,7 @@ SIZES = {
     ("sample", "mnist"): 4_500,
     ("sample", "cifar10"): 3_000,
 }
+TEST_IMAGES = {"real": 10_000, "sample": 600}  # of CIFAR-10
 
 
 def check_sizes(config: Configuration) -> None:
@@ -254,6 +256,7 @@ def check_sizes(config: Configuration) -> None:
             config.optimizers.training.validation_images,
             data.cifar10.validation,
         ),
+        ("experiments.shifted_images.images", config.experiments.shifted_images.images, TEST_IMAGES[source]),
         ("mnist.search.samples", config.mnist.search.samples, left["mnist"]),
         ("mnist.training.batch_size", config.mnist.training.batch_size, left["mnist"]),
     ]

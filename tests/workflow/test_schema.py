@@ -67,6 +67,7 @@ def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
         ("cifar.recipes.compressed.cnn.training.small_sides", [8, 24], "small_sides: 8 is out of range"),
         ("cifar.recipes.compressed.cnn.training.small_until", [0.5, 0.5], "until a later epoch than the one before"),
         ("arms.shuffled_cnn.base", "cnn", "small_sides: only a cnn with ordered pixels can take smaller images"),
+        ("experiments.shifted_images.images", 10_001, "more than the 10000 images"),
         ("run", "a/b", "run: string should match pattern"),
     ],
 )
