@@ -265,6 +265,7 @@ rule publish:
         pages=expand(rules.render_report.output, lang=LANGUAGES),
         figures=FIGURES,
         metrics=rules.collect_metrics.output.metrics,
+        claims=rules.collect_claims.output.all,
         code=code_of("publish"),
     output:
         folder=directory("docs/example"),
@@ -283,4 +284,4 @@ rule publish:
     message:
         "Copying the finished report to docs/example/"
     shell:
-        run_script("publish", inputs="pages figures metrics", outputs="folder", params="run")
+        run_script("publish", inputs="pages figures metrics claims", outputs="folder", params="run")

@@ -1,4 +1,4 @@
-"""Copy a finished report on the real data to a folder that can be committed: pages, the figures they show, metrics."""
+"""Copy a finished report on the real data to a folder that can be committed, with its figures, numbers and verdicts."""
 
 import shutil
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ class Arguments:
     pages: list[InputFile]
     figures: list[InputFile]
     metrics: InputFile
+    claims: InputFile
     folder: Path
 
 
@@ -22,8 +23,8 @@ def main() -> None:
         raise ValueError(f"run {job.run!r}: only the run 'main' is published; leave out --configfile")
     figures = job.folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
-    for page in [*job.pages, job.metrics]:
-        shutil.copyfile(page, job.folder / page.name)
+    for file in [*job.pages, job.metrics, job.claims]:
+        shutil.copyfile(file, job.folder / file.name)
     text = "".join(page.read_text(encoding="utf-8") for page in job.pages if page.suffix == ".md")
     for figure in job.figures:
         if f"figures/{figure.name}" in text:  # each figure is shown as vectors or as pixels, not as both

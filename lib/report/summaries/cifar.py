@@ -98,6 +98,7 @@ def _recipe(
         "label_smoothing": full["training"]["label_smoothing"] > 0,
         "alternating": full["augmentation"]["flip"] == "alternating",
         "cutout": full["augmentation"]["cutout"] > 0,
+        "small_images": bool(full["training"]["small_sides"]),
         "batchnorm": full["model"]["batchnorm"],
         "he": full["model"]["conv_init"] == "he",
         "same_layers": recipes_in_words.same_layers(original, run),
