@@ -14,6 +14,7 @@ min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
 from lib.claims.schema import summaries_read
+from lib.experiments.names import ARMS
 from lib.experiments.search import FIRST_FRESH_SEED
 from lib.workflow.run import Run, run_script
 from lib.workflow.schema import load_claims, load_configuration

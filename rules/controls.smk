@@ -1,34 +1,22 @@
 # Experiments beyond the original's own that train further models on CIFAR-10. Their arms are those of the section `arms`
 # of the configuration; the rules that train and test them are in rules/cifar.smk.
 
-CONTROLS = {  # experiment -> section, summary, figure, files, arms
-    "mlp_ceiling": ("cifar", "ceiling", "ceiling_curves", "history.csv test.npz weights.npz", "mlp-rgb wide_mlp"),
-    "rate_drops": ("cifar", "rate_drops", "rate_drops", "history.csv validation.npz", "stepped_cnn"),
-    "conv_init": (
-        *("cifar", "conv_init", "conv_init_curves", "history.csv test.npz"),
-        "stepped_cnn normal_cnn plain_he_cnn plain_normal_cnn",
-    ),
+CONTROLS = {  # experiment -> section, summary, figure, files; lib.experiments.names has the arms
+    "mlp_ceiling": ("cifar", "ceiling", "ceiling_curves", "history.csv test.npz weights.npz"),
+    "rate_drops": ("cifar", "rate_drops", "rate_drops", "history.csv validation.npz"),
+    "conv_init": ("cifar", "conv_init", "conv_init_curves", "history.csv test.npz"),
     "augmented_validation": (
-        *("cifar", "augmented_validation", "augmented_validation_bars", "augmented.npz validation.npz test.npz"),
-        "mlp-rgb cnn-rgb",
+        *("cifar", "augmented_validation", "augmented_validation_bars"),
+        "augmented.npz validation.npz test.npz",
     ),
-    "gray_three_channels": ("gray", "gray3", "gray3_bars", "test.npz weights.npz", "mlp-rgb mlp-gray gray3_mlp"),
-    "shuffled_pixels": (
-        *("discussion", "shuffled", "shuffled_bars", "test.npz training.json"),
-        "mlp-rgb shuffled_mlp short_cnn shuffled_cnn",
-    ),
-    "shifted_images": (
-        *("discussion", "shifted", "shifted_curves", "shifts.npz"),
-        "mlp-rgb uncropped_mlp short_cnn uncropped_cnn",
-    ),
-    "filter_controls": (
-        *("discussion", "filter_controls", "filter_controls", "filters.csv"),
-        "stepped_cnn slow_cnn no_decay_cnn",
-    ),
+    "gray_three_channels": ("gray", "gray3", "gray3_bars", "test.npz weights.npz"),
+    "shuffled_pixels": ("discussion", "shuffled", "shuffled_bars", "test.npz training.json"),
+    "shifted_images": ("discussion", "shifted", "shifted_curves", "shifts.npz"),
+    "filter_controls": ("discussion", "filter_controls", "filter_controls", "filters.csv"),
 }
 
-for experiment, (_, summary, figure, files, arms) in CONTROLS.items():
-    RESULTS = [path for name in files.split() for path in arm_files(name, *arms.split())]
+for experiment, (_, summary, figure, files) in CONTROLS.items():
+    RESULTS = [path for name in files.split() for path in arm_files(name, *ARMS[experiment])]
 
     rule:
         name:
@@ -61,7 +49,7 @@ for experiment, (_, summary, figure, files, arms) in CONTROLS.items():
             f"summarise_{experiment}"
         input:
             arms=RESULTS,
-            settings=[settings(f"arm.{arm}") for arm in arms.split()],
+            settings=[settings(f"arm.{arm}") for arm in ARMS[experiment]],
             code=code_of("summarise_controls"),
         output:
             summary=results(f"summaries/{summary}.json"),

@@ -30,6 +30,7 @@ from lib.experiments.search import SearchBudgetConfig
 from lib.vision.arm import Arm, ArmConfig
 from lib.vision.compute import ComputeConfig
 from lib.workflow.arm_settings import ArmError, resolve_arms
+from lib.workflow.combinations import DROPS, SIZES, ConfigurationError, check_complete, check_numbers, check_sizes
 from lib.workflow.threads import NumpyConfig
 
 Count = Annotated[int, Ge(1)]
@@ -218,58 +219,6 @@ class Configuration(Strict):
     claims: ClaimsSection
 
 
-class ConfigurationError(ValueError):
-    """The configuration cannot be used; the text is one line for the user."""
-
-
-# Training images of each data set and source, before validation images are taken out.
-SIZES = {
-    ("real", "mnist"): 60_000,
-    ("real", "cifar10"): 50_000,
-    ("sample", "mnist"): 4_500,
-    ("sample", "cifar10"): 3_000,
-}
-TEST_IMAGES = {"real": 10_000, "sample": 600}  # of CIFAR-10
-
-
-def check_sizes(config: Configuration) -> None:
-    """What must fit the size of the data; raises ConfigurationError."""
-    source, data = config.data.source, config.data
-    left = {}
-    for name, held_out in (("mnist", data.mnist.validation), ("cifar10", data.cifar10.validation)):
-        size = SIZES[source, name]
-        if held_out >= size:
-            raise ConfigurationError(
-                f"data.{name}.validation: {held_out} of {size} training images; allowed: 1 to {size - 1}"
-            )
-        left[name] = size - held_out
-    needs = [
-        ("overfit.training.images", config.overfit.training.images, left["cifar10"]),
-        (
-            "overfit.training.validation_images",
-            config.overfit.training.validation_images,
-            data.cifar10.validation,
-        ),
-        ("optimizers.training.training_images", config.optimizers.training.training_images, left["cifar10"]),
-        (
-            "optimizers.training.validation_images",
-            config.optimizers.training.validation_images,
-            data.cifar10.validation,
-        ),
-        ("experiments.shifted_images.images", config.experiments.shifted_images.images, TEST_IMAGES[source]),
-        ("mnist.search.samples", config.mnist.search.samples, left["mnist"]),
-        ("mnist.training.batch_size", config.mnist.training.batch_size, left["mnist"]),
-    ]
-    for model, arm in config.cifar.recipes[config.cifar.recipe].items():
-        path = f"cifar.recipes.{config.cifar.recipe}.{model}.training.batch_size"
-        needs.append((path, arm.training.batch_size, left["cifar10"]))
-    for path, wanted, there in needs:
-        if wanted > there:
-            raise ConfigurationError(
-                f"{path}: {wanted} is more than the {there} images there are; allowed: 1 to {there}"
-            )
-
-
 class _Trained(Strict):
     arm: Arm
 
@@ -289,6 +238,9 @@ def check_arms(config: Mapping[str, Any], images: int) -> None:
             raise ConfigurationError(_one_line(error, _Trained).replace("arm.", f"{where}.", 1)) from None
         except ValueError as error:
             raise ConfigurationError(f"{where}.{error}") from None
+        experiment, stepped, drops = DROPS
+        if name == stepped and len(arm.training.optimizer.milestones) < drops:
+            raise ConfigurationError(f"{where}.training.optimizer.milestones: {experiment} needs {drops} of them")
         own = arm.images or images
         if own > images:
             raise ConfigurationError(f"{where}.images: {own} of {images} training images; allowed: 1 to {images}")
@@ -306,7 +258,9 @@ def validate(config: Mapping[str, Any]) -> Configuration:
         checked = Configuration.model_validate_json(json.dumps(config))
     except ValidationError as error:
         raise ConfigurationError(_one_line(error)) from None
+    check_complete(checked)
     check_sizes(checked)
+    check_numbers(checked)
     source, held_out = checked.data.source, checked.data.cifar10.validation
     check_arms(config, SIZES[source, "cifar10"] - held_out)
     return checked

@@ -1,0 +1,125 @@
+"""What must fit together in a configuration whose keys and types are right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lib.experiments.names import ARMS
+
+if TYPE_CHECKING:
+    from lib.workflow.schema import Configuration
+
+
+class ConfigurationError(ValueError):
+    """The configuration cannot be used; the text is one line for the user."""
+
+
+# Training images of each data set and source, before validation images are taken out.
+SIZES = {
+    ("real", "mnist"): 60_000,
+    ("real", "cifar10"): 50_000,
+    ("sample", "mnist"): 4_500,
+    ("sample", "cifar10"): 3_000,
+}
+TEST_IMAGES = {"real": 10_000, "sample": 600}  # of CIFAR-10
+
+
+def check_sizes(config: Configuration) -> None:
+    """What must fit the size of the data; raises ConfigurationError."""
+    source, data = config.data.source, config.data
+    left = {}
+    for name, held_out in (("mnist", data.mnist.validation), ("cifar10", data.cifar10.validation)):
+        size = SIZES[source, name]
+        if held_out >= size:
+            raise ConfigurationError(
+                f"data.{name}.validation: {held_out} of {size} training images; allowed: 1 to {size - 1}"
+            )
+        left[name] = size - held_out
+    needs = [
+        ("overfit.training.images", config.overfit.training.images, left["cifar10"]),
+        (
+            "overfit.training.validation_images",
+            config.overfit.training.validation_images,
+            data.cifar10.validation,
+        ),
+        ("optimizers.training.training_images", config.optimizers.training.training_images, left["cifar10"]),
+        (
+            "optimizers.training.validation_images",
+            config.optimizers.training.validation_images,
+            data.cifar10.validation,
+        ),
+        ("experiments.shifted_images.images", config.experiments.shifted_images.images, TEST_IMAGES[source]),
+        ("mnist.search.samples", config.mnist.search.samples, left["mnist"]),
+        ("mnist.training.batch_size", config.mnist.training.batch_size, left["mnist"]),
+    ]
+    for model, arm in config.cifar.recipes[config.cifar.recipe].items():
+        path = f"cifar.recipes.{config.cifar.recipe}.{model}.training.batch_size"
+        needs.append((path, arm.training.batch_size, left["cifar10"]))
+    for path, wanted, there in needs:
+        if wanted > there:
+            raise ConfigurationError(
+                f"{path}: {wanted} is more than the {there} images there are; allowed: 1 to {there}"
+            )
+
+
+# What the sections of the report, the claims, or the experiments beyond the original's own are about.
+NETWORKS = ("three", "five")
+OPTIMIZERS = ("sgd", "sgd_momentum", "rmsprop", "adam")
+RECIPES = [f"{recipe}.{model}" for recipe in ("original", "compressed") for model in ("mlp", "cnn")]
+BATCH_SIZES = (1, 8, 128)
+DROPS = ("rate_drops", "stepped_cnn", 2)  # experiment, arm, milestones
+
+
+def check_complete(config: Configuration) -> None:
+    """What the report cannot do without; raises ConfigurationError."""
+    recipes = [f"{recipe}.{model}" for recipe, models in config.cifar.recipes.items() for model in models]
+    for path, there, needed in (
+        ("overfit.networks", config.overfit.networks, NETWORKS),
+        ("optimizers.runs", config.optimizers.runs, OPTIMIZERS),
+        ("cifar.recipes", recipes, RECIPES),
+    ):
+        for name in needed:
+            if name not in there:
+                raise ConfigurationError(f"{path}.{name}: this key is missing; needed: {', '.join(needed)}")
+    for experiment, arms in ARMS.items():
+        for arm in arms:
+            if "-" not in arm and arm not in config.arms:
+                raise ConfigurationError(
+                    f"arms.{arm}: this key is missing; {experiment} is made of it"
+                    f" (a run without that leaves {experiment} out of claims.experiments and keeps the arm)"
+                )
+    strengths = config.gradients.check.regularisations
+    if 0 not in strengths or not any(strengths):
+        raise ConfigurationError("gradients.check.regularisations: 0 and another strength are needed")
+    sizes = config.experiments.batch_statistics.batch_sizes
+    if missing := [size for size in BATCH_SIZES if size not in sizes]:
+        raise ConfigurationError(
+            f"experiments.batch_statistics.batch_sizes: {missing[0]} is missing; needed:"
+            f" {', '.join(map(str, BATCH_SIZES))}, any others beside them"
+        )
+    if repeated := _repeated(config.claims.experiments):
+        raise ConfigurationError(f"claims.experiments: {repeated[0]!r} is there twice")
+
+
+def check_numbers(config: Configuration) -> None:
+    """Numbers that limit each other; raises ConfigurationError."""
+    overfit, search = config.overfit.training, config.mnist.search
+    for path, wanted, there, what in (
+        ("overfit.training.batch_size", overfit.batch_size, overfit.images, "overfit.training.images"),
+        ("mnist.search.finalists", search.finalists, search.trials, "mnist.search.trials"),
+        ("mnist.search.batch_size", search.batch_size, search.samples, "mnist.search.samples"),
+        (
+            *("optimizers.training.batch_size", config.optimizers.training.batch_size),
+            *(config.optimizers.training.training_images, "optimizers.training.training_images"),
+        ),
+    ):
+        if wanted > there:
+            raise ConfigurationError(f"{path}: {wanted} is more than {what}; allowed: 1 to {there}")
+    if (seed := config.data.cifar10.split_seed) is not None and seed < 0:
+        raise ConfigurationError(f"data.cifar10.split_seed: {seed} is negative; allowed: 0 and above")
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
