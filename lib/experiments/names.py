@@ -20,7 +20,7 @@ Experiment = Literal[
 ]
 EXPERIMENTS: tuple[str, ...] = get_args(Experiment)
 
-# Those that train further models on CIFAR-10, or look at them again, with the arms that they compare (the section `arms`
+# Those that train further models on CIFAR-10, or look at models again, with the arms that they compare (section `arms`
 # of the configuration; those with a hyphen are the arms of sections 2.7 and 2.8).
 ARMS: Mapping[str, tuple[str, ...]] = {
     "mlp_ceiling": ("mlp-rgb", "wide_mlp"),

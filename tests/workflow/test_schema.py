@@ -68,6 +68,15 @@ def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
         ("cifar.recipes.compressed.cnn.training.small_until", [0.5, 0.5], "until a later epoch than the one before"),
         ("arms.shuffled_cnn.base", "cnn", "small_sides: only a cnn with ordered pixels can take smaller images"),
         ("experiments.shifted_images.images", 10_001, "more than the 10000 images"),
+        ("overfit.training.batch_size", 51, "batch_size: 51 is more than overfit.training.images; allowed: 1 to 50"),
+        ("mnist.search.finalists", 21, "finalists: 21 is more than mnist.search.trials; allowed: 1 to 20"),
+        ("optimizers.runs", {"sgd": {"learning_rate": 0.1}}, "optimizers.runs.sgd_momentum: this key is missing"),
+        ("cifar.recipes.original", {}, "cifar.recipes.original.mlp: this key is missing"),
+        ("gradients.check.regularisations", [1.0], "regularisations: 0 and another strength are needed"),
+        ("experiments.batch_statistics.batch_sizes", [1, 8], "batch_sizes: 128 is missing"),
+        ("claims.experiments", ["conv_init", "conv_init"], "claims.experiments: 'conv_init' is there twice"),
+        ("arms.stepped_cnn.training.optimizer.milestones", [3], "milestones: rate_drops needs 2 of them"),
+        ("data.cifar10.split_seed", -1, "split_seed: -1 is negative"),
         ("run", "a/b", "run: string should match pattern"),
     ],
 )
@@ -82,6 +91,12 @@ def test_a_wrong_value_is_one_line_that_names_the_key_and_what_is_allowed(config
 def test_a_missing_key_is_named(config):
     del config["overfit"]["training"]["epochs"]
     with pytest.raises(ConfigurationError, match=r"overfit\.training\.epochs: this key is missing"):
+        validate(config)
+
+
+def test_an_arm_that_an_experiment_is_made_of_is_named_with_it(config):
+    del config["arms"]["wide_mlp"]
+    with pytest.raises(ConfigurationError, match=r"^arms\.wide_mlp: this key is missing; mlp_ceiling is made of it"):
         validate(config)
 
 
