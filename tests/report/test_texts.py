@@ -89,6 +89,8 @@ SOURCES = [
     "harris2020",
     "paszke2019",
     "glorot2010",
+    "tan2021",
+    "izmailov2018",
     "smith2018",
     "szegedy2016",
     "devries2017",

@@ -94,6 +94,8 @@ def _recipe(
         "schedule": full["optimizer"]["schedule"],
         "optimizer": full["optimizer"]["name"],
         "keep": full["training"]["keep"],
+        "averaged": full["training"]["average_last"],
+        "floor": full["optimizer"]["schedule"] == "triangular" and full["optimizer"]["floor"] > 0,
         "augmented": _augments(full["augmentation"]),
         "label_smoothing": full["training"]["label_smoothing"] > 0,
         "alternating": full["augmentation"]["flip"] == "alternating",
