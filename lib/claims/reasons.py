@@ -31,7 +31,8 @@ def reference_text(published: Mapping[str, Any] | None, labels: Labels) -> str |
     if published is None:
         return None
     values = published["value"] if isinstance(published["value"], list) else [published["value"]]
-    return labels["list_separator"].join(format_number(value, published["unit"]) for value in values)
+    separator = "–" if published["range"] else labels["list_separator"]
+    return separator.join(format_number(value, published["unit"]) for value in values)
 
 
 def _part(result: PartResult, labels: Labels, language: str) -> str:

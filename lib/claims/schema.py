@@ -115,9 +115,10 @@ AnyPart = Annotated[Compares | Equals | Equivalent | Predicts | Dominates, Field
 
 
 class PublishedValue(Strict):
-    """What the original printed (n = 1), and where."""
+    """What the original printed (n = 1), and where; a list is several values, or the two ends of a ``range``."""
 
     value: float | list[float]
+    range: bool = False
     unit: str
     source: Words
 

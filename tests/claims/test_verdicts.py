@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.claims.reasons import reason
+from lib.claims.reasons import reason, reference_text
 from lib.claims.schema import ClaimsError, parse_claims
 from lib.claims.verdicts import VERDICTS, as_plain, decide
 from lib.report.summary import Summary
@@ -153,3 +153,9 @@ def test_the_projects_own_claims_are_in_order():
         assert claim.section in SECTIONS, key
         # A part compared with a published value is one of a claim that says which: it is then left out on sample data.
         assert claim.reference is not None or all(part.kind != "predicts" for part in claim.parts), key
+
+
+@pytest.mark.parametrize(("is_range", "text"), [(False, "54.00%, 56.00%"), (True, "54.00%–56.00%")])
+def test_a_published_range_reads_like_one(is_range, text):
+    published = {"value": [0.54, 0.56], "unit": "percent", "range": is_range}
+    assert reference_text(published, {"list_separator": ", "}) == text
