@@ -163,6 +163,7 @@ def train(
         log.info("resuming after epoch %d of %d", len(history), recipe.epochs)
 
     started, resumed = time.monotonic(), len(history)
+    work = [(recipe.side(epoch) or images.x_train.shape[-1]) ** 2 for epoch in range(recipe.epochs)]  # pixels
     for epoch in range(resumed, recipe.epochs):
         after_step, kept = None, model
         if epoch >= recipe.epochs - recipe.average_last:
@@ -183,11 +184,11 @@ def train(
             }
         if observe is not None:
             observations += [{"epoch": epoch + 1, **seen} for seen in observe(kept, normalisation)]
-        per_epoch = (time.monotonic() - started) / (epoch + 1 - resumed)
+        left = (time.monotonic() - started) * sum(work[epoch + 1 :]) / sum(work[resumed : epoch + 1])
         log.info(
             "epoch %d/%d  lr %.4g  train loss %.4f accuracy %.4f  validation loss %.4f accuracy %.4f  %.0f s left",
             *(epoch + 1, recipe.epochs, row["learning_rate"], row["train_loss"], row["train_accuracy"]),
-            *(row["val_loss"], row["val_accuracy"], per_epoch * (recipe.epochs - epoch - 1)),
+            *(row["val_loss"], row["val_accuracy"], left),
         )
         if checkpoints is not None:
             checkpoints.save(
