@@ -1,10 +1,10 @@
-# demo: the whole report on sample data; report: on MNIST and CIFAR-10; test: every test; each sets up .venv itself.
+# demo: the whole report on sample data; report: on MNIST and CIFAR-10; test: the tests; each sets up .venv itself.
 CORES ?= 2
 PYTHON ?= python3
 BIN := .venv/bin
 RUN = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: demo report test lint format publish clean
+.PHONY: demo report test test-long lint format publish clean
 
 demo: .venv/ready
 	$(RUN) --configfile presets/demo.yaml
@@ -16,6 +16,9 @@ report: .venv/ready
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+
+test-long: .venv/ready
+	$(BIN)/python -m pytest -m long
 
 lint: .venv/ready
 	$(BIN)/ruff check
