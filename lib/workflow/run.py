@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from lib.vision.compute import ComputeConfig
 from lib.workflow.arm_settings import recipe_of, resolve_arms, seeds_of
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.stamps import SourceTree
@@ -182,7 +183,7 @@ class Run:
 
     def threads_of(self, arm: str) -> int:
         """CPU threads that a training or an evaluation of one arm uses."""
-        return int(self.section("compute.mlp_threads" if self.kind_of(arm) == "mlp" else "compute.threads"))
+        return ComputeConfig(**self.section("compute")).threads_of(self.kind_of(arm))
 
     def gpus(self) -> int:
         """GPUs that a training job asks for: one where the configured device is a CUDA GPU, else none."""
