@@ -16,9 +16,7 @@ class OptimizerConfig:
     ``name``: ``sgd`` (momentum for all weights) or ``muon`` (orthogonalised momentum for convolution kernels,
     SGD for the rest). ``learning_rate`` is SGD's peak, ``muon_learning_rate`` Muon's, both scaled by the same
     schedule: ``multistep`` multiplies by ``factor`` after each epoch of ``milestones``; ``triangular`` rises
-    linearly until the fraction ``peak_at`` of all steps and falls linearly, to zero or to ``floor`` times the peak,
-    which it reaches at the fraction ``floor_from`` and keeps. ``batchnorm_bias_factor``
-    multiplies SGD's rate for the biases of batch norm (Jordan 2024, arXiv:2404.00498, sec. 3.4).
+    linearly until the fraction ``peak_at`` of all steps and falls linearly to zero.
     """
 
     name: str = "sgd"
@@ -31,12 +29,9 @@ class OptimizerConfig:
     milestones: tuple[int, ...] = ()
     factor: float = 0.1
     peak_at: float = 0.2
-    floor: float = 0.0
-    floor_from: float = 1.0
     muon_learning_rate: float = 0.02
     muon_momentum: float = 0.9
     muon_weight_decay: float = 0.0
-    batchnorm_bias_factor: float = 1.0
 
 
 def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, epochs: int) -> float:
@@ -48,8 +43,7 @@ def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, ep
         total = steps_per_epoch * epochs
         peak = max(1.0, config.peak_at * total)
         # Half a step of offset keeps the first and the last step above zero.
-        left = (config.floor_from * total - step - 0.5) / max(1.0, config.floor_from * total - peak)
-        return min((step + 0.5) / peak, max(config.floor, config.floor + (1 - config.floor) * left))
+        return min((step + 0.5) / peak, (total - step - 0.5) / max(1.0, total - peak))
     raise ValueError(f"unknown schedule {config.schedule!r}; allowed: multistep, triangular")
 
 
@@ -60,13 +54,10 @@ class Stepper:
         if config.name not in ("sgd", "muon"):
             raise ValueError(f"unknown optimiser {config.name!r}; allowed: sgd, muon")
         self.config, self.steps_per_epoch, self.epochs = config, steps_per_epoch, epochs
-        matrices, decayed, free, shifts = [], [], [], []
-        norm_biases = {id(m.bias) for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)}
+        matrices, decayed, free = [], [], []
         for parameter in model.parameters():
             if config.name == "muon" and parameter.ndim == 4:
                 matrices.append(parameter)
-            elif config.batchnorm_bias_factor != 1 and id(parameter) in norm_biases:
-                shifts.append(parameter)
             elif parameter.ndim > 1 or config.decay_all:
                 decayed.append(parameter)
             else:
@@ -74,9 +65,6 @@ class Stepper:
         groups = [{"params": decayed, "weight_decay": config.weight_decay}]
         if free:
             groups.append({"params": free, "weight_decay": 0.0})
-        if shifts:
-            decay = config.weight_decay if config.decay_all else 0.0
-            groups.append({"params": shifts, "weight_decay": decay, "factor": config.batchnorm_bias_factor})
         self.optimizers: list[torch.optim.Optimizer] = [
             torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum, nesterov=config.nesterov)
         ]
@@ -108,7 +96,7 @@ class Stepper:
             view.grad = _as_matrix(kernel.grad.contiguous(memory_format=_layout(kernel)))
         for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = peak * factor * group.get("factor", 1.0)
+                group["lr"] = peak * factor
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         for kernel, _ in self.views:

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, update_bn
 
 from lib.vision.augment import Augmentation, Augmenter, shrink
 from lib.vision.compute import Compute
@@ -22,7 +21,7 @@ from lib.vision.optimizers import OptimizerConfig, Stepper
 log = logging.getLogger(__name__)
 
 EVALUATION_BATCH = 500
-STATISTICS_IMAGES = 10_000  # for batch norm of averaged weights
+STATISTICS_IMAGES = 5_000
 PROGRESS_SECONDS = 60
 
 
@@ -30,8 +29,10 @@ PROGRESS_SECONDS = 60
 class Recipe:
     """Everything that decides a training but the data and the seed.
 
-    ``keep``: the weights of the ``last`` epoch or of the ``best`` by validation. ``average_last``: the weights kept
-    are the average over all steps of so many last epochs (Izmailov et al. 2018, arXiv:1803.05407), 0 for none.
+    ``keep``: the weights of the ``last`` epoch or of the ``best`` by validation. ``plain_last``: so many last epochs
+    neither turn, slant nor cut the images, so that training ends on images like those of the test (He et al. 2019,
+    arXiv:1909.09148). ``precise_statistics``: after each epoch batch norm's running statistics are computed anew from
+    training images as they are, without dropout (Wu & Johnson 2021, arXiv:2105.07576), in place of the moving averages.
     ``small_sides``: sides in pixels to which a CNN's training images are shrunk at first, each until that fraction of
     the epochs that ``small_until`` gives at the same place; images are whole after that (progressive resizing, see
     Tan & Le 2021, arXiv:2104.00298, sec. 4).
@@ -43,7 +44,8 @@ class Recipe:
     keep: str = "last"
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     augmentation: Augmentation = field(default_factory=Augmentation)
-    average_last: int = 0
+    plain_last: int = 0
+    precise_statistics: bool = False
     small_sides: tuple[int, ...] = ()
     small_until: tuple[float, ...] = ()
 
@@ -132,9 +134,7 @@ def train(
     Batches are drawn without replacement, the last short one is dropped. Every epoch's randomness comes from
     (seed, epoch) alone, so a training that was interrupted ends like one that was not. Training loss is the plain
     cross-entropy on the augmented batches, without label smoothing, so that recipes can be compared; validation
-    uses clean images. ``observe`` looks at the model after each epoch and gives rows to keep. As soon as weights are
-    averaged, validation and ``observe`` are about the averaged model, whose batch norm gets its statistics from
-    training images anew after each epoch.
+    uses clean images. ``observe`` looks at the model after each epoch and gives rows to keep.
 
     Raises FloatingPointError if the loss stops being finite.
     """
@@ -149,7 +149,6 @@ def train(
     stepper = Stepper(model, recipe.optimizer, steps_per_epoch, recipe.epochs)
     augmenter = Augmenter(images.x_train, recipe.augmentation, seed=seed)
     labels = torch.from_numpy(images.y_train.astype(np.int64))
-    averaged = AveragedModel(model)
     history: list[dict[str, float]] = []
     predictions: list[np.ndarray] = []
     observations: list[dict[str, float]] = []
@@ -157,7 +156,6 @@ def train(
     if checkpoints is not None and (state := checkpoints.load()) is not None:
         model.load_state_dict(state["model"])
         stepper.load_state_dict(state["optimizers"])
-        averaged.load_state_dict(state["averaged"])
         history, best = state["history"], state["best"]
         predictions, observations = state["predictions"], state["observations"]
         log.info("resuming after epoch %d of %d", len(history), recipe.epochs)
@@ -165,13 +163,10 @@ def train(
     started, resumed = time.monotonic(), len(history)
     work = [(recipe.side(epoch) or images.x_train.shape[-1]) ** 2 for epoch in range(recipe.epochs)]  # pixels
     for epoch in range(resumed, recipe.epochs):
-        after_step, kept = None, model
-        if epoch >= recipe.epochs - recipe.average_last:
-            after_step, kept = averaged.update_parameters, averaged.module
-        row = _train_epoch(model, augmenter, labels, normalisation, recipe, stepper, compute, seed, epoch, after_step)
-        if kept is not model:
-            _renew_statistics(kept, augmenter, normalisation, compute, epoch_seed(seed, epoch), epoch)
-        scores = predict(kept, images.x_val, normalisation, compute)
+        row = _train_epoch(model, augmenter, labels, normalisation, recipe, stepper, compute, seed, epoch)
+        if recipe.precise_statistics:
+            _renew_statistics(model, images.x_train[:STATISTICS_IMAGES], normalisation, compute)
+        scores = predict(model, images.x_val, normalisation, compute)
         row |= {f"val_{name}": value for name, value in loss_and_accuracy(scores, images.y_val).items()}
         history.append(row)
         predictions.append(scores.argmax(axis=1).astype(np.uint8))
@@ -180,10 +175,10 @@ def train(
                 "accuracy": row["val_accuracy"],
                 "epoch": epoch + 1,
                 "scores": scores,
-                "weights": {k: v.detach().cpu().numpy().copy() for k, v in kept.state_dict().items()},
+                "weights": {k: v.detach().cpu().numpy().copy() for k, v in model.state_dict().items()},
             }
         if observe is not None:
-            observations += [{"epoch": epoch + 1, **seen} for seen in observe(kept, normalisation)]
+            observations += [{"epoch": epoch + 1, **seen} for seen in observe(model, normalisation)]
         left = (time.monotonic() - started) * sum(work[epoch + 1 :]) / sum(work[resumed : epoch + 1])
         log.info(
             "epoch %d/%d  lr %.4g  train loss %.4f accuracy %.4f  validation loss %.4f accuracy %.4f  %.0f s left",
@@ -194,7 +189,6 @@ def train(
             checkpoints.save(
                 {
                     "model": model.state_dict(),
-                    "averaged": averaged.state_dict(),
                     "optimizers": stepper.state_dict(),
                     "history": history,
                     "predictions": predictions,
@@ -219,7 +213,6 @@ def _train_epoch(
     compute: Compute,
     seed: int,
     epoch: int,
-    after_step: Callable[[nn.Module], None] | None,
 ) -> dict[str, float]:
     generator = torch.Generator().manual_seed(epoch_seed(seed, epoch))
     torch.manual_seed(epoch_seed(seed, epoch) + 1)  # dropout draws from PyTorch's own state
@@ -232,15 +225,15 @@ def _train_epoch(
         step = epoch * stepper.steps_per_epoch + i
         index = order[i * recipe.batch_size : (i + 1) * recipe.batch_size]
         x = normalisation.apply(augmenter.batch(index, epoch, generator), compute.device)
-        x = shrink(augmenter.cut(x, generator), recipe.side(epoch))
+        if epoch < recipe.epochs - recipe.plain_last:
+            x = augmenter.cut(augmenter.warp(x, generator), generator)
+        x = shrink(x, recipe.side(epoch))
         y = labels[index].to(compute.device)
         with compute.autocast():
             scores = model(x)
         scores = scores.float()
         functional.cross_entropy(scores, y, label_smoothing=recipe.label_smoothing).backward()
         stepper.step(step)
-        if after_step is not None:
-            after_step(model)
         with torch.no_grad():
             loss_sum += functional.cross_entropy(scores, y).double() * len(y)
             correct += (scores.argmax(1) == y).sum()
@@ -261,19 +254,20 @@ def _train_epoch(
     }
 
 
-def _renew_statistics(
-    model: nn.Module, augmenter: Augmenter, normalisation: Normalisation, compute: Compute, seed: int, epoch: int
-) -> None:
-    """Batch norm's running statistics of averaged weights, from augmented training images."""
-    generator = torch.Generator().manual_seed(seed)
-    torch.manual_seed(seed + 2)
-    count = min(STATISTICS_IMAGES, len(augmenter.images))
-    order = torch.randperm(len(augmenter.images), generator=generator)[:count]
-    batches = order.split(EVALUATION_BATCH)
-    with compute.autocast():
-        update_bn(
-            (normalisation.apply(augmenter.batch(index, epoch, generator), compute.device) for index in batches), model
-        )
+@torch.no_grad()
+def _renew_statistics(model: nn.Module, images: np.ndarray, normalisation: Normalisation, compute: Compute) -> None:
+    """Set batch norm's running statistics to the averages over batches of ``images``, all else in evaluation mode."""
+    norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    model.eval()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.train()
+        norm.momentum = None  # PyTorch's word for a plain average
+    for start in range(0, len(images), EVALUATION_BATCH):
+        _scores(model, torch.from_numpy(images[start : start + EVALUATION_BATCH]), normalisation, compute)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
 
 
 def epoch_seed(seed: int, epoch: int) -> int:
@@ -295,11 +289,15 @@ def predict(
     parts = []
     for start in range(0, len(images), EVALUATION_BATCH):
         batch = torch.from_numpy(images[start : start + EVALUATION_BATCH])
-        x = normalisation.apply(batch.flip(3) if flip else batch, compute.device)
-        with compute.autocast():
-            scores = model(x.contiguous(memory_format=torch.channels_last))
-        parts.append(scores.float().cpu().numpy())
+        parts.append(_scores(model, batch.flip(3) if flip else batch, normalisation, compute).float().cpu().numpy())
     return np.concatenate(parts)
+
+
+def _scores(model: nn.Module, images: Tensor, normalisation: Normalisation, compute: Compute) -> Tensor:
+    x = normalisation.apply(images, compute.device)
+    with compute.autocast():
+        scores: Tensor = model(x.contiguous(memory_format=torch.channels_last))
+    return scores
 
 
 def loss_and_accuracy(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:

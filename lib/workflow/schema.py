@@ -44,13 +44,12 @@ BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "block_dropout": (0, 0.99),
     }
     | {"batchnorm_momentum": (0, 1)},
-    "Recipe": {"epochs": (1, 1e5), "batch_size": (2, 1e6), "label_smoothing": (0, 0.99), "average_last": (0, 1e5)}
+    "Recipe": {"epochs": (1, 1e5), "batch_size": (2, 1e6), "label_smoothing": (0, 0.99), "plain_last": (0, 1e5)}
     | {"small_sides": (16, 31), "small_until": (0, 1)},
     "OptimizerConfig": {"learning_rate": (1e-12, 1e3), "momentum": (0, 0.9999), "weight_decay": (0, 1e3)}
-    | {"factor": (1e-6, 1), "peak_at": (0, 1), "floor": (0, 1), "floor_from": (0, 1), "milestones": (1, 1e5)}
-    | {"muon_learning_rate": (1e-12, 1e3), "muon_momentum": (0, 0.9999), "muon_weight_decay": (0, 1e3)}
-    | {"batchnorm_bias_factor": (1e-6, 1e6)},
-    "Augmentation": {"crop_padding": (0, 16), "cutout": (0, 32)},
+    | {"factor": (1e-6, 1), "peak_at": (0, 1), "milestones": (1, 1e5)}
+    | {"muon_learning_rate": (1e-12, 1e3), "muon_momentum": (0, 0.9999), "muon_weight_decay": (0, 1e3)},
+    "Augmentation": {"crop_padding": (0, 16), "rotation": (0, 180), "shear": (0, 1), "cutout": (0, 32)},
     "ComputeConfig": {"threads": (1, 4096), "mlp_threads": (1, 4096)},
 }
 CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -101,10 +100,10 @@ def check_arm(arm: ArmConfig) -> ArmConfig:
         raise ValueError("model.blocks: a cnn needs at least one block, an mlp has none")
     if not model.hidden:
         raise ValueError("model.hidden: at least one hidden layer is needed")
-    if recipe.average_last > recipe.epochs:
-        raise ValueError(f"training.average_last: {recipe.average_last} of {recipe.epochs} epochs; allowed: 0 to all")
-    if recipe.average_last and recipe.keep == "best":
-        raise ValueError("training.average_last: averaged weights are those of the last epochs; set keep to last")
+    if recipe.plain_last > recipe.epochs:
+        raise ValueError(f"training.plain_last: {recipe.plain_last} of {recipe.epochs} epochs; allowed: 0 to all")
+    if recipe.precise_statistics and not model.batchnorm:
+        raise ValueError("training.precise_statistics: the model has no batch norm; set it to false")
     if len(recipe.small_sides) != len(recipe.small_until):
         raise ValueError(
             f"training.small_until: {len(recipe.small_until)} values for {len(recipe.small_sides)} small_sides; give"
@@ -114,8 +113,6 @@ def check_arm(arm: ArmConfig) -> ArmConfig:
         raise ValueError("training.small_until: each side lasts until a later epoch than the one before it")
     if recipe.small_sides and (model.kind == "mlp" or model.pixels == "shuffled"):
         raise ValueError("training.small_sides: only a cnn with ordered pixels can take smaller images; leave it empty")
-    if recipe.optimizer.floor_from <= recipe.optimizer.peak_at < 1:
-        raise ValueError("training.optimizer.floor_from: the floor comes after the peak; raise it above peak_at")
     late = [m for m in recipe.optimizer.milestones if m >= recipe.epochs]
     if recipe.optimizer.schedule == "multistep" and late:
         raise ValueError(

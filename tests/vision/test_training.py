@@ -16,6 +16,7 @@ from lib.vision.weights import load_weights
 from lib.workflow.checkpoints import CheckpointFolder
 
 COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1), "cnn")
+BATCH_NORMS = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)
 CNN = ModelConfig("cnn", (16,), 0.1, (8, 8), (0.0, 0.1))
 MLP = ModelConfig("mlp", (32,), 0.1)
 
@@ -151,45 +152,57 @@ def test_an_absent_device_is_named_with_those_that_are_there():
         resolve(ComputeConfig(device=absent), "cnn")
 
 
-def averaging(last: int) -> Recipe:
-    return replace(recipe(4), average_last=last)
+def precise(epochs: int = 3) -> Recipe:
+    return replace(recipe(epochs), precise_statistics=True)
 
 
-def test_averaged_weights_are_the_mean_over_the_steps_of_the_last_epochs():
-    data, seen = images(), []
-
-    def note(model: torch.nn.Module, _normalisation: Normalisation) -> list[dict[str, float]]:
-        seen.append({name: p.detach().clone() for name, p in model.named_parameters()})
-        return []
-
-    one_step = replace(averaging(3), batch_size=len(data.x_train))  # one step an epoch
-    plain = replace(one_step, average_last=0)
-    train(data, MLP, plain, COMPUTE, seed=0, observe=note)
-    result = train(data, MLP, one_step, COMPUTE, seed=0)
-    for name in seen[0]:
-        mean = torch.stack([epoch[name] for epoch in seen[1:]]).mean(dim=0)
-        assert result.weights[name] == pytest.approx(mean.numpy(), rel=1e-5, abs=1e-7)
-
-
-def test_averaged_batch_norm_gets_statistics_of_its_own():
+@pytest.mark.parametrize("model", [MLP, CNN])
+def test_precise_statistics_are_those_of_the_images_as_they_are(model):
     data = images()
-    still = replace(averaging(2), augmentation=Augmentation())  # so that the statistics can be computed here
-    result = train(data, MLP, still, COMPUTE, seed=0)
-    model = load_weights(build_model(3, MLP, seed=0), result.weights, COMPUTE)
-    scores = predict(model, data.x_val, result.normalisation, COMPUTE)
-    assert np.array_equal(scores, result.val_scores)
-    assert result.history[-1]["val_accuracy"] == (scores.argmax(1) == data.y_val).mean()
+    result = train(data, model, precise(), COMPUTE, seed=0)
+    network = load_weights(build_model(3, model, seed=0), result.weights, COMPUTE)
+    first = next(index for index, layer in enumerate(network.modules()) if isinstance(layer, BATCH_NORMS))
+    norm = list(network.modules())[first]
+    seen = []
+    norm.register_forward_pre_hook(lambda _module, inputs: seen.append(inputs[0].detach()))
+    network.eval()
     x = result.normalisation.apply(torch.from_numpy(data.x_train), COMPUTE.device)
-    hidden = model.layers[1](x.flatten(1))
-    assert model.layers[2].running_mean.numpy() == pytest.approx(hidden.mean(0).detach().numpy(), abs=1e-4)
+    network(x.contiguous(memory_format=torch.channels_last))
+    features = seen[0].transpose(0, 1).flatten(1)
+    assert norm.running_mean.numpy() == pytest.approx(features.mean(1).numpy(), abs=1e-4)
+    assert norm.running_var.numpy() == pytest.approx(features.var(1).numpy(), rel=1e-3)
+    scores = predict(network, data.x_val, result.normalisation, COMPUTE)
+    assert np.array_equal(scores, result.val_scores)
 
 
-def test_an_interrupted_averaging_ends_with_the_same_bits(tmp_path: Path):
-    own = (images(), CNN, averaging(3), COMPUTE)
+def test_precise_statistics_leave_the_training_as_it_is():
+    data = images()
+    plain = train(data, CNN, recipe(), COMPUTE, seed=0)
+    other = train(data, CNN, precise(), COMPUTE, seed=0)
+    for name, value in plain.weights.items():
+        assert np.array_equal(value, other.weights[name]) is ("running" not in name and "num_batches" not in name)
+
+
+def test_an_interrupted_training_with_precise_statistics_ends_with_the_same_bits(tmp_path: Path):
+    own = (images(), CNN, precise(4), COMPUTE)
     whole = train(*own, seed=1)
     folder = CheckpointFolder(tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        train(*own, seed=1, checkpoints=folder, observe=Watch(limit=4))
+        train(*own, seed=1, checkpoints=folder, observe=Watch(limit=3))
     resumed = train(*own, seed=1, checkpoints=folder)
     assert resumed.history == whole.history
     assert all(np.array_equal(resumed.weights[key], whole.weights[key]) for key in whole.weights)
+
+
+def test_the_last_epochs_are_free_of_rotation_shear_and_cutout():
+    data = images()
+    rough = replace(recipe(2), augmentation=Augmentation(1, "reflect", rotation=20, shear=0.2, cutout=8))
+    smooth = replace(rough, augmentation=Augmentation(1, "reflect"))
+    everywhere, nowhere, ending = (
+        train(data, MLP, replace(r, plain_last=last), COMPUTE, seed=0).history
+        for r, last in ((rough, 0), (smooth, 0), (rough, 1))
+    )
+    assert ending[0] == everywhere[0] != nowhere[0]
+    assert ending[1] != everywhere[1]
+    all_plain = train(data, MLP, replace(rough, plain_last=2), COMPUTE, seed=0).history
+    assert all_plain == nowhere

@@ -94,12 +94,13 @@ def _recipe(
         "schedule": full["optimizer"]["schedule"],
         "optimizer": full["optimizer"]["name"],
         "keep": full["training"]["keep"],
-        "averaged": full["training"]["average_last"],
-        "floor": full["optimizer"]["schedule"] == "triangular" and full["optimizer"]["floor"] > 0,
         "augmented": _augments(full["augmentation"]),
         "label_smoothing": full["training"]["label_smoothing"] > 0,
         "alternating": full["augmentation"]["flip"] == "alternating",
         "cutout": full["augmentation"]["cutout"] > 0,
+        "warped": full["augmentation"]["rotation"] > 0 or full["augmentation"]["shear"] > 0,
+        "plain_last": full["training"]["plain_last"] > 0,
+        "precise_statistics": full["training"]["precise_statistics"],
         "small_images": bool(full["training"]["small_sides"]),
         "batchnorm": full["model"]["batchnorm"],
         "he": full["model"]["conv_init"] == "he",
@@ -116,7 +117,8 @@ def _recipe(
 
 
 def _augments(augmentation: Mapping[str, Any]) -> bool:
-    return bool(augmentation["crop_padding"] or augmentation["cutout"] or augmentation["flip"] != "none")
+    kinds = ("crop_padding", "rotation", "shear", "cutout")
+    return any(augmentation[kind] for kind in kinds) or augmentation["flip"] != "none"
 
 
 def _curves(

@@ -18,7 +18,8 @@ MODEL_DEFAULTS: dict[str, Any] = {
 TRAINING_DEFAULTS: dict[str, Any] = {
     "label_smoothing": 0.0,
     "keep": "last",
-    "average_last": 0,
+    "plain_last": 0,
+    "precise_statistics": False,
     "small_sides": (),
     "small_until": (),
 }
@@ -33,17 +34,16 @@ OPTIMIZER_DEFAULTS: dict[str, Any] = {
     "milestones": (),
     "factor": 0.1,
     "peak_at": 0.2,
-    "floor": 0.0,
-    "floor_from": 1.0,
     "muon_learning_rate": 0.02,
     "muon_momentum": 0.9,
     "muon_weight_decay": 0.0,
-    "batchnorm_bias_factor": 1.0,
 }
 AUGMENTATION_DEFAULTS: dict[str, Any] = {
     "crop_padding": 0,
     "crop_border": "zero",
     "flip": "none",
+    "rotation": 0.0,
+    "shear": 0.0,
     "cutout": 0,
 }
 
@@ -95,11 +95,11 @@ def describe(arm: Mapping[str, Any]) -> dict[str, Text]:
         "schedule": _schedule(optimizer),
         "weight_decay": _weight_decay(optimizer, muon),
         "label_smoothing": _same(training["label_smoothing"]) if training["label_smoothing"] else _NONE,
-        "augmentation": _augmentation(full["augmentation"]),
+        "augmentation": _augmentation(full["augmentation"], training["plain_last"]),
         "sides": _sides(training["small_sides"], training["small_until"]),
         "dropout": _dropout(model, convolutional),
-        "batchnorm": _batchnorm(model),
-        "keep": _keep(training["keep"], training["average_last"]),
+        "batchnorm": _batchnorm(model, training["precise_statistics"]),
+        "keep": _keep(training["keep"]),
     }
     if convolutional:
         he = both("He 正态（fan_out）", "He normal (fan_out)")
@@ -154,22 +154,12 @@ def _rate(config: Mapping[str, Any]) -> Text:
     if config["name"] == "muon":
         muon = f"{config['muon_learning_rate']:g}"
         zh, en = f"SGD {rate}，Muon {muon}", f"SGD {rate}, Muon {muon}"
-    if config["batchnorm_bias_factor"] != 1:
-        factor = f"{config['batchnorm_bias_factor']:g}"
-        zh, en = f"{zh}；批归一化的偏置为 SGD 的 {factor} 倍", f"{en}; biases of batch norm {factor} times SGD's"
     return both(zh, en)
 
 
 def _schedule(config: Mapping[str, Any]) -> Text:
     if config["schedule"] == "triangular":
         peak = f"{100 * config['peak_at']:g}%"
-        if config["floor"]:
-            floor, start = f"{config['floor']:g}", f"{100 * config['floor_from']:g}%"
-            return both(
-                f"前 {peak} 的步数线性升到上列值，到 {start} 的步数线性降到其 {floor} 倍，此后不变",
-                f"linear rise to the rate above in the first {peak} of the steps, linear fall to {floor} times that"
-                f" until {start}, then constant",
-            )
         return both(
             f"前 {peak} 的步数线性升到上列值，此后线性降到零",
             f"linear rise to the rate above in the first {peak} of the steps, then linear fall to zero",
@@ -193,7 +183,7 @@ def _weight_decay(config: Mapping[str, Any], muon: bool) -> Text:
     return both(zh, en)
 
 
-def _augmentation(config: Mapping[str, Any]) -> Text:
+def _augmentation(config: Mapping[str, Any], plain_last: int) -> Text:
     zh, en = [], []
     if pad := config["crop_padding"]:
         border = _BORDERS[config["crop_border"]]
@@ -202,9 +192,18 @@ def _augmentation(config: Mapping[str, Any]) -> Text:
     if config["flip"] != "none":
         zh.append(_FLIPS[config["flip"]]["zh"])
         en.append(_FLIPS[config["flip"]]["en"])
+    if angle := config["rotation"]:
+        zh.append(f"随机一半图像旋转至多 {angle:g}°")
+        en.append(f"a random half turned by up to {angle:g}°")
+    if shear := config["shear"]:
+        zh.append(f"随机一半图像错切至多 {shear:g}")
+        en.append(f"a random half sheared by up to {shear:g}")
     if side := config["cutout"]:
         zh.append(f"随机遮去 {side}×{side} 的方块")
         en.append(f"random square of {side}×{side} cut out")
+    if plain_last and (config["rotation"] or config["shear"] or config["cutout"]):
+        zh.append(f"最后 {plain_last} 轮只裁剪与翻转")
+        en.append(f"crops and flips alone in the last {plain_last} epochs")
     return both("，".join(zh), ", ".join(en)) if zh else _NONE
 
 
@@ -225,16 +224,16 @@ def _dropout(model: Mapping[str, Any], convolutional: bool) -> Text:
     return both(f"各卷积块 {blocks}，全连接层 {hidden}", f"blocks {blocks}, hidden layer {hidden}")
 
 
-def _batchnorm(model: Mapping[str, Any]) -> Text:
+def _batchnorm(model: Mapping[str, Any], precise: bool) -> Text:
     if not model["batchnorm"]:
         return _NONE
+    if precise:
+        return both("有，每轮之后重新计算统计量", "yes, statistics computed anew after each epoch")
     momentum = f"{model['batchnorm_momentum']:g}"
     return both(f"有，滑动统计量的更新率 {momentum}", f"yes, update rate of the running statistics {momentum}")
 
 
-def _keep(keep: str, average_last: int) -> Text:
-    if average_last:
-        return both(f"最后 {average_last} 轮所有步的平均", f"average over all steps of the last {average_last} epochs")
+def _keep(keep: str) -> Text:
     return both("验证准确率最高的一轮", "best validation epoch") if keep == "best" else both("末轮", "last epoch")
 
 
