@@ -17,8 +17,10 @@ report: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
+# Every test, the long campaigns included, and docs/reliability.md from what they did: more than an hour.
 test-long: .venv/ready
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "long or not long" --junitxml=.pytest_cache/record.xml; \
+		status=$$?; $(BIN)/python tests/reliability.py .pytest_cache/record.xml docs/reliability.md && exit $$status
 
 lint: .venv/ready
 	$(BIN)/ruff check

@@ -16,6 +16,8 @@ sys.path.insert(0, workflow.basedir)
 from lib.claims.schema import summaries_read
 from lib.experiments.names import ARMS
 from lib.experiments.search import FIRST_FRESH_SEED
+from lib.workflow.job import RUNNER
+from lib.workflow.lock import check_writable, hold
 from lib.workflow.run import Run, run_script
 from lib.workflow.schema import load_claims, load_configuration
 
@@ -24,6 +26,9 @@ configfile: "config.yaml"
 
 
 run = Run(load_configuration(config, reversed(workflow.configfiles)), root=Path(workflow.basedir))
+if workflow.is_main_process and workflow.executor_plugin and not workflow.dryrun:
+    check_writable(Path("data"))
+    LOCK = hold(Path(run.folder))
 run.write_settings()
 
 results, logs, benchmarks = run.results, run.logs, run.benchmarks
@@ -31,6 +36,8 @@ code_of, settings, section_for, version_of = run.code_of, run.settings, run.sect
 
 # With conda or containers, their Python runs the scripts; else the one that runs Snakemake.
 os.environ.update(run.environment(not workflow.deployment_settings.deployment_method))
+if workflow.local_exec:
+    os.environ[RUNNER] = str(os.getpid())
 
 
 # Snakemake's limit on jobs per second wakes its scheduler once a second for every job that has ended: a sixth of a core

@@ -19,8 +19,8 @@ class Augmentation:
     ``crop_border``: ``zero`` or ``reflect``; ``flip``: ``none``, ``random`` (every epoch anew) or ``alternating``
     (a random half in epoch 0, then every image the other way round each epoch; Jordan 2024, arXiv:2404.00498);
     ``rotation``: degrees up to which a random half of the images turns about its centre, either way, and ``shear``:
-    pixels per pixel up to which the same half is slanted, 0 for none (the two operations that help most in Cubuk et
-    al. 2019, arXiv:1909.13719, table 6); ``cutout``: side in pixels of a square set to the mean (DeVries & Taylor
+    pixels per pixel up to which the same half is slanted, 0 for none (two of the operations of RandAugment; Cubuk et
+    al. 2020, arXiv:1909.13719); ``cutout``: side in pixels of a square set to the mean (DeVries & Taylor
     2017, arXiv:1708.04552), 0 for none.
     """
 

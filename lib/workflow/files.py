@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 
 @contextlib.contextmanager
 def whole_files(*targets: Path) -> Iterator[tuple[Path, ...]]:
-    """Temporary paths beside ``targets``; they replace the targets together when the block ends without an error."""
+    """Temporary paths beside ``targets``; they replace the targets together when the block ends without an error.
+
+    What a killed process of this machine left of an earlier try is removed first.
+    """
     temporary = []
     try:
         for target in targets:
             target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
+            _remove_leftovers(target)
+            handle, name = tempfile.mkstemp(
+                dir=target.parent, prefix=f"{_mark(target)}{os.getpid()}-", suffix=target.suffix
+            )
             os.close(handle)
             temporary.append(Path(name))
         yield tuple(temporary)
@@ -32,6 +41,19 @@ def whole_files(*targets: Path) -> Iterator[tuple[Path, ...]]:
             os.replace(path, target)
     finally:
         for path in temporary:
+            path.unlink(missing_ok=True)
+
+
+def _mark(target: Path) -> str:
+    """How the names of a target's temporary files begin, before the number of the process that writes them."""
+    return f".{target.stem}-{socket.gethostname()}-"
+
+
+def _remove_leftovers(target: Path) -> None:
+    mark = _mark(target)
+    for path in target.parent.glob(f"{glob.escape(mark)}*{glob.escape(target.suffix)}"):
+        process = path.name.removeprefix(mark).split("-")[0]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
             path.unlink(missing_ok=True)
 
 

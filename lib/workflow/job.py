@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
+import threading
+import time
 import typing
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NewType, TypeVar
 
+import psutil
 from pydantic import TypeAdapter, ValidationError
 
 from lib.workflow.files import read_json
@@ -19,6 +23,7 @@ from lib.workflow.files import read_json
 InputFile = NewType("InputFile", Path)
 OutputFile = NewType("OutputFile", Path)
 T = TypeVar("T")
+RUNNER = "REPORT_RUNNER"  # environment: process id of the Snakemake that started the job, on the same machine
 
 
 def parse_job(description: str | None, kind: type[T]) -> T:
@@ -71,8 +76,11 @@ def read_settings(path: Path, kind: type[T]) -> T:
 def run_job(main: Callable[[], None]) -> None:
     """Run ``main``; an expected error becomes one line on standard error and exit status 1.
 
-    With ``REPORT_DEBUG`` in the environment every error comes with its traceback.
+    With ``REPORT_DEBUG`` in the environment every error comes with its traceback. A job whose Snakemake was killed
+    ends within a second or two, so that the next run finds nobody at work on its files.
     """
+    if runner := os.environ.get(RUNNER):
+        threading.Thread(target=_end_with, args=(int(runner),), daemon=True).start()
     try:
         main()
     except (ValueError, OSError, ArithmeticError, MemoryError, _out_of_memory_error()) as error:
@@ -80,6 +88,13 @@ def run_job(main: Callable[[], None]) -> None:
             raise
         print(f"error: {error or type(error).__name__}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _end_with(runner: int) -> None:
+    """Kill this process as soon as the one that started it, on the same machine, is gone."""
+    while psutil.pid_exists(runner):
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _out_of_memory_error() -> type[BaseException]:

@@ -75,8 +75,10 @@ class SourceTree:
                 raise ValueError(f"{path}:{node.lineno}: dynamic import; changes behind it would not be noticed")
 
     def closure(self, module: str) -> list[str]:
-        """``module`` and everything of the project that it imports, however indirectly, sorted."""
-        seen, waiting = {module}, [module]
+        """``module``, its parent packages, and all of the project that they import, however indirectly, sorted."""
+        parts = module.split(".")
+        waiting = [name for i in range(1, len(parts) + 1) if (name := ".".join(parts[:i])) in self.modules]
+        seen = set(waiting)
         while waiting:
             new = self.imports(waiting.pop()) - seen
             seen |= new
@@ -95,7 +97,6 @@ class SourceTree:
         module = f"scripts.{script}"
         if module not in self.modules:
             raise ValueError(f"there is no script scripts/{script}.py")
-        # Parent packages are part of every module's path, so scripts/__init__.py counts too.
         lines = [f"{self.module_digest(name)}  {name}" for name in self.closure(module)]
         total = hashlib.sha256("\n".join(lines).encode()).hexdigest()
         return "\n".join([f"{total}  {module} and what it imports", *lines]) + "\n"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config.yaml", "environment.yml", "lib", "presets", "profiles", "report", "rules", "scripts")
@@ -45,6 +46,11 @@ class Project:
         table = done.stdout.rpartition("Job stats:")[2]
         return set(re.findall(r"^(\w+) +\d+$", table, re.MULTILINE)) - {"total", "all"}
 
+    def copy(self, target: Path) -> Project:
+        """The same project with all results in another folder, file times included."""
+        shutil.copytree(self.folder, target)
+        return Project(target)
+
     def replace(self, name: str, old: str, new: str) -> None:
         """Edit one file; the old text must be there once."""
         path = self.folder / name
@@ -66,12 +72,18 @@ def copy_project(target: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project after a whole run of the ``test`` preset."""
-    project = copy_project(tmp_path_factory.mktemp("finished") / "project")
-    done = project.snakemake()
-    assert done.returncode == 0, done.stdout[-5000:]
-    return project
+def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+    """The project after a whole run of the ``test`` preset, made once; each worker of pytest-xdist has its copy."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    made = shared / "finished-run"
+    with FileLock(shared / "finished-run.lock"):
+        if not made.exists():
+            project = copy_project(shared / "unfinished-run")
+            done = project.snakemake()
+            assert done.returncode == 0, done.stdout[-5000:]
+            project.folder.rename(made)
+    return Project(made).copy(tmp_path_factory.mktemp("finished") / "project")
 
 
 @pytest.fixture

@@ -52,6 +52,53 @@ def test_alternating_flips_show_every_image_both_ways_in_two_epochs():
     assert torch.equal(first, third)
 
 
+def warped(images: torch.Tensor, **settings: float) -> torch.Tensor:
+    return Augmenter(IMAGES, Augmentation(**settings), seed=0).warp(images.clone(), generator())
+
+
+def line(n: int, vertical: bool) -> torch.Tensor:
+    image = torch.zeros(n, 1, 32, 32)
+    image[..., 14:18] = 1
+    return image if vertical else image.transpose(2, 3).contiguous()
+
+
+def slopes(images: torch.Tensor) -> torch.Tensor:
+    """Horizontal shift of a vertical line, in pixels per row, near the centre of each image (n, 1, 32, 32)."""
+    columns = torch.arange(32.0)
+    centres = (images[:, 0] * columns).sum(2) / images[:, 0].sum(2)
+    return (centres[:, 20] - centres[:, 11]) / 9
+
+
+def test_half_of_the_images_are_turned_and_slanted():
+    images = torch.from_numpy(IMAGES).float()
+    changed = (warped(images, rotation=15, shear=0.1) != images).any(dim=(1, 2, 3))
+    assert int(changed.sum()) == 20
+    assert torch.equal(warped(images), images)
+
+
+def test_rotations_stay_within_their_angle_and_go_both_ways():
+    angles = torch.rad2deg(torch.atan(slopes(warped(line(400, vertical=True), rotation=20))))
+    assert float(angles.abs().max()) == pytest.approx(20, abs=1.5)
+    assert float(angles.min()) < -15
+    assert float(angles.max()) > 15
+    radius = torch.hypot(*torch.meshgrid(torch.arange(32) - 15.5, torch.arange(32) - 15.5, indexing="ij"))
+    rings = torch.cos(radius / 4).expand(40, 1, 32, 32)
+    inside = radius < 15
+    assert torch.allclose(warped(rings, rotation=180)[..., inside], rings[..., inside], atol=0.03)
+
+
+def test_shears_move_rows_by_at_most_their_slope():
+    found = slopes(warped(line(400, vertical=True), shear=0.3))
+    assert float(found.abs().max()) == pytest.approx(0.3, abs=0.02)
+    assert float(found.min()) < -0.25 < 0.25 < float(found.max())
+    rows = line(40, vertical=False)
+    assert torch.allclose(warped(rows, shear=0.3), rows, atol=1e-5)
+
+
+def test_nothing_dark_comes_in_at_the_border():
+    assert torch.allclose(warped(torch.ones(40, 3, 32, 32), rotation=45, shear=0.5), torch.ones(()))
+
+
 def test_cutout_sets_one_square_to_zero():
     augmenter = Augmenter(IMAGES, Augmentation(cutout=8), seed=0)
     cut = augmenter.cut(torch.ones(200, 3, 32, 32), generator())

@@ -1,0 +1,55 @@
+"""What a finished run's own records say about which rule reads and runs what."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tests.end_to_end.conftest import Project
+
+
+@dataclass
+class Plan:
+    """Rules by the files they read (``readers``) and the scripts they run (``runners``), files by the rules that write.
+
+    Taken from ``snakemake --detailed-summary``: Snakemake's records of the commands that ran, not the rules' text.
+    """
+
+    readers: dict[str, set[str]] = field(default_factory=dict)
+    runners: dict[str, set[str]] = field(default_factory=dict)
+    writes: dict[str, set[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, project: Project) -> Plan:
+        done = project.snakemake("--detailed-summary")
+        assert done.returncode == 0, done.stdout[-3000:]
+        lines = done.stdout[done.stdout.index("output_file\t") :].splitlines()
+        plan = cls()
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            rule = row["rule"]
+            plan.writes.setdefault(rule, set()).add(row["output_file"])
+            for path in row["input-file(s)"].split(","):
+                plan.readers.setdefault(path, set()).add(rule)
+            script = re.search(r"python -m scripts\.(\w+)", row["shellcmd"])
+            assert script, row
+            plan.runners.setdefault(script[1], set()).add(rule)
+        return plan
+
+    @property
+    def rules(self) -> set[str]:
+        return set(self.writes)
+
+    def after(self, rules: Iterable[str]) -> set[str]:
+        """The rules given and all that read, directly or through others, what they write."""
+        found, waiting = set(), list(rules)
+        while waiting:
+            rule = waiting.pop()
+            if rule not in found:
+                found.add(rule)
+                waiting += [reader for path in self.writes[rule] for reader in self.readers.get(path, ())]
+        return found
+
+    def readers_of(self, paths: Iterable[str]) -> set[str]:
+        return {rule for path in paths for rule in self.readers.get(path, ())}

@@ -1,0 +1,139 @@
+"""No room, no permission, no memory: one clear line, finished work as it was, and the next call goes on."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import Project
+from tests.end_to_end.test_interruptions import digests
+
+# A superuser writes anywhere; without its capabilities the bits of files and folders count for it as well.
+PLAIN_USER = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+HISTORY = "results/test/optimizers/adam/seed0/history.csv"
+
+
+def snakemake(project: Project, *targets: str, limit: Callable[[], None] | None = None, start: tuple[str, ...] = ()):
+    command = [*start, sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "presets/test.yaml", "--"]
+    return subprocess.run(
+        [*command, *targets],
+        cwd=project.folder,
+        preexec_fn=limit,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+    )
+
+
+def remade(finished: Project, before: dict[str, str], *targets: str) -> None:
+    """The next call, without the fault, goes on and ends with the same bytes."""
+    done = snakemake(finished, *targets)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert finished.snakemake().returncode == 0
+    assert digests(finished) == before
+
+
+def test_files_that_cannot_grow_are_named_and_nothing_partial_stays(finished):
+    before = digests(finished)
+    weights = "results/test/vision/cnn-rgb/seed0/weights.npz"
+    shutil.rmtree(finished.folder / Path(weights).parent)
+    # Larger than every log, smaller than the weights: as on a disk that fills up while they are written.
+    done = snakemake(
+        finished, weights, limit=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+    )
+    assert done.returncode != 0
+    assert "File too large" in done.stdout
+    assert not (finished.folder / weights).exists()
+    assert all(before[name] == digest for name, digest in digests(finished).items())
+    remade(finished, before, weights)
+
+
+@pytest.fixture
+def read_only(finished):
+    """Makes a folder of the finished project read-only for a while."""
+    locked: list[Path] = []
+
+    def lock(name: str) -> None:
+        folder = finished.folder / name
+        locked.append(folder)
+        folder.chmod(0o555)
+
+    yield lock
+    for folder in locked:
+        folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("folder", ["results", "results/test"])
+def test_a_results_folder_that_cannot_be_written_is_one_line(finished, read_only, folder):
+    before = digests(finished)
+    aside = finished.folder / "aside"
+    shutil.move(finished.folder / "results/test", aside)
+    if folder == "results/test":
+        (finished.folder / folder).mkdir()
+    read_only(folder)
+    done = snakemake(finished, HISTORY, start=tuple(PLAIN_USER))
+    (finished.folder / folder).chmod(0o755)
+    if folder == "results/test":
+        (finished.folder / folder).rmdir()
+    shutil.move(aside, finished.folder / "results/test")
+    assert done.returncode != 0
+    assert "results/test: cannot be written to (Permission denied)" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert digests(finished) == before
+
+
+def test_a_data_folder_that_cannot_be_written_is_one_line(finished, read_only):
+    before = digests(finished)
+    aside = finished.folder / "aside"
+    shutil.move(finished.folder / "data", aside)
+    (finished.folder / "data").mkdir()
+    read_only("data")
+    done = snakemake(finished, HISTORY, start=tuple(PLAIN_USER))
+    (finished.folder / "data").rmdir()
+    shutil.move(aside, finished.folder / "data")
+    assert done.returncode != 0
+    assert "data: cannot be written to (Permission denied)" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert digests(finished) == before
+
+
+def test_a_job_without_memory_is_one_line_and_the_next_call_goes_on(finished):
+    before = digests(finished)
+    shutil.rmtree(finished.folder / "results/test/optimizers")
+    module = finished.folder / "lib/experiments/optimizers.py"
+    text = module.read_text(encoding="utf-8")
+    module.write_text(text.replace("import numpy as np\n", "import numpy as np\nHUGE = np.empty(1 << 50)\n", 1))
+    done = snakemake(finished, HISTORY)
+    module.write_text(text)
+    assert done.returncode != 0
+    assert "error: Unable to allocate" in done.stdout or "MemoryError" in done.stdout
+    remade(finished, before, HISTORY)
+
+
+def test_a_training_that_diverges_says_so_and_writes_nothing(finished, edit):
+    before = digests(finished)
+    path = finished.folder / "presets/test.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "arms:\n" in text
+    edit(
+        "presets/test.yaml",
+        text,
+        text.replace("arms:\n", f"arms:\n  gray3_mlp: {{ training: {{ {DIVERGING} }} }}\n", 1),
+    )
+    done = snakemake(finished, "results/test/vision/gray3_mlp/seed0/weights.npz")
+    assert done.returncode != 0
+    assert "error: the training loss is not finite in epoch" in done.stdout
+    assert "try a lower learning rate" in done.stdout
+    after = digests(finished)
+    assert all(before[name] == digest for name, digest in after.items())
+
+
+DIVERGING = "optimizer: { learning_rate: 1.0e+3, weight_decay: 1.0e+3 }"
