@@ -26,9 +26,8 @@ configfile: "config.yaml"
 
 
 run = Run(load_configuration(config, reversed(workflow.configfiles)), root=Path(workflow.basedir))
-if workflow.is_main_process and workflow.executor_plugin and not workflow.dryrun:
-    check_writable(Path("data"))
-    LOCK = hold(Path(run.folder))
+for folder in ("data", run.folder):
+    check_writable(Path(folder))
 run.write_settings()
 
 results, logs, benchmarks = run.results, run.logs, run.benchmarks
@@ -36,14 +35,18 @@ code_of, settings, section_for, version_of = run.code_of, run.settings, run.sect
 
 # With conda or containers, their Python runs the scripts; else the one that runs Snakemake.
 os.environ.update(run.environment(not workflow.deployment_settings.deployment_method))
-if workflow.local_exec:
-    os.environ[RUNNER] = str(os.getpid())
 
 
 # Snakemake's limit on jobs per second wakes its scheduler once a second for every job that has ended: a sixth of a core
 # after 170 of them, taken from the trainings. It is meant for clusters.
-if workflow.local_exec and workflow.scheduling_settings:
+if workflow.resource_settings.nodes is None and workflow.scheduling_settings:
     workflow.scheduling_settings.max_jobs_per_timespan = None
+
+
+onstart:
+    run.lock = hold(Path(run.folder))
+    if workflow.local_exec:
+        os.environ[RUNNER] = str(os.getpid())
 
 
 wildcard_constraints:

@@ -10,7 +10,7 @@ SECTIONS = {  # name -> sections whose numbers its text may print
     "mnist": ["mnist", "claims_mnist"],
     "cifar": ["cifar", "claims_cifar"],
     "gray": ["gray", "cifar", "claims_gray"],
-    "discussion": ["mnist", "cifar", "gray", "discussion", "claims_discussion"],
+    "discussion": ["mnist", "cifar", "gray", "discussion", "claims_cifar", "claims_gray", "claims_discussion"],
     "claims": ["claims", "gradients"],
     "provenance": ["provenance"],
     "environment": ["environment"],

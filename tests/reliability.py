@@ -43,8 +43,8 @@ def table(report: Path) -> str:
     lines = [
         "# What was tried",
         "",
-        "Written by `make test-long` from its own record. Each line is one file of tests; a parametrised test counts once",
-        "for each parameter, and `test_broken_configurations` tries 1,000 broken configurations in one.",
+        "Written by `make test-long` from its own record. Each line is one file of tests; one with parameters counts",
+        "once for each of them, and `test_broken_configurations` tries 1,000 broken configurations in one.",
         "",
         "| area | what must hold | tests | passed | failed | skipped | seconds |",
         "|---|---|---|---|---|---|---|",

@@ -11,9 +11,8 @@ from filelock import FileLock, Timeout
 def hold(folder: Path) -> FileLock:
     """Lock ``folder`` for as long as this process lives; the system lets go even where the process is killed.
 
-    Ends the process with one line where another one holds the folder or it cannot be written to.
+    Ends the process with one line where another one holds the folder.
     """
-    check_writable(folder)
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)

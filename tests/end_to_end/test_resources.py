@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.conftest import Project
-from tests.end_to_end.test_interruptions import digests
+from tests.end_to_end.test_interruptions import ADAM, TRAINED, digests
 
 # A superuser writes anywhere; without its capabilities the bits of files and folders count for it as well.
 PLAIN_USER = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
-HISTORY = "results/test/optimizers/adam/seed0/history.csv"
 
 
 def snakemake(project: Project, *targets: str, limit: Callable[[], None] | None = None, start: tuple[str, ...] = ()):
@@ -44,7 +43,8 @@ def remade(finished: Project, before: dict[str, str], *targets: str) -> None:
 def test_files_that_cannot_grow_are_named_and_nothing_partial_stays(finished):
     before = digests(finished)
     weights = "results/test/vision/cnn-rgb/seed0/weights.npz"
-    shutil.rmtree(finished.folder / Path(weights).parent)
+    for name in TRAINED:
+        (finished.folder / name).unlink()
     # Larger than every log, smaller than the weights: as on a disk that fills up while they are written.
     done = snakemake(
         finished, weights, limit=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
@@ -79,7 +79,7 @@ def test_a_results_folder_that_cannot_be_written_is_one_line(finished, read_only
     if folder == "results/test":
         (finished.folder / folder).mkdir()
     read_only(folder)
-    done = snakemake(finished, HISTORY, start=tuple(PLAIN_USER))
+    done = snakemake(finished, *ADAM, start=tuple(PLAIN_USER))
     (finished.folder / folder).chmod(0o755)
     if folder == "results/test":
         (finished.folder / folder).rmdir()
@@ -96,7 +96,7 @@ def test_a_data_folder_that_cannot_be_written_is_one_line(finished, read_only):
     shutil.move(finished.folder / "data", aside)
     (finished.folder / "data").mkdir()
     read_only("data")
-    done = snakemake(finished, HISTORY, start=tuple(PLAIN_USER))
+    done = snakemake(finished, *ADAM, start=tuple(PLAIN_USER))
     (finished.folder / "data").rmdir()
     shutil.move(aside, finished.folder / "data")
     assert done.returncode != 0
@@ -107,15 +107,19 @@ def test_a_data_folder_that_cannot_be_written_is_one_line(finished, read_only):
 
 def test_a_job_without_memory_is_one_line_and_the_next_call_goes_on(finished):
     before = digests(finished)
-    shutil.rmtree(finished.folder / "results/test/optimizers")
-    module = finished.folder / "lib/experiments/optimizers.py"
-    text = module.read_text(encoding="utf-8")
-    module.write_text(text.replace("import numpy as np\n", "import numpy as np\nHUGE = np.empty(1 << 50)\n", 1))
-    done = snakemake(finished, HISTORY)
-    module.write_text(text)
+    for name in ADAM:
+        (finished.folder / name).unlink()
+    script = finished.folder / "scripts/train_optimizer.py"
+    text = script.read_text(encoding="utf-8")
+    parsed = "    job = parse_job(__doc__, Arguments)\n"
+    assert parsed in text
+    script.write_text(text.replace(parsed, f"{parsed}    bytearray(1 << 60)\n"))
+    done = snakemake(finished, *ADAM)
+    script.write_text(text)
     assert done.returncode != 0
-    assert "error: Unable to allocate" in done.stdout or "MemoryError" in done.stdout
-    remade(finished, before, HISTORY)
+    assert "error: MemoryError" in done.stdout
+    assert "Traceback" not in done.stdout
+    remade(finished, before, *ADAM)
 
 
 def test_a_training_that_diverges_says_so_and_writes_nothing(finished, edit):
@@ -123,11 +127,7 @@ def test_a_training_that_diverges_says_so_and_writes_nothing(finished, edit):
     path = finished.folder / "presets/test.yaml"
     text = path.read_text(encoding="utf-8")
     assert "arms:\n" in text
-    edit(
-        "presets/test.yaml",
-        text,
-        text.replace("arms:\n", f"arms:\n  gray3_mlp: {{ training: {{ {DIVERGING} }} }}\n", 1),
-    )
+    edit("presets/test.yaml", text, text.replace("arms:\n", f"arms:\n{DIVERGING}", 1))
     done = snakemake(finished, "results/test/vision/gray3_mlp/seed0/weights.npz")
     assert done.returncode != 0
     assert "error: the training loss is not finite in epoch" in done.stdout
@@ -136,4 +136,4 @@ def test_a_training_that_diverges_says_so_and_writes_nothing(finished, edit):
     assert all(before[name] == digest for name, digest in after.items())
 
 
-DIVERGING = "optimizer: { learning_rate: 1.0e+3, weight_decay: 1.0e+3 }"
+DIVERGING = "  gray3_mlp: { training: { optimizer: { learning_rate: 1.0e+3, weight_decay: 1.0e+3 } } }\n"

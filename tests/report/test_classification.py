@@ -1,0 +1,57 @@
+"""Counts, errors and odds of classifications against closed forms and values worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from lib.report.summaries import (
+    classification,
+)
+
+
+def test_binomial_standard_error_is_the_closed_form() -> None:
+    assert classification.binomial_standard_error(0.9, 10000) == pytest.approx(0.003)
+    assert classification.binomial_standard_error(1.0, 100) == 0
+
+
+def test_paired_standard_error_is_that_of_the_differences_between_images() -> None:
+    rng = np.random.default_rng(1)
+    first, second = rng.random(400) < 0.8, rng.random(400) < 0.6
+    differences = first.astype(float) - second
+    assert classification.paired_standard_error(first, second) == pytest.approx(differences.std() / 20)
+    assert classification.paired_standard_error(first, first) == 0
+
+
+def test_error_ratio_and_log_odds_of_the_reference_are_those_worked_out_by_hand() -> None:
+    assert classification.error_ratio(0.5571, 0.4637) == pytest.approx(53.63 / 44.29)
+    assert classification.error_ratio(0.9279, 0.9028) == pytest.approx(9.72 / 7.21)
+    drop = math.log(0.9279 / 0.0721) - math.log(0.9028 / 0.0972)
+    assert classification.log_odds_drop(0.9279, 0.9028) == pytest.approx(drop)
+
+
+def test_a_perfect_accuracy_still_has_finite_odds() -> None:
+    drop = classification.log_odds_drop(1.0, 0.5, samples=100)
+    assert drop == pytest.approx(math.log(0.995 / 0.005))
+    assert classification.error_ratio(1.0, 0.9, samples=100) == pytest.approx(0.1 / 0.005)
+
+
+def test_class_accuracies_and_the_most_confused_pair_are_read_off_the_confusion_matrix() -> None:
+    confusion = np.array([[8, 2, 0], [1, 6, 3], [0, 0, 0]])
+    np.testing.assert_allclose(classification.class_accuracies(confusion), [0.8, 0.6, np.nan])
+    assert classification.most_confused(confusion) == classification.Confusion(1, 2, 3, 0.3)
+    assert classification.most_confused(np.diag([3, 4])) is None
+    predicted, labels = np.array([0, 1, 1, 2]), np.array([0, 0, 1, 2])
+    matrix = classification.confusion_matrix(predicted, labels, 3)
+    np.testing.assert_array_equal(matrix, [[1, 1, 0], [0, 1, 0], [0, 0, 1]])
+
+
+def test_flip_averaging_averages_probabilities_and_not_scores() -> None:
+    scores, flipped = np.array([[10.0, 0.0, 0.0]]), np.array([[0.0, 2.0, 1.0]])
+    first = np.exp([10.0, 0, 0]) / np.exp([10.0, 0, 0]).sum()
+    second = np.exp([0, 2.0, 1]) / np.exp([0, 2.0, 1]).sum()
+    averaged = classification.flip_average(scores, flipped)
+    np.testing.assert_allclose(averaged, [(first + second) / 2])
+    np.testing.assert_allclose(classification.flip_average(scores + 700, flipped), averaged)  # no overflow

@@ -1,0 +1,61 @@
+"""Weights that convolutions save, run times and environments as the appendices show them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from lib.report.summaries import (
+    runtime,
+)
+from tests.report.made_up import (
+    SEEDS,
+    made_cifar,
+    made_discussion,
+    made_environment,
+    made_gray,
+    made_mnist,
+)
+
+
+def test_locality_and_sharing_split_the_weights_saved_by_a_convolution() -> None:
+    summary = made_discussion(made_mnist([2]), made_cifar({"mlp": [40], "cnn": [10]}), made_gray(SEEDS))
+    weights = {name: summary.numbers[f"discussion.weights.{name}"].value for name in ("dense", "local", "shared")}
+    assert weights == {"dense": 3072 * 65536, "local": 27 * 65536, "shared": 27 * 64}
+    assert summary.numbers["discussion.locality_factor"].value == pytest.approx(1024 / 9)
+    assert summary.numbers["discussion.sharing_factor"].value == 1024
+    assert summary.numbers["discussion.stacked_ratio"].value == pytest.approx(18 / 25)
+    assert summary.numbers["discussion.data_set_gap"].value == pytest.approx(98 - 60)
+    assert summary.numbers["discussion.data_set_error_ratio"].value == pytest.approx(20)
+    assert summary.numbers["discussion.colourless_filters"].value == pytest.approx(5 / 8)
+
+
+def test_run_times_are_added_up_by_rule_and_the_longest_comes_first() -> None:
+    benchmarks = {
+        "draw": pd.DataFrame({"s": [1.5, 0.5], "max_rss": ["-", "-"]}),
+        "train": pd.DataFrame({"s": [10.0, 30.0], "max_rss": [500.0, 800.0]}),
+        "empty": pd.DataFrame({"s": [], "max_rss": []}),
+    }
+    rows = runtime.runtime_rows(benchmarks)
+    assert rows == [
+        {"rule": "train", "jobs": 2, "seconds_total": 40.0, "seconds_max": 30.0, "peak_mb": 800.0},
+        {"rule": "draw", "jobs": 2, "seconds_total": 2.0, "seconds_max": 1.5, "peak_mb": None},
+    ]
+    summary = runtime.summarise(benchmarks=benchmarks)
+    assert summary.numbers["runtime.seconds_total"].value == 42
+    assert summary.numbers["runtime.longest_share"].value == pytest.approx(40 / 42)
+    assert summary.facts["runtime.longest"] == summary.facts["runtime.largest"] == "train"
+
+
+def test_environment_lists_packages_in_order_and_the_digest_of_every_part() -> None:
+    summary = made_environment(None)
+    assert [row["name"] for row in summary.tables["environment_packages"].rows] == ["Jinja2", "numpy", "torch"]
+    data = summary.tables["environment_data"].rows
+    assert [(row["set"], row["part"]["en"]) for row in data] == [
+        ("mnist", "training"),
+        ("mnist", "test"),
+        ("cifar10", "training"),
+        ("cifar10", "test"),
+    ]
+    assert summary.facts["environment.has_gpu"] is False
+    assert summary.facts["environment.configuration"] == "run: main\ndata: {source: real}"

@@ -1,0 +1,120 @@
+"""Numbers and recipes of the CIFAR-10 section, and that they turn round with the results."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from lib.report.summaries import (
+    cifar,
+    recipe,
+)
+from lib.vision.augment import Augmentation
+from lib.vision.models import ModelConfig
+from lib.vision.optimizers import OptimizerConfig
+from lib.vision.training import Recipe
+from tests.report.made_up import (
+    LABELS,
+    made_architectures,
+    made_cifar,
+    made_history,
+    made_scores,
+    made_test,
+)
+
+
+def test_cifar_accuracies_flip_when_the_models_are_swapped() -> None:
+    summary = made_cifar({"mlp": [40, 44, 48], "cnn": [10]})
+    swapped = made_cifar({"mlp": [10], "cnn": [40, 44, 48]})
+    assert summary.numbers["cifar.test_accuracy.mlp"].value == pytest.approx(0.56)
+    assert summary.numbers["cifar.test_accuracy.mlp"].n == 3
+    assert summary.numbers["cifar.test_accuracy.cnn"].n == 1
+    assert summary.numbers["cifar.gap"].value == pytest.approx(34)
+    assert swapped.numbers["cifar.gap"].value == pytest.approx(-34)
+    assert (summary.facts["cifar.winner"], swapped.facts["cifar.winner"]) == ("cnn", "mlp")
+    assert summary.numbers["cifar.error_ratio"].value == pytest.approx(44 / 10)
+
+
+def test_cifar_validation_accuracy_is_the_best_epoch_and_the_last_one_is_given_apart() -> None:
+    histories = {m: {0: made_history(0.4, 0.6, 0.5)} for m in ("mlp", "cnn")}
+    summary = made_cifar({"mlp": [40], "cnn": [10]}, histories=histories)
+    assert summary.numbers["cifar.val_accuracy.mlp"].value == 0.6
+    assert summary.numbers["cifar.last_val_accuracy.mlp"].value == 0.5
+    assert summary.numbers["cifar.train_minus_val.mlp"].value == pytest.approx(20)
+
+
+def test_cifar_flip_averaging_is_reported_apart_from_the_test_accuracy() -> None:
+    test = made_test(40)
+    test["flipped_scores"] = 10 * made_scores(LABELS)  # the mirror images are all recognised, and with more certainty
+    summary = made_cifar({"mlp": [40], "cnn": [10]}, tests={"mlp": {0: test}, "cnn": {0: made_test(10)}})
+    assert summary.numbers["cifar.test_accuracy.mlp"].value == pytest.approx(0.6)
+    assert summary.numbers["cifar.test_accuracy_flip.mlp"].value == 1
+    assert summary.numbers["cifar.flip_gain.mlp"].value == pytest.approx(40)
+    assert summary.numbers["cifar.flip_gain.cnn"].value == 0
+
+
+def test_cifar_class_table_has_both_models_and_every_class() -> None:
+    summary = made_cifar({"mlp": [40], "cnn": [10]})
+    rows = summary.tables["cifar_class_accuracy"].rows
+    assert [row["mlp"] for row in rows] == pytest.approx([0, 0.4, 1, 1])
+    assert [row["cnn"] for row in rows] == pytest.approx([0.6, 1, 1, 1])
+    assert rows[0]["class"] == {"zh": "飞机（airplane）", "en": "airplane"}
+    assert summary.facts["cifar.largest_gain"]["en"] in ("airplane", "automobile")
+    assert summary.facts["cifar.confused"]["cnn"]["predicted"]["en"] == "automobile"
+    assert summary.numbers["cifar.confused.cnn"].value == pytest.approx(0.4)
+
+
+def test_cifar_layer_table_leaves_nothing_out_that_has_parameters() -> None:
+    summary = made_cifar({"mlp": [40], "cnn": [10]})
+    rows = summary.tables["cifar_layers"].rows
+    for model, label in cifar.MODELS.items():
+        parts = [row["parameters"] for row in rows if row["model"] == label]
+        assert sum(parts[:-1]) == parts[-1] == made_architectures()[f"{model}-rgb"]["parameters"]
+    assert summary.numbers["cifar.receptive_field"].value == 4
+
+
+def test_drops_of_the_learning_rate_are_reported_where_there_are_any() -> None:
+    val = np.r_[np.full(50, 0.80), np.full(25, 0.90), np.full(25, 0.92)]
+    histories = {m: {0: made_history(*val)} for m in ("mlp", "cnn")}
+    summary = made_cifar({"mlp": [40], "cnn": [10]}, name="original", histories=histories)
+    assert summary.facts["cifar.drops"]["cnn"] == [50, 75]
+    assert summary.numbers["cifar.drop.cnn.50.before"].value == pytest.approx(0.80)
+    assert summary.numbers["cifar.drop.cnn.50.after"].value == pytest.approx(0.90)
+    assert summary.numbers["cifar.drop.cnn.75.change"].value == pytest.approx(2)
+    assert made_cifar({"mlp": [40], "cnn": [10]}).facts["cifar.drops"] == {"mlp": [], "cnn": []}
+
+
+def test_filters_are_counted_by_kind_and_compared_with_chance() -> None:
+    summary = made_cifar({"mlp": [40], "cnn": [10]})
+    rows = summary.tables["cifar_filter_kinds"].rows
+    assert [row["count"] for row in rows] == [2, 1, 1, 3, 1]
+    assert rows[-1]["firing_rate"] == pytest.approx(0.001)
+    assert summary.numbers["cifar.filters.any_edge"].value == 3
+    assert summary.numbers["cifar.filters.chance_edge"].value == pytest.approx(0.05)
+    assert summary.numbers["cifar.filters.chance_colour"].value == pytest.approx(0.05)
+    none = made_cifar({"mlp": [40], "cnn": [10]}, kinds=["neither"] * 64)
+    assert none.facts["cifar.more_than_chance"] == {"edge": False, "colour": False}
+    assert none.tables["cifar_filter_kinds"].rows[-1]["weight_norm"] is None
+    many = made_cifar({"mlp": [40], "cnn": [10]}, kinds=["edge"] * 20 + ["neither"] * 44)
+    assert many.facts["cifar.more_than_chance"]["edge"] is True
+
+
+def test_recipe_defaults_are_those_of_the_training_code() -> None:
+    model = asdict(ModelConfig("mlp", (1,), 0.0))
+    assert {key: model[key] for key in recipe.MODEL_DEFAULTS} == recipe.MODEL_DEFAULTS
+    training = asdict(Recipe(1, 1))
+    assert {key: training[key] for key in recipe.TRAINING_DEFAULTS} == recipe.TRAINING_DEFAULTS
+    assert asdict(OptimizerConfig()) == recipe.OPTIMIZER_DEFAULTS
+    assert asdict(Augmentation()) == recipe.AUGMENTATION_DEFAULTS
+
+
+def test_recipe_rows_say_what_differs_from_the_original() -> None:
+    summary = made_cifar({"mlp": [40], "cnn": [10]})
+    changed = {row["key"] for row in summary.facts["cifar.changes"]["cnn"]}
+    assert {"epochs", "optimizer", "schedule", "label_smoothing"} <= changed
+    assert "conv_init" not in changed
+    original = made_cifar({"mlp": [40], "cnn": [10]}, name="original")
+    assert original.facts["cifar.changes"] == {"mlp": [], "cnn": []}
+    assert original.facts["cifar.muon"] == []
