@@ -86,7 +86,8 @@ def run_job(main: Callable[[], None]) -> None:
     except (ValueError, OSError, ArithmeticError, MemoryError, _out_of_memory_error()) as error:
         if "REPORT_DEBUG" in os.environ:
             raise
-        print(f"error: {error or type(error).__name__}", file=sys.stderr)
+        lacks_memory = isinstance(error, MemoryError) and not str(error)
+        print(f"error: {'not enough memory' if lacks_memory else str(error) or type(error).__name__}", file=sys.stderr)
         raise SystemExit(1) from None
 
 

@@ -21,8 +21,7 @@ import pytest
 
 from lib.workflow.lock import hold
 from tests.end_to_end.conftest import Project
-
-VOLATILE = ("benchmarks", "logs", "inputs", "checkpoints")
+from tests.end_to_end.contents import contents
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,12 @@ MOMENTS = [(stage, victim) for stage in STAGES for victim in VICTIMS]
 
 
 def digests(project: Project) -> dict[str, str]:
+    """Of every file of the prepared data and of the run but the volatile ones, by name."""
     found = {}
-    for folder in ("data", "results/test"):
-        for path in sorted((project.folder / folder).rglob("*")):
-            parts = path.relative_to(project.folder / folder).parts
-            if path.is_file() and path.name != ".lock" and not set(parts) & set(VOLATILE):
-                found[str(path.relative_to(project.folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
+    for folder in ("data/prepared", "results/test"):
+        for name, content in contents(project.folder / folder).items():
+            if not name.startswith("inputs/"):
+                found[f"{folder}/{name}"] = hashlib.sha256(content).hexdigest()
     return found
 
 

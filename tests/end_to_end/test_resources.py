@@ -117,7 +117,7 @@ def test_a_job_without_memory_is_one_line_and_the_next_call_goes_on(finished):
     done = snakemake(finished, *ADAM)
     script.write_text(text)
     assert done.returncode != 0
-    assert "error: MemoryError" in done.stdout
+    assert "error: not enough memory" in done.stdout
     assert "Traceback" not in done.stdout
     remade(finished, before, *ADAM)
 
