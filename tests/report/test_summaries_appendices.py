@@ -5,17 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.report.summaries import (
-    runtime,
-)
-from tests.report.made_up import (
-    SEEDS,
-    made_cifar,
-    made_discussion,
-    made_environment,
-    made_gray,
-    made_mnist,
-)
+from lib.report.summaries import runtime
+from tests.report.made_up import SEEDS, made_cifar, made_discussion, made_environment, made_gray, made_mnist
 
 
 def test_locality_and_sharing_split_the_weights_saved_by_a_convolution() -> None:

@@ -7,22 +7,12 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from lib.report.summaries import (
-    cifar,
-    recipe,
-)
+from lib.report.summaries import cifar, recipe
 from lib.vision.augment import Augmentation
 from lib.vision.models import ModelConfig
 from lib.vision.optimizers import OptimizerConfig
 from lib.vision.training import Recipe
-from tests.report.made_up import (
-    LABELS,
-    made_architectures,
-    made_cifar,
-    made_history,
-    made_scores,
-    made_test,
-)
+from tests.report.made_up import LABELS, made_architectures, made_cifar, made_history, made_scores, made_test
 
 
 def test_cifar_accuracies_flip_when_the_models_are_swapped() -> None:

@@ -10,12 +10,7 @@ import pandas as pd
 import pytest
 
 from lib.experiments.printed_adam import step_lengths
-from lib.report.summaries import (
-    batch_statistics,
-    optimizers,
-    printed_adam,
-    search,
-)
+from lib.report.summaries import batch_statistics, optimizers, printed_adam, search
 from lib.report.summary import Summary
 
 OPTIMIZER_SETTINGS = {
