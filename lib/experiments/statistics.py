@@ -1,6 +1,7 @@
 """The tests that decide claims, from scipy and statsmodels where they have them.
 
-All intervals and tests are two-sided unless a name says otherwise; differences are first less second.
+All intervals and tests are two-sided unless a name says otherwise; differences are first less second. ``scipy.stats``
+and statsmodels take long to import, as long as many a job runs: only the functions that need them do so.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 Values = Sequence[float] | np.ndarray
 
@@ -33,12 +34,22 @@ class Sampling:
         return replace(self, low=factor * self.low, high=factor * self.high)
 
 
+def t_quantile(degrees: int, level: float = LEVEL) -> float:
+    """Half the width of the central ``level`` of Student's t distribution."""
+    return float(special.stdtrit(degrees, (1 + level) / 2))
+
+
+def normal_quantile(level: float = LEVEL) -> float:
+    """Half the width of the central ``level`` of the standard normal distribution."""
+    return float(special.ndtri((1 + level) / 2))
+
+
 def t_interval(values: Values, level: float = LEVEL) -> tuple[float, float] | None:
     """Interval of the mean; None with fewer than two values."""
     runs = np.asarray(values, dtype=float)
     if len(runs) < 2:
         return None
-    half = float(stats.t.ppf((1 + level) / 2, len(runs) - 1) * runs.std(ddof=1) / math.sqrt(len(runs)))
+    half = t_quantile(len(runs) - 1, level) * float(runs.std(ddof=1)) / math.sqrt(len(runs))
     return float(runs.mean()) - half, float(runs.mean()) + half
 
 
@@ -52,6 +63,8 @@ def t_p(differences: Values) -> float:
         return math.nan
     if np.ptp(values) == 0:
         return 1.0 if values[0] == 0 else 0.0
+    from scipy import stats
+
     return float(stats.ttest_1samp(values, 0.0).pvalue)
 
 
@@ -63,6 +76,8 @@ def sign_flip_p(differences: Values) -> float:
     values = np.asarray(differences, dtype=float)
     if len(values) < 2 or not np.any(values):
         return 1.0
+    from scipy import stats
+
     resamples = np.inf if len(values) <= EXACT_PAIRS else 2**EXACT_PAIRS
     test = stats.permutation_test(
         (values,), np.mean, permutation_type="samples", n_resamples=resamples, random_state=0, vectorized=True
@@ -77,7 +92,7 @@ def fewest_pairs(alpha: float = 1 - LEVEL) -> int:
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """p values adjusted for their number (Holm 1979, Scand. J. Statist. 6:65-70), in the order given."""
-    from statsmodels.stats.multitest import multipletests  # takes a second, which only this needs
+    from statsmodels.stats.multitest import multipletests
 
     return [float(p) for p in multipletests(p_values, method="holm")[1]] if len(p_values) else []
 
@@ -92,6 +107,8 @@ def equivalence_p(differences: Values, margin: float) -> float:
         return math.nan
     if np.ptp(values) == 0:
         return 0.0 if abs(values[0]) < margin else 1.0
+    from scipy import stats
+
     above = stats.ttest_1samp(values, -margin, alternative="greater").pvalue
     below = stats.ttest_1samp(values, margin, alternative="less").pvalue
     return float(max(above, below))
@@ -103,11 +120,13 @@ def accuracy_difference(first: np.ndarray, second: np.ndarray, level: float = LE
     Normal interval over images; exact McNemar test (McNemar 1947, Psychometrika 12:153-157) of the images on which
     only one of the two is right.
     """
+    from scipy import stats
+
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     images = len(first)
     difference = (only_first - only_second) / images
     variance = ((only_first + only_second) / images - difference**2) / images
-    half = float(stats.norm.ppf((1 + level) / 2)) * math.sqrt(variance)
+    half = normal_quantile(level) * math.sqrt(variance)
     disagreements = only_first + only_second
     p = float(stats.binomtest(only_first, disagreements).pvalue) if disagreements else 1.0
     return Sampling(difference - half, difference + half, p)
@@ -141,7 +160,7 @@ def _patterns(rights: Sequence[np.ndarray]) -> tuple[int, np.ndarray]:
 
 def accuracy_sampling(accuracy: float, images: int, level: float = LEVEL) -> Sampling:
     """Normal interval of an accuracy measured on ``images`` test images."""
-    half = float(stats.norm.ppf((1 + level) / 2)) * binomial_standard_error(accuracy, images)
+    half = normal_quantile(level) * binomial_standard_error(accuracy, images)
     return Sampling(accuracy - half, accuracy + half)
 
 
@@ -151,7 +170,7 @@ def prediction_interval(values: Values, level: float = LEVEL) -> tuple[float, fl
     if len(runs) < 2:
         return None
     mean, spread = float(runs.mean()), float(runs.std(ddof=1))
-    half = float(stats.t.ppf((1 + level) / 2, len(runs) - 1)) * spread * math.sqrt(1 + 1 / len(runs))
+    half = t_quantile(len(runs) - 1, level) * spread * math.sqrt(1 + 1 / len(runs))
     return mean - half, mean + half
 
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from scipy import stats
-
+from lib.experiments.statistics import t_quantile
 from lib.report.summary import Number
 
 DASH = "—"
@@ -241,7 +240,7 @@ def compare(number: Number, reference: Reference | None, *, is_sample: bool = Fa
         return Agreement("agrees" if abs(difference) <= slack else "differs", reference, number, difference)
     if number.n < _MIN_RUNS or number.spread is None:
         return Agreement("undecided", reference, number, difference)
-    half = float(stats.t.ppf(0.975, number.n - 1)) * number.spread * math.sqrt(1 + 1 / number.n)
+    half = t_quantile(number.n - 1) * number.spread * math.sqrt(1 + 1 / number.n)
     low, high = value - half, value + half
     inside = low - slack <= reference.high and reference.low <= high + slack
     if reference.unit == "percent":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from lib.experiments.arm_results import ArmResults
-from lib.experiments.statistics import LEVEL, Sampling, accuracy_difference, accuracy_sampling
+from lib.experiments.statistics import Sampling, accuracy_difference, accuracy_sampling, normal_quantile
 from lib.report.summary import Number, Summary
 
 
@@ -55,8 +55,8 @@ def mean_sampling(values: np.ndarray) -> Sampling:
     """Normal interval of the mean of values (N,) of independent images, and p against a mean of zero."""
     wide = np.asarray(values, dtype=np.float64)
     mean, error = float(wide.mean()), float(wide.std(ddof=1) / np.sqrt(len(wide)))
-    half = float(stats.norm.ppf((1 + LEVEL) / 2)) * error
-    p = float(2 * stats.norm.sf(abs(mean) / error)) if error else float(mean == 0)
+    half = normal_quantile() * error
+    p = float(2 * special.ndtr(-abs(mean) / error)) if error else float(mean == 0)
     return Sampling(mean - half, mean + half, p)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from lib.experiments.statistics import t_quantile
 from lib.report.numbers import DASH, format_number
 from lib.report.summaries.classification import both
 from lib.report.summary import Column, Summary, Table
@@ -309,7 +309,7 @@ def _change(summary: Summary, key: str, logs: np.ndarray, source: tuple[str, ...
     """Add the geometric mean of ``exp(logs)``: is it ``smaller`` or ``larger`` than 1, or ``undecided``?"""
     mean, interval, direction = float(logs.mean()), None, "undecided"
     if len(logs) > 1:
-        half = float(stats.t.ppf(0.975, len(logs) - 1) * logs.std(ddof=1) / np.sqrt(len(logs)))
+        half = t_quantile(len(logs) - 1) * float(logs.std(ddof=1)) / np.sqrt(len(logs))
         interval = (float(np.exp(mean - half)), float(np.exp(mean + half)))
         if mean + half < 0:
             direction = "smaller"
