@@ -35,10 +35,7 @@ class Recipe:
     training images as they are, without dropout (Wu & Johnson 2021, arXiv:2105.07576), in place of the moving averages.
     ``small_sides``: sides in pixels to which a CNN's training images are shrunk at first, each until that fraction of
     the epochs that ``small_until`` gives at the same place; images are whole after that (progressive resizing, see
-    Tan & Le 2021, arXiv:2104.00298, sec. 4). ``paired_last``: in so many last epochs, an even number, a batch holds
-    half as many images, each twice: augmented two times, mirrored once. ``consistency`` weighs what these epochs add to
-    the loss, the symmetric Kullback-Leibler divergence between the predictions for both (Laine & Aila 2017,
-    arXiv:1610.02242, with the divergence of Liang et al. 2021, arXiv:2106.14448).
+    Tan & Le 2021, arXiv:2104.00298, sec. 4).
     """
 
     epochs: int
@@ -51,8 +48,6 @@ class Recipe:
     precise_statistics: bool = False
     small_sides: tuple[int, ...] = ()
     small_until: tuple[float, ...] = ()
-    paired_last: int = 0
-    consistency: float = 1.0
 
     def side(self, epoch: int) -> int | None:
         """Side in pixels of the training images in ``epoch`` (0-based); None where they are whole."""
@@ -60,10 +55,6 @@ class Recipe:
             if epoch < round(until * self.epochs):
                 return side
         return None
-
-    def paired(self, epoch: int) -> bool:
-        """Whether batches of ``epoch`` (0-based) hold every image twice."""
-        return epoch >= self.epochs - self.paired_last
 
 
 @dataclass(frozen=True)
@@ -225,20 +216,15 @@ def _train_epoch(
 ) -> dict[str, float]:
     generator = torch.Generator().manual_seed(epoch_seed(seed, epoch))
     torch.manual_seed(epoch_seed(seed, epoch) + 1)  # dropout draws from PyTorch's own state
-    order = _order(len(labels), recipe, generator, seed, epoch)
-    in_batch = recipe.batch_size // 2 if recipe.paired(epoch) else recipe.batch_size
+    order = torch.randperm(len(labels), generator=generator)
     model.train()
     told = time.monotonic()
     loss_sum = torch.zeros((), device=compute.device, dtype=torch.float64)
     correct = torch.zeros((), device=compute.device, dtype=torch.int64)
     for i in range(stepper.steps_per_epoch):
         step = epoch * stepper.steps_per_epoch + i
-        index = order[i * in_batch : (i + 1) * in_batch]
-        views = augmenter.batch(index, epoch, generator)
-        if recipe.paired(epoch):
-            views = torch.cat([views, augmenter.batch(index, epoch + 1, generator)])
-            index = torch.cat([index, index])
-        x = normalisation.apply(views, compute.device)
+        index = order[i * recipe.batch_size : (i + 1) * recipe.batch_size]
+        x = normalisation.apply(augmenter.batch(index, epoch, generator), compute.device)
         if epoch < recipe.epochs - recipe.plain_last:
             x = augmenter.cut(augmenter.warp(x, generator), generator)
         x = shrink(x, recipe.side(epoch))
@@ -246,10 +232,7 @@ def _train_epoch(
         with compute.autocast():
             scores = model(x)
         scores = scores.float()
-        loss = functional.cross_entropy(scores, y, label_smoothing=recipe.label_smoothing)
-        if recipe.paired(epoch):
-            loss = loss + recipe.consistency * disagreement(*scores.chunk(2))
-        loss.backward()
+        functional.cross_entropy(scores, y, label_smoothing=recipe.label_smoothing).backward()
         stepper.step(step)
         with torch.no_grad():
             loss_sum += functional.cross_entropy(scores, y).double() * len(y)
@@ -269,23 +252,6 @@ def _train_epoch(
         "train_loss": float(loss_sum) / seen,
         "train_accuracy": int(correct) / seen,
     }
-
-
-def _order(images: int, recipe: Recipe, generator: torch.Generator, seed: int, epoch: int) -> Tensor:
-    """In which order an epoch sees the images; two paired epochs share one order, half of it each."""
-    order = torch.randperm(images, generator=generator)
-    if not recipe.paired(epoch):
-        return order
-    if (recipe.epochs - epoch) % 2:  # the second of two
-        order = torch.randperm(images, generator=torch.Generator().manual_seed(epoch_seed(seed, epoch - 1)))
-        return order[images // 2 :]
-    return order[: images // 2]
-
-
-def disagreement(first: Tensor, second: Tensor) -> Tensor:
-    """Mean over images of KL(p || q) / 2 + KL(q || p) / 2, in nats, of the softmaxes p, q of scores (N, K)."""
-    log_p, log_q = first.log_softmax(dim=1), second.log_softmax(dim=1)
-    return ((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum(dim=1).mean() / 2
 
 
 @torch.no_grad()

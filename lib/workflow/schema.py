@@ -45,7 +45,7 @@ BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     }
     | {"batchnorm_momentum": (0, 1)},
     "Recipe": {"epochs": (1, 1e5), "batch_size": (2, 1e6), "label_smoothing": (0, 0.99), "plain_last": (0, 1e5)}
-    | {"small_sides": (16, 31), "small_until": (0, 1), "paired_last": (0, 1e5), "consistency": (0, 100)},
+    | {"small_sides": (16, 31), "small_until": (0, 1)},
     "OptimizerConfig": {"learning_rate": (1e-12, 1e3), "momentum": (0, 0.9999), "weight_decay": (0, 1e3)}
     | {"factor": (1e-6, 1), "peak_at": (0, 1), "milestones": (1, 1e5)}
     | {"muon_learning_rate": (1e-12, 1e3), "muon_momentum": (0, 0.9999), "muon_weight_decay": (0, 1e3)},
@@ -102,12 +102,6 @@ def check_arm(arm: ArmConfig) -> ArmConfig:
         raise ValueError("model.hidden: at least one hidden layer is needed")
     if recipe.plain_last > recipe.epochs:
         raise ValueError(f"training.plain_last: {recipe.plain_last} of {recipe.epochs} epochs; allowed: 0 to all")
-    if recipe.paired_last > recipe.epochs or recipe.paired_last % 2:
-        raise ValueError(
-            f"training.paired_last: {recipe.paired_last} of {recipe.epochs} epochs; allowed: an even number, 0 to all"
-        )
-    if recipe.paired_last and recipe.batch_size % 2:
-        raise ValueError(f"training.batch_size: {recipe.batch_size}; pairs of images want an even number")
     if recipe.precise_statistics and not model.batchnorm:
         raise ValueError("training.precise_statistics: the model has no batch norm; set it to false")
     if len(recipe.small_sides) != len(recipe.small_until):

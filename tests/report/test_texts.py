@@ -92,8 +92,6 @@ SOURCES = [
     "tan2021",
     "cubuk2020",
     "he2019",
-    "laine2017",
-    "liang2021",
     "wu2021",
     "smith2018",
     "szegedy2016",

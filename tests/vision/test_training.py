@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from lib.vision.augment import Augmentation, Augmenter
+from lib.vision.augment import Augmentation
 from lib.vision.compute import ComputeConfig, resolve
 from lib.vision.models import ModelConfig, build_model
 from lib.vision.optimizers import OptimizerConfig
-from lib.vision.training import Images, Normalisation, Recipe, disagreement, loss_and_accuracy, predict, train
+from lib.vision.training import Images, Normalisation, Recipe, loss_and_accuracy, predict, train
 from lib.vision.weights import load_weights
 from lib.workflow.checkpoints import CheckpointFolder
 
@@ -206,57 +206,3 @@ def test_the_last_epochs_are_free_of_rotation_shear_and_cutout():
     assert ending[1] != everywhere[1]
     all_plain = train(data, MLP, replace(rough, plain_last=2), COMPUTE, seed=0).history
     assert all_plain == nowhere
-
-
-def paired(epochs: int = 4, consistency: float = 1.0) -> Recipe:
-    mirrored = Augmentation(1, "reflect", flip="alternating")
-    return replace(recipe(epochs), paired_last=2, consistency=consistency, augmentation=mirrored)
-
-
-def test_two_paired_epochs_see_every_image_once_from_either_side(monkeypatch):
-    drawn: list[tuple[list[int], bool]] = []
-    draw = Augmenter.batch
-
-    def recorded(self, index, epoch, generator):
-        drawn.append((index.tolist(), bool(epoch % 2)))
-        return draw(self, index, epoch, generator)
-
-    monkeypatch.setattr(Augmenter, "batch", recorded)
-    train(images(192), MLP, paired(), COMPUTE, seed=0)
-    steps = 192 // 32
-    assert [len(index) for index, _ in drawn] == [32] * 2 * steps + [16] * 2 * 2 * steps
-    views = drawn[2 * steps :]
-    for (first, side), (second, other_side) in zip(views[::2], views[1::2], strict=True):
-        assert first == second and side != other_side
-    assert sorted(i for index, _ in views[::2] for i in index) == list(range(192))
-
-
-def test_an_interruption_between_two_paired_epochs_changes_no_bit(tmp_path: Path):
-    own = (images(), CNN, paired(), COMPUTE)
-    whole = train(*own, seed=1)
-    folder = CheckpointFolder(tmp_path)
-    with pytest.raises(KeyboardInterrupt):
-        train(*own, seed=1, checkpoints=folder, observe=Watch(limit=4))
-    resumed = train(*own, seed=1, checkpoints=folder)
-    assert resumed.history == whole.history
-    assert all(np.array_equal(resumed.weights[key], whole.weights[key]) for key in whole.weights)
-
-
-def test_disagreement_is_the_mean_of_both_divergences():
-    first, second = torch.randn(2, 6, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    p, q = first.softmax(1), second.softmax(1)
-    both = (p * (p / q).log()).sum(1) + (q * (q / p).log()).sum(1)
-    assert disagreement(first, second).item() == pytest.approx(both.mean().item() / 2, rel=1e-12)
-    assert disagreement(first, first + 3).item() == pytest.approx(0, abs=1e-12)
-
-
-def test_consistency_brings_the_predictions_for_mirror_images_together():
-    data = images()
-
-    def distance(consistency: float) -> float:
-        result = train(data, MLP, paired(consistency=consistency), COMPUTE, seed=0)
-        model = load_weights(build_model(3, MLP, seed=0), result.weights, COMPUTE)
-        views = (predict(model, data.x_val, result.normalisation, COMPUTE, flip=flip) for flip in (False, True))
-        return disagreement(*(torch.from_numpy(scores) for scores in views)).item()
-
-    assert distance(20.0) < 0.8 * distance(0.0)

@@ -100,7 +100,6 @@ def _recipe(
         "cutout": full["augmentation"]["cutout"] > 0,
         "warped": full["augmentation"]["rotation"] > 0 or full["augmentation"]["shear"] > 0,
         "plain_last": full["training"]["plain_last"] > 0,
-        "paired": full["training"]["paired_last"] > 0,
         "precise_statistics": full["training"]["precise_statistics"],
         "small_images": bool(full["training"]["small_sides"]),
         "batchnorm": full["model"]["batchnorm"],

@@ -22,8 +22,6 @@ TRAINING_DEFAULTS: dict[str, Any] = {
     "precise_statistics": False,
     "small_sides": (),
     "small_until": (),
-    "paired_last": 0,
-    "consistency": 1.0,
 }
 OPTIMIZER_DEFAULTS: dict[str, Any] = {
     "name": "sgd",
@@ -58,7 +56,6 @@ SETTINGS: dict[str, Text] = {
     "weight_decay": both("权重衰减", "Weight decay"),
     "label_smoothing": both("标签平滑", "Label smoothing"),
     "augmentation": both("数据增强", "Augmentation"),
-    "paired": both("成对的图像", "Pairs of views"),
     "sides": both("训练图像边长", "Side of the training images"),
     "dropout": both("丢弃概率", "Dropout probabilities"),
     "batchnorm": both("批归一化", "Batch normalisation"),
@@ -99,7 +96,6 @@ def describe(arm: Mapping[str, Any]) -> dict[str, Text]:
         "weight_decay": _weight_decay(optimizer, muon),
         "label_smoothing": _same(training["label_smoothing"]) if training["label_smoothing"] else _NONE,
         "augmentation": _augmentation(full["augmentation"], training["plain_last"]),
-        "paired": _paired(training["paired_last"], training["consistency"]),
         "sides": _sides(training["small_sides"], training["small_until"]),
         "dropout": _dropout(model, convolutional),
         "batchnorm": _batchnorm(model, training["precise_statistics"]),
@@ -209,15 +205,6 @@ def _augmentation(config: Mapping[str, Any], plain_last: int) -> Text:
         zh.append(f"最后 {plain_last} 轮只裁剪与翻转")
         en.append(f"crops and flips alone in the last {plain_last} epochs")
     return both("，".join(zh), ", ".join(en)) if zh else _NONE
-
-
-def _paired(last: int, weight: float) -> Text:
-    if not last:
-        return _NONE
-    return both(
-        f"最后 {last} 轮每幅图像与其镜像同批，一致性损失的权重 {weight:g}",
-        f"in the last {last} epochs each image with its mirror image, weight of the consistency loss {weight:g}",
-    )
 
 
 def _sides(sides: Sequence[int], until: Sequence[float]) -> Text:
