@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy import stats
+from scipy import special
 from torch import nn
 
 from lib.vision.compute import Compute
@@ -47,8 +47,8 @@ class Thresholds:
 def thresholds(channels: int, quantile: float = 0.95) -> Thresholds:
     """The thresholds for filters of (channels, 3, 3); there is no colour with one channel."""
     # Energy shares of an isotropic Gaussian vector over subspaces of dimension a of a + b are Beta(a/2, b/2).
-    edge = float(stats.beta.ppf(quantile, 4 * channels / 2, 5 * channels / 2))
-    colour = float(stats.beta.ppf(quantile, 9 * (channels - 1) / 2, 9 / 2)) if channels > 1 else None
+    edge = float(special.betaincinv(4 * channels / 2, 5 * channels / 2, quantile))
+    colour = float(special.betaincinv(9 * (channels - 1) / 2, 9 / 2, quantile)) if channels > 1 else None
     return Thresholds(edge, colour)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
+from torch.optim.sgd import sgd
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,19 @@ def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, ep
 
 
 class Stepper:
-    """All optimisers of one model, stepped together under one schedule."""
+    """All optimisers of one model, stepped together under one schedule.
+
+    SGD goes through PyTorch's functional interface: the class :class:`torch.optim.SGD` imports PyTorch's compiler, which
+    takes as long as a small training.
+    """
 
     def __init__(self, model: nn.Module, config: OptimizerConfig, steps_per_epoch: int, epochs: int) -> None:
         if config.name not in ("sgd", "muon"):
             raise ValueError(f"unknown optimiser {config.name!r}; allowed: sgd, muon")
         self.config, self.steps_per_epoch, self.epochs = config, steps_per_epoch, epochs
-        matrices, decayed, free = [], [], []
+        matrices: list[nn.Parameter] = []
+        decayed: list[nn.Parameter] = []
+        free: list[nn.Parameter] = []
         for parameter in model.parameters():
             if config.name == "muon" and parameter.ndim == 4:
                 matrices.append(parameter)
@@ -62,54 +70,61 @@ class Stepper:
                 decayed.append(parameter)
             else:
                 free.append(parameter)
-        groups = [{"params": decayed, "weight_decay": config.weight_decay}]
-        if free:
-            groups.append({"params": free, "weight_decay": 0.0})
-        self.optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum, nesterov=config.nesterov)
-        ]
-        self.peaks = [config.learning_rate]
+        self.groups = [(decayed, config.weight_decay), (free, 0.0)]
+        self.momenta: list[list[torch.Tensor | None]] = [[None] * len(parameters) for parameters, _ in self.groups]
         self.views: list[tuple[nn.Parameter, nn.Parameter]] = []
+        self.muon: torch.optim.Muon | None = None
         if matrices:
             # Muon is defined for matrices: give it each kernel as (out, in * 3 * 3), sharing the kernel's memory.
             self.views = [(kernel, nn.Parameter(_as_matrix(kernel.data))) for kernel in matrices]
-            self.optimizers.append(
-                torch.optim.Muon(
-                    [view for _, view in self.views],
-                    lr=config.muon_learning_rate,
-                    momentum=config.muon_momentum,
-                    weight_decay=config.muon_weight_decay,
-                    nesterov=True,
-                )
+            self.muon = torch.optim.Muon(
+                [view for _, view in self.views],
+                lr=config.muon_learning_rate,
+                momentum=config.muon_momentum,
+                weight_decay=config.muon_weight_decay,
+                nesterov=True,
             )
-            self.peaks.append(config.muon_learning_rate)
 
     def learning_rate(self, step: int) -> float:
         """The SGD learning rate at ``step``."""
         return self.config.learning_rate * schedule_factor(self.config, step, self.steps_per_epoch, self.epochs)
 
+    @torch.no_grad()
     def step(self, step: int) -> None:
         """One update of all weights from their gradients, which are then dropped."""
-        factor = schedule_factor(self.config, step, self.steps_per_epoch, self.epochs)
-        for kernel, view in self.views:
-            assert kernel.grad is not None
-            view.grad = _as_matrix(kernel.grad.contiguous(memory_format=_layout(kernel)))
-        for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
-            for group in optimizer.param_groups:
-                group["lr"] = peak * factor
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        for kernel, _ in self.views:
-            kernel.grad = None
+        for (parameters, weight_decay), momenta in zip(self.groups, self.momenta, strict=True):
+            sgd(
+                *(parameters, [parameter.grad for parameter in parameters], momenta),
+                lr=self.learning_rate(step),
+                momentum=self.config.momentum,
+                weight_decay=weight_decay,
+                nesterov=self.config.nesterov,
+                dampening=0.0,
+                maximize=False,
+            )
+            for parameter in parameters:
+                parameter.grad = None
+        if self.muon is not None:
+            for kernel, view in self.views:
+                assert kernel.grad is not None
+                view.grad = _as_matrix(kernel.grad.contiguous(memory_format=_layout(kernel)))
+                kernel.grad = None
+            factor = schedule_factor(self.config, step, self.steps_per_epoch, self.epochs)
+            self.muon.param_groups[0]["lr"] = self.config.muon_learning_rate * factor
+            self.muon.step()
+            self.muon.zero_grad(set_to_none=True)
 
-    def state_dict(self) -> list[dict[str, object]]:
+    def state_dict(self) -> dict[str, Any]:
         """State of every optimiser, for a checkpoint."""
-        return [optimizer.state_dict() for optimizer in self.optimizers]
+        return {"momenta": self.momenta, "muon": self.muon.state_dict() if self.muon is not None else None}
 
-    def load_state_dict(self, states: Iterator[dict[str, object]] | list[dict[str, object]]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore what :meth:`state_dict` gave."""
-        for optimizer, state in zip(self.optimizers, states, strict=True):
-            optimizer.load_state_dict(state)
+        for (parameters, _), saved, momenta in zip(self.groups, state["momenta"], self.momenta, strict=True):
+            for i, (parameter, momentum) in enumerate(zip(parameters, saved, strict=True)):
+                momenta[i] = momentum if momentum is None else momentum.to(parameter.device)
+        if self.muon is not None:
+            self.muon.load_state_dict(state["muon"])
 
 
 def _layout(kernel: torch.Tensor) -> torch.memory_format:

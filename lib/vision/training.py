@@ -155,7 +155,7 @@ def train(
     best: dict[str, Any] = {"accuracy": -1.0}
     if checkpoints is not None and (state := checkpoints.load()) is not None:
         model.load_state_dict(state["model"])
-        stepper.load_state_dict(state["optimizers"])
+        stepper.load_state_dict(state["optimiser"])
         history, best = state["history"], state["best"]
         predictions, observations = state["predictions"], state["observations"]
         log.info("resuming after epoch %d of %d", len(history), recipe.epochs)
@@ -189,7 +189,7 @@ def train(
             checkpoints.save(
                 {
                     "model": model.state_dict(),
-                    "optimizers": stepper.state_dict(),
+                    "optimiser": stepper.state_dict(),
                     "history": history,
                     "predictions": predictions,
                     "observations": observations,
