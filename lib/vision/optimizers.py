@@ -52,8 +52,8 @@ def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, ep
 class Stepper:
     """All optimisers of one model, stepped together under one schedule.
 
-    SGD goes through PyTorch's functional interface: the class :class:`torch.optim.SGD` imports PyTorch's compiler, which
-    takes as long as a small training.
+    SGD goes through PyTorch's functional interface: the class :class:`torch.optim.SGD` imports PyTorch's compiler,
+    which takes as long as a small training.
     """
 
     def __init__(self, model: nn.Module, config: OptimizerConfig, steps_per_epoch: int, epochs: int) -> None:
@@ -93,8 +93,9 @@ class Stepper:
     def step(self, step: int) -> None:
         """One update of all weights from their gradients, which are then dropped."""
         for (parameters, weight_decay), momenta in zip(self.groups, self.momenta, strict=True):
+            gradients = [parameter.grad for parameter in parameters]
             sgd(
-                *(parameters, [parameter.grad for parameter in parameters], momenta),
+                *(parameters, gradients, momenta),  # type: ignore[arg-type]
                 lr=self.learning_rate(step),
                 momentum=self.config.momentum,
                 weight_decay=weight_decay,
