@@ -44,8 +44,8 @@ def slug(title: str) -> str:
 
 
 def parser() -> MarkdownIt:
-    """CommonMark with tables, formulas between dollars and anchors on headings."""
-    markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
+    """CommonMark with tables, formulas between dollars, anchors on headings and quotation marks that curl."""
+    markdown = MarkdownIt("commonmark", {"html": True, "typographer": True}).enable(["table", "smartquotes"])
     markdown.use(dollarmath_plugin, allow_labels=False)
     markdown.use(anchors_plugin, max_level=4, slug_func=slug)
     return markdown

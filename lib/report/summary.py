@@ -39,12 +39,16 @@ class Number:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table; ``label`` by language; ``unit`` as for numbers, or ``text``; ``digits`` if not its own."""
+    """One column of a table; ``label`` by language; ``unit`` as for numbers, or ``text``; ``digits`` if not its own.
+
+    ``spread`` is the key under which rows hold the standard deviation of the value, which is printed after it.
+    """
 
     key: str
     label: Mapping[str, str]
     unit: str = "text"
     digits: int | None = None
+    spread: str | None = None
 
 
 @dataclass(frozen=True)

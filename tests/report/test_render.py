@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from lib.report.render import Context, Used, calls, render_section, unused
+from lib.report.summary import Column, Table
+from lib.report.tables import pipe_table
 
 
 def render(template: str | Path, context: Context, language: str = "en") -> str:
@@ -61,6 +63,13 @@ def test_table_block(context: Context):
     chinese = render('{{ table("mnist_results") }}', context, "zh")
     assert "| 层 | 参数 | 宽度（十倍程） |" in chinese
     assert "由规则 `summarise_mnist` 生成" in chinese
+
+
+def test_a_standard_deviation_stands_behind_its_mean():
+    columns = [Column("accuracy", {"en": "Accuracy"}, "percent", spread="spread")]
+    rows = [{"accuracy": 0.974, "spread": 0.0021}, {"accuracy": 0.974, "spread": None}, {"accuracy": None}]
+    lines = pipe_table(Table(columns, rows), "en", {}).splitlines()
+    assert lines == ["| Accuracy |", "| ---: |", "| 97.40% ± 0.21% |", "| 97.40% |", "| — |"]
 
 
 def test_listing_block(context: Context):

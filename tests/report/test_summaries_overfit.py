@@ -103,7 +103,7 @@ def test_overfit_results_are_those_of_the_last_epoch_with_the_reference_beside_t
     assert summary.numbers["overfit.final_loss.five"].value == pytest.approx(0.25)
     rows = summary.tables["overfit_results"].rows
     assert [row["val_reference"] for row in rows] == ["14%–17%"] * 2
-    assert rows[0]["val_accuracy_spread"] == pytest.approx(100 * np.std([0.15, 0.17], ddof=1))
+    assert rows[0]["val_accuracy_spread"] == pytest.approx(np.std([0.15, 0.17], ddof=1))
     assert summary.facts["overfit.all_perfect"]
     names = [column.key for column in _overfit().tables["overfit_results"].columns]
     assert "val_reference" not in names

@@ -11,8 +11,7 @@ LABELS = {"batchnorm": both("批归一化", "Batch norm"), "layernorm": both("�
 COLUMNS = (
     Column("normalization", both("归一化", "Normalisation")),
     Column("statistics", both("测试时的统计量", "Statistics at test time")),
-    Column("accuracy", both("测试准确率", "Test accuracy"), "percent"),
-    Column("spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+    Column("accuracy", both("测试准确率", "Test accuracy"), "percent", spread="spread"),
     Column("change", both("变化（百分点）", "Change (points)"), "points"),
     Column("n", both("次数 n", "Runs n"), "count"),
 )
@@ -52,7 +51,7 @@ def summarise(accuracies: pd.DataFrame) -> Summary:
                     "normalization": label,
                     "statistics": running if size == "running" else both(f"大小为 {size} 的批", f"batches of {size}"),
                     "accuracy": number.value,
-                    "spread": None if number.spread is None else 100 * number.spread,
+                    "spread": number.spread,
                     "change": 100 * (number.value - float(usual.mean())),
                     "n": number.n,
                 }

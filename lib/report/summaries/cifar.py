@@ -229,8 +229,7 @@ def _results(
     columns = [
         Column("model", both("模型", "Model")),
         Column("measure", both("量", "Measure")),
-        Column("mean", both("均值", "Mean"), "percent"),
-        Column("spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+        Column("mean", both("均值", "Mean"), "percent", spread="spread"),
         Column("epochs", both("训练轮数", "Epochs"), "count"),
         Column("n", both("次数 n", "Runs n"), "count"),
     ]
@@ -240,8 +239,7 @@ def _results(
     for model, label in MODELS.items():
         for name, measure in names.items():
             number = summary.numbers[f"cifar.{name}.{model}"]
-            spread = None if number.spread is None else 100 * number.spread
-            row = {"model": label, "measure": measure, "mean": number.value, "spread": spread, "n": number.n}
+            row = {"model": label, "measure": measure, "mean": number.value, "spread": number.spread, "n": number.n}
             row["epochs"] = summary.numbers[f"cifar.epochs.{model}"].value
             rows.append(row | {"reference": reference.get(f"cifar.{name}.{model}")})
     sources = [

@@ -213,8 +213,7 @@ def _table(summary: Summary, rows: list[dict[str, Any]], tests: Tests) -> None:
         Column("n", both("次数 n", "Runs n"), "count"),
         Column("rgb", both("彩色测试准确率", "Test accuracy, colour"), "percent"),
         Column("gray", both("灰度测试准确率", "Test accuracy, gray"), "percent"),
-        Column("drop", both("下降（百分点）", "Drop (points)"), "points"),
-        Column("spread", both("下降的标准差（百分点）", "Standard deviation of the drop (points)"), "points"),
+        Column("drop", both("下降（百分点）", "Drop (points)"), "points", spread="spread"),
         Column("error_ratio", both("错误率之比（灰度/彩色）", "Error ratio (gray/colour)"), "ratio"),
         Column("log_odds_drop", both("对数几率下降", "Drop in log-odds"), "plain"),
     ]

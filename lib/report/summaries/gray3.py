@@ -19,8 +19,7 @@ LABELS = {
 COLUMNS = (
     Column("images", both("图像", "Images")),
     Column("inputs", both("输入个数", "Inputs"), "count"),
-    Column("test", both("测试准确率", "Test accuracy"), "percent"),
-    Column("spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+    Column("test", both("测试准确率", "Test accuracy"), "percent", spread="spread"),
     Column("n", both("次数 n", "Runs n"), "count"),
 )
 
@@ -37,7 +36,7 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
                 "images": LABELS[name],
                 "inputs": first.shape[1],
                 "test": tested.value,
-                "spread": None if tested.spread is None else 100 * tested.spread,
+                "spread": tested.spread,
                 "n": tested.n,
             }
         )

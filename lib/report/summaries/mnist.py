@@ -190,13 +190,11 @@ def _training(
         source = history_files if name.startswith("final_train") else result_files
         summary.add_runs(key, values, "percent", source=source, reference=reference.get(key))
         mean, spread = mean_and_spread(values)
-        points = None if spread is None else 100 * spread
-        row = {"measure": labels[name], "mean": mean, "spread": points, "n": len(values)}
+        row = {"measure": labels[name], "mean": mean, "spread": spread, "n": len(values)}
         rows.append(row | {"reference": reference.get(key)})
     columns = [
         Column("measure", both("量", "Measure")),
-        Column("mean", both("均值", "Mean"), "percent"),
-        Column("spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+        Column("mean", both("均值", "Mean"), "percent", spread="spread"),
         Column("n", both("次数 n", "Runs n"), "count"),
     ]
     if reference:

@@ -171,14 +171,24 @@ def results_table(
     columns = [
         Column("optimizer", both("优化器", "Optimiser")),
         Column("learning_rate", both("学习率", "Learning rate"), "rate"),
-        Column("final_loss", both("末轮平均训练损失", "Mean loss of the last epoch"), "loss"),
-        Column("final_loss_spread", both("标准差", "Standard deviation"), "loss"),
-        Column("train_accuracy", both("末轮训练准确率", "Final training accuracy"), "percent"),
-        Column("train_accuracy_spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
-        Column("val_accuracy", both("末轮验证准确率", "Final validation accuracy"), "percent"),
-        Column("val_accuracy_spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
-        Column("best_val_accuracy", both("最佳验证准确率", "Best validation accuracy"), "percent"),
-        Column("best_val_accuracy_spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+        Column(
+            "final_loss", both("末轮平均训练损失", "Mean loss of the last epoch"), "loss", spread="final_loss_spread"
+        ),
+        Column(
+            "train_accuracy",
+            both("末轮训练准确率", "Final training accuracy"),
+            "percent",
+            spread="train_accuracy_spread",
+        ),
+        Column(
+            "val_accuracy", both("末轮验证准确率", "Final validation accuracy"), "percent", spread="val_accuracy_spread"
+        ),
+        Column(
+            "best_val_accuracy",
+            both("最佳验证准确率", "Best validation accuracy"),
+            "percent",
+            spread="best_val_accuracy_spread",
+        ),
         Column("iterations_to_loss", both("达到目标损失的迭代次数", "Iterations to the target loss"), "count"),
         Column("n", both("次数 n", "Runs n"), "count"),
     ]
@@ -193,9 +203,8 @@ def results_table(
         }
         for column in (*PANELS, "best_val_accuracy", "iterations_to_loss"):
             number = summary.numbers[f"{prefix}.{column}.{name}"]
-            factor = 100 if number.unit == "percent" else 1
             row[column] = number.value
-            row[f"{column}_spread"] = None if number.spread is None else factor * number.spread
+            row[f"{column}_spread"] = number.spread
             row["n"] = number.n
         if reference:
             row["reference"] = reference.get(f"optimizers.val_accuracy.{name}")

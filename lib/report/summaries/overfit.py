@@ -90,8 +90,7 @@ def _results(
             summary.add_runs(key, runs[column].to_numpy(), unit, source=source, reference=_scalar(reference, key))
             number = summary.numbers[key]
             row[name] = number.value
-            factor = 100 if unit == "percent" else 1  # the spread of fractions is given in points
-            row[f"{name}_spread"] = None if number.spread is None else factor * number.spread
+            row[f"{name}_spread"] = number.spread
         perfect = int((runs["train_accuracy"] >= _ALL_RIGHT).sum())
         summary.add(f"overfit.perfect.{network}", perfect, "count", n=len(runs), source=source)
         images = int(settings["training"]["validation_images"])
@@ -113,12 +112,9 @@ def _results(
         Column("network", both("网络", "Network")),
         Column("weight_scale", both("初始化尺度", "Weight scale"), "rate"),
         Column("learning_rate", both("学习率", "Learning rate"), "rate"),
-        Column("final_loss", both("末轮训练损失", "Final training loss"), "loss"),
-        Column("final_loss_spread", both("标准差", "Standard deviation"), "loss"),
-        Column("train_accuracy", both("训练准确率", "Training accuracy"), "percent"),
-        Column("train_accuracy_spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
-        Column("val_accuracy", both("验证准确率", "Validation accuracy"), "percent"),
-        Column("val_accuracy_spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+        Column("final_loss", both("末轮训练损失", "Final training loss"), "loss", spread="final_loss_spread"),
+        Column("train_accuracy", both("训练准确率", "Training accuracy"), "percent", spread="train_accuracy_spread"),
+        Column("val_accuracy", both("验证准确率", "Validation accuracy"), "percent", spread="val_accuracy_spread"),
         Column("n", both("次数 n", "Runs n"), "count"),
     ]
     if reference:
@@ -126,7 +122,7 @@ def _results(
             Column("train_reference", both("训练准确率参考值", "Training accuracy, reference")),
             Column("val_reference", both("验证准确率参考值", "Validation accuracy, reference")),
         ]
-    keys = [column.key for column in columns]
+    keys = [key for column in columns for key in (column.key, column.spread) if key]
     cells = [{key: row[key] for key in keys} for row in rows]
     summary.tables["overfit_results"] = Table(columns, cells, _sources(final, "history"))
 

@@ -17,8 +17,7 @@ COLUMNS = (
     Column("first", both("第 1 步", "Step 1"), "ratio", 3),
     Column("second", both("第 2 步", "Step 2"), "ratio", 3),
     Column("tenth", both("第 10 步", "Step 10"), "ratio", 3),
-    Column("test", both("MNIST 测试准确率", "Test accuracy on MNIST"), "percent"),
-    Column("spread", both("标准差（百分点）", "Standard deviation (points)"), "points"),
+    Column("test", both("MNIST 测试准确率", "Test accuracy on MNIST"), "percent", spread="spread"),
     Column("n", both("次数 n", "Runs n"), "count"),
 )
 
@@ -47,7 +46,7 @@ def summarise(*, accuracies: Mapping[str, Mapping[int, float]], steps: int) -> S
                 "rule": label,
                 **dict(zip(("first", "second", "tenth"), lengths[rule][[0, 1, 9]].tolist(), strict=True)),
                 "test": number.value,
-                "spread": None if number.spread is None else 100 * number.spread,
+                "spread": number.spread,
                 "n": number.n,
             }
         )
