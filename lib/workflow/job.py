@@ -93,9 +93,16 @@ def run_job(main: Callable[[], None]) -> None:
 
 def _end_with(runner: int) -> None:
     """Kill this process as soon as the one that started it, on the same machine, is gone."""
-    while psutil.pid_exists(runner):
+    while _is_alive(runner):
         time.sleep(1)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE  # dead, but nobody has asked how it ended
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _out_of_memory_error() -> type[BaseException]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import resource
 import shutil
@@ -139,3 +140,49 @@ def test_a_training_that_diverges_says_so_and_writes_nothing(finished):
 
 
 DIVERGING = "  gray3_mlp: { training: { optimizer: { learning_rate: 1.0e+3, weight_decay: 1.0e+3 } } }\n"
+
+
+def may_mount() -> bool:
+    return subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not may_mount(), reason="a small disk needs the right to mount one")
+def test_a_full_disk_is_named_and_the_next_call_goes_on_with_more_room(finished):
+    """A file system of its own, with too little room for the weights; then the same one, larger."""
+    before = digests(finished)
+    aside, run = finished.folder / "aside", finished.folder / "results/test"
+    shutil.move(run, aside)
+    run.mkdir()
+    wide = [name.replace("cnn-rgb", "wide_mlp") for name in TRAINED]
+    call = f"{sys.executable} -m snakemake --cores 1 --configfile presets/test.yaml -- {' '.join(wide)}"
+    room = sum(path.stat().st_size // 4096 + 1 for path in (aside / "inputs").rglob("*")) * 4 + 200  # kB
+    weights = (aside / "vision/wide_mlp/seed0/weights.npz").stat().st_size
+    assert weights > 400_000, "the weights would fit"
+    script = f"""
+        mount -t tmpfs -o size={room}k tmpfs results/test
+        {call}; echo first ended with $?
+        find results/test -name weights.npz -o -name '*.tmp*' | sed 's/^/left over: /'
+        mount -o remount,size=200m results/test
+        {call}; echo second ended with $?
+        cp -r results/test/vision {aside}/again
+    """
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script],
+        cwd=finished.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    run.rmdir()
+    shutil.move(aside, run)
+    again = run / "again"
+    made = {name: hashlib.sha256((again / Path(name).relative_to("results/test/vision")).read_bytes()) for name in wide}
+    shutil.rmtree(again)
+    assert "No space left on device" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "first ended with 1" in done.stdout and "second ended with 0" in done.stdout, done.stdout[-3000:]
+    assert "left over" not in done.stdout
+    assert {name: digest.hexdigest() for name, digest in made.items()} == {name: before[name] for name in wide}
+    assert digests(finished) == before
