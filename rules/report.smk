@@ -224,6 +224,7 @@ rule render_report:
         page=run.file("report/pages/page.html.j2"),
         author=settings("report"),
         datasets=DATASETS,
+        provenance=rules.trace_provenance.output.summary,
         code=code_of("render_report"),
     output:
         markdown=results("report/report.{lang}.md"),
@@ -240,14 +241,15 @@ rule render_report:
         runtime=5,
     params:
         language="{lang}",
+        preset=run.preset,
     message:
         "Writing the report ({wildcards.lang})"
     shell:
         run_script(
             "render_report",
-            inputs="sections used texts css page author datasets",
+            inputs="sections used texts css page author datasets provenance",
             outputs="markdown html",
-            params="language",
+            params="language preset",
         )
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.report.provenance import provenance_table, trace
+from lib.report.provenance import origins, provenance_table, trace
 from lib.report.summary import Column, Summary
 from lib.report.texts import load_texts
 from lib.workflow.files import read_json, whole_files
@@ -49,7 +49,10 @@ def main() -> None:
             "device": "; ".join(devices) if trained else "cpu",
         }
     digests = {rule["code"]: rule["digest"] for rule in catalogue.values() if rule["code"]}
-    summary = Summary(tables={"provenance": provenance_table(traces, names, catalogue, digests, details, COLUMNS)})
+    summary = Summary(
+        tables={"provenance": provenance_table(traces, names, catalogue, digests, details, COLUMNS)},
+        facts={"provenance.origins": origins(traces, catalogue, digests, details)},
+    )
     with whole_files(job.summary) as (target,):
         target.write_text(summary.to_json(), encoding="utf-8")
 

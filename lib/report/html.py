@@ -78,7 +78,7 @@ def image(href: str, alt: str, folder: Path) -> str:
     return f'<img alt="{escape(alt)}"{size} src="{uri}">'
 
 
-def _markdown(folder: Path) -> MarkdownIt:
+def _markdown(folder: Path, words: Mapping[str, str]) -> MarkdownIt:
     """The report's parser with the renderers of this module."""
     markdown = parser()
     markdown.options["highlight"] = _highlight
@@ -91,7 +91,14 @@ def _markdown(folder: Path) -> MarkdownIt:
 
     def picture(self: Any, tokens: Sequence[Token], i: int, options: Any, env: Any) -> str:
         alt = self.renderInlineAsText(tokens[i].children or [], options, env)
-        return image(str(tokens[i].attrs["src"]), alt, folder)
+        # A box to tick makes the picture fill the window, by the style sheet alone.
+        box = f'<input type="checkbox" class="zoom" aria-label="{escape(words["enlarge"])}">'
+        return f"<label>{box}{image(str(tokens[i].attrs['src']), alt, folder)}</label>"
+
+    def heading_close(self: Any, tokens: Sequence[Token], i: int, options: Any, env: Any) -> str:
+        slug = tokens[i - 2].attrs.get("id")
+        link = f' <a class="permalink" href="#{slug}" aria-label="{escape(words["permalink"])}">¶</a>' if slug else ""
+        return f"{link}</{tokens[i].tag}>\n"
 
     def table_open(self: Any, tokens: Sequence[Token], i: int, options: Any, env: Any) -> str:
         return '<div class="scroll" tabindex="0"><table>\n'
@@ -103,6 +110,7 @@ def _markdown(folder: Path) -> MarkdownIt:
         ("math_inline", inline_math),
         ("math_block", block_math),
         ("image", picture),
+        ("heading_close", heading_close),
         ("table_open", table_open),
         ("table_close", table_close),
     ):
@@ -126,8 +134,11 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
             block = []
 
 
-def _figures(tokens: Sequence[Token]) -> list[Token]:
-    """Make one ``<figure>`` of each anchor with the two blocks below it, one of which is its caption."""
+def _figures(tokens: Sequence[Token], origins: Mapping[str, str]) -> list[Token]:
+    """Make one ``<figure>`` of each anchor with the two blocks below it, one of which is its caption.
+
+    ``origins`` are controls by anchor: each takes the place of the caption's line in small print.
+    """
     result: list[Token] = []
     blocks = list(_blocks(tokens))
     i = 0
@@ -142,18 +153,22 @@ def _figures(tokens: Sequence[Token]) -> list[Token]:
         else:
             result.append(_html(f'<figure id="{anchor[1]}" class="{_CLASSES[anchor[2]]}">\n'))
             for part in blocks[i : i + 2]:
-                result += _figure_part(part)
+                result += _figure_part(part, origins.get(anchor[1]))
             result.append(_html("</figure>\n"))
             i += 2
     return result
 
 
-def _figure_part(block: list[Token]) -> list[Token]:
+def _figure_part(block: list[Token], origin: str | None) -> list[Token]:
     if block[0].type != "paragraph_open":
         return block
-    is_caption = any(child.type == "strong_open" for child in block[1].children or [])
-    tags = ("<figcaption>", "</figcaption>\n") if is_caption else ("", "\n")
-    return [_html(tags[0]), block[1], _html(tags[1])]
+    children = block[1].children or []
+    if not any(child.type == "strong_open" for child in children):
+        return [block[1], _html("\n")]
+    if origin is not None:
+        end = next(i for i, child in enumerate(children) if child.content == "<br>")
+        block[1].children = children[:end]
+    return [_html("<figcaption>"), block[1], _html(f"{origin or ''}</figcaption>\n")]
 
 
 def _is_wide(character: str) -> bool:
@@ -190,15 +205,23 @@ def _contents(found: Sequence[Heading], markdown: MarkdownIt) -> str:
     return f"<ul>\n{''.join(parts)}</ul>"
 
 
-def to_html(document: Document, words: Mapping[str, str], *, css: str, page: str, folder: str | Path) -> str:
+def to_html(
+    document: Document,
+    words: Mapping[str, str],
+    *,
+    css: str,
+    page: str,
+    folder: str | Path,
+    origins: Mapping[str, str] | None = None,
+) -> str:
     """The whole page.
 
     ``css`` and ``page`` are the texts of the style sheet and of the page's Jinja template, ``folder`` is
-    where the links to figures start. What cannot be rendered (an image that is missing, a wrong formula) is a
-    :exc:`ValueError`.
+    where the links to figures start, ``origins`` the controls below figures and tables by anchor. What cannot be
+    rendered (an image that is missing, a wrong formula) is a :exc:`ValueError`.
     """
-    markdown = _markdown(Path(folder))
-    tokens = _figures(markdown.parse(document.body))
+    markdown = _markdown(Path(folder), words)
+    tokens = _figures(markdown.parse(document.body), origins or {})
     _join_chinese_lines(tokens)
     body = markdown.renderer.render(tokens, markdown.options, {})
     environment = jinja2.Environment(
@@ -235,7 +258,7 @@ class _Page(HTMLParser):
             self.targets.append(found["href"][1:])
         if tag == "img" and not found.get("alt"):
             self.problems.append("an image without alternative text")
-        if tag in ("script", "iframe", "object", "embed"):
+        if tag in ("iframe", "object", "embed"):
             self.problems.append(f"a {tag} element")
         loaded = [found[key] for key in ("src", "srcset", "poster") if key in found]
         loaded += [found["href"]] if tag in ("link", "use", "image") and "href" in found else []

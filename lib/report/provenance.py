@@ -186,5 +186,28 @@ def provenance_table(
     return Table([*base, *columns], rows)
 
 
+def origins(
+    items: Mapping[str, Trace],
+    catalogue: Catalogue,
+    digests: Mapping[str, str],
+    details: Mapping[str, Mapping[str, Any]],
+) -> dict[str, dict[str, Any]]:
+    """The cells of :func:`provenance_table` as plain data: fields of ``lib.report.origin.Origin`` by item."""
+    found = {}
+    for item, trace_ in items.items():
+        first = trace_.steps[0]
+        data = f"../tables/{item}.csv" if trace_.path.endswith(f"/tables/{item}.csv") else None
+        found[item] = {
+            "target": trace_.path,
+            "rules": list(trace_.rules),
+            "inputs": list(collapsed(first.inputs, catalogue)),
+            "settings": list(collapsed(trace_.settings)),
+            "code": digests[first.code][:12] if first.code else "",
+            "data": data,
+            **details[item],
+        }
+    return found
+
+
 def _code(names: Iterable[str]) -> str:
     return "<br>".join(f"`{name}`" for name in names)

@@ -152,6 +152,12 @@ class Run:
         return [self.results(f"report/figures/{name}{ending}") for name in names for ending in (".png", ".svg")]
 
     @property
+    def preset(self) -> str:
+        """The configuration file that makes a run of this name: its preset, or else the configuration itself."""
+        preset = f"presets/{self.name}.yaml"
+        return preset if (self.root / preset).is_file() else "config.yaml"
+
+    @property
     def catalogue(self) -> str:
         """The file that says what each rule reads and writes (see ``lib.report.provenance``)."""
         return f"{self.folder}/inputs/rules.json"

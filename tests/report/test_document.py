@@ -12,6 +12,7 @@ import pytest
 from lib.report.formulas import to_mathml
 from lib.report.html import page_problems, to_html
 from lib.report.markdown import VOLATILE_BEGIN, VOLATILE_END, build_document, headings, slug, to_markdown
+from lib.report.origin import Origin
 from lib.report.render import Context, render_section
 from tests.report.conftest import ROOT
 
@@ -50,10 +51,11 @@ def document(context: Context, sections):
     return build_document(sections, "en", context.texts.labels["en"], author=author, is_sample=False)
 
 
-def page(document, context: Context, folder: Path) -> str:
+def page(document, context: Context, folder: Path, origins: dict[str, str] | None = None) -> str:
     css = (ROOT / "report/style.css").read_text(encoding="utf-8")
     template = (ROOT / "report/pages/page.html.j2").read_text(encoding="utf-8")
-    return to_html(document, context.texts.labels[document.language], css=css, page=template, folder=folder)
+    words = context.texts.labels[document.language]
+    return to_html(document, words, css=css, page=template, folder=folder, origins=origins)
 
 
 def test_sections_come_in_the_order_of_the_report(document):
@@ -130,6 +132,33 @@ def test_blocks_become_figures(document, context, figures):
     assert not re.search(r"<p>\s*<figure|<p></p>", html)
 
 
+def test_origins_stand_in_captions_and_open_without_a_script(document, context, figures):
+    origin = Origin(
+        target="results/main/tables/mnist_results.csv",
+        rules=["summarise_mnist", "train_mnist"],
+        inputs=["mnist/seed{seed}/result.json"],
+        settings=["mnist.training"],
+        code="0123456789ab",
+        seeds="0-4",
+        device="cpu",
+        data="../tables/mnist_results.csv",
+    )
+    words = context.texts.labels["en"]
+    html = page(document, context, figures, {"tab-mnist-results": origin.html(words, "presets/demo.yaml")})
+    block = re.search(r'<figure id="tab-mnist-results".*?</figure>', html, re.S)[0]
+    assert re.search(r"<figcaption><strong>.*<details.*</details></figcaption>", block, re.S)
+    assert "snakemake --cores 2 --configfile presets/demo.yaml -- results/main/tables/mnist_results.csv" in block
+    assert 'href="../tables/mnist_results.csv"' in block and "<small>" not in block
+    assert "--configfile" not in origin.html(words)
+    assert page_problems(html) == []
+
+
+def test_headings_link_to_themselves_and_figures_can_be_enlarged(document, context, figures):
+    html = page(document, context, figures)
+    assert re.search(r'<h3 id="results">Results <a class="permalink" href="#results" aria-label="[^"]+">', html)
+    assert html.count('<input type="checkbox" class="zoom" aria-label="') == html.count("<img ") == 2
+
+
 def test_formulas_are_mathml(document, context, figures):
     html = page(document, context, figures)
     assert html.count("<math ") >= 3
@@ -172,7 +201,7 @@ def test_what_cannot_be_shown_is_an_error(document, context, figures, body, prob
         ('<img alt="a" src="https://example.org/a.png">', "img loads"),
         ('<img src="data:,">', "without alternative text"),
         ('<link rel="stylesheet" href="style.css">', "link loads style.css"),
-        ("<script>1</script>", "a script element"),
+        ('<script src="toc.js"></script>', "script loads toc.js"),
         ("<style>a { background: url(x.png) }</style>", "style sheet that loads"),
     ],
 )
