@@ -1,6 +1,7 @@
 # From numbers, tables and figures to the report: sections, appendices, metrics, Markdown and HTML.
 
 SECTIONS = {  # name -> sections whose numbers its text may print
+    "overview": ["mnist", "cifar", "gray", "claims"],
     "purpose": ["datasets"],
     "network": ["network"],
     "datasets": ["datasets"],

@@ -90,7 +90,9 @@ class _Functions:
         self._facts: dict[str, Any] = _merged(context.summaries, "facts")
 
     def as_globals(self) -> dict[str, Any]:
-        names = "num n value interval fact setup reference agreement figure table plain_table listing verdict ref"
+        names = (
+            "num n value interval fact setup reference agreement figure picture table plain_table listing verdict ref"
+        )
         functions: dict[str, Any] = {name: getattr(self, name) for name in names.split()}
         functions |= {name: getattr(self, name) for name in ("section_ref", "cite", "bibliography", "included")}
         return functions | {"is_sample": self.context.is_sample, "language": self.language}
@@ -200,14 +202,23 @@ class _Functions:
         made_by = self.words["made_by"].format(rule=f"`{self.context.rules[caption.id]}`")
         return f"**{self._name(caption)}** {caption.text[self.language]}<br>\n<small>{made_by}</small>"
 
-    def figure(self, key: str) -> str:
+    def _image(self, key: str) -> tuple[Caption, str]:
         caption = self._caption(key, "figure")
         figures = self.context.figures
         if figures is not None and key not in figures:
             self._fail(f"there is no file for the figure {key!r}")
         href = caption.file if figures is None else figures[key]
         alt = caption.alt[self.language].replace("[", r"\[").replace("]", r"\]")
-        return f'\n<a id="{caption.anchor}"></a>\n\n![{alt}]({href})\n\n{self._head(caption)}\n'
+        return caption, f"![{alt}]({href})"
+
+    def figure(self, key: str) -> str:
+        caption, image = self._image(key)
+        return f'\n<a id="{caption.anchor}"></a>\n\n{image}\n\n{self._head(caption)}\n'
+
+    def picture(self, key: str) -> str:
+        """A figure of another section, with a link to the place where it has its caption."""
+        _, image = self._image(key)
+        return f"\n{image}\n\n{self.ref(key)}\n"
 
     def table(self, key: str) -> str:
         caption = self._caption(key, "table")

@@ -15,6 +15,7 @@ LANGUAGES = ("zh", "en")
 
 # File name of each section, in the order of the report, with the number that its heading carries.
 SECTIONS: Mapping[str, str] = {
+    "overview": "0",  # the first screen: no number in its heading
     "purpose": "1",
     "network": "2.1",
     "datasets": "2.2",

@@ -29,7 +29,18 @@ from tests.report.made_up import (
     made_trials,
 )
 
-SECTIONS = ("mnist", "cifar", "gray", "discussion", "claims", "provenance", "environment", "runtime", "references")
+SECTIONS = (
+    "overview",
+    "mnist",
+    "cifar",
+    "gray",
+    "discussion",
+    "claims",
+    "provenance",
+    "environment",
+    "runtime",
+    "references",
+)
 
 
 def _experiments(kind: str) -> dict[str, Any]:
