@@ -33,10 +33,15 @@ class Compute:
     precision: str
     threads: int
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type in which matrix products run."""
+        return torch.bfloat16 if self.precision == "bfloat16" else torch.float32
+
     def autocast(self) -> contextlib.AbstractContextManager[object]:
         """Context in which matrix products run in the chosen precision."""
         if self.precision == "bfloat16":
-            return torch.autocast(self.device.type, dtype=torch.bfloat16)
+            return torch.autocast(self.device.type, dtype=self.dtype)
         return contextlib.nullcontext()
 
 

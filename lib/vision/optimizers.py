@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.optim.sgd import sgd
 
+from lib.vision.muon import muon
+
 
 @dataclass(frozen=True)
 class OptimizerConfig:
@@ -50,40 +52,36 @@ def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, ep
 
 
 class Stepper:
-    """All optimisers of one model, stepped together under one schedule.
+    """All optimisers of one model, stepped together under one schedule; Muon multiplies matrices in ``dtype``.
 
     SGD goes through PyTorch's functional interface: the class :class:`torch.optim.SGD` imports PyTorch's compiler,
     which takes as long as a small training.
     """
 
-    def __init__(self, model: nn.Module, config: OptimizerConfig, steps_per_epoch: int, epochs: int) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        config: OptimizerConfig,
+        steps_per_epoch: int,
+        epochs: int,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
         if config.name not in ("sgd", "muon"):
             raise ValueError(f"unknown optimiser {config.name!r}; allowed: sgd, muon")
-        self.config, self.steps_per_epoch, self.epochs = config, steps_per_epoch, epochs
-        matrices: list[nn.Parameter] = []
+        self.config, self.steps_per_epoch, self.epochs, self.dtype = config, steps_per_epoch, epochs, dtype
+        self.kernels: list[nn.Parameter] = []
         decayed: list[nn.Parameter] = []
         free: list[nn.Parameter] = []
         for parameter in model.parameters():
             if config.name == "muon" and parameter.ndim == 4:
-                matrices.append(parameter)
+                self.kernels.append(parameter)
             elif parameter.ndim > 1 or config.decay_all:
                 decayed.append(parameter)
             else:
                 free.append(parameter)
         self.groups = [(decayed, config.weight_decay), (free, 0.0)]
         self.momenta: list[list[torch.Tensor | None]] = [[None] * len(parameters) for parameters, _ in self.groups]
-        self.views: list[tuple[nn.Parameter, nn.Parameter]] = []
-        self.muon: torch.optim.Muon | None = None
-        if matrices:
-            # Muon is defined for matrices: give it each kernel as (out, in * 3 * 3), sharing the kernel's memory.
-            self.views = [(kernel, nn.Parameter(_as_matrix(kernel.data))) for kernel in matrices]
-            self.muon = torch.optim.Muon(
-                [view for _, view in self.views],
-                lr=config.muon_learning_rate,
-                momentum=config.muon_momentum,
-                weight_decay=config.muon_weight_decay,
-                nesterov=True,
-            )
+        self.kernel_momenta = [torch.zeros_like(_as_matrix(kernel.data)) for kernel in self.kernels]
 
     def learning_rate(self, step: int) -> float:
         """The SGD learning rate at ``step``."""
@@ -105,27 +103,30 @@ class Stepper:
             )
             for parameter in parameters:
                 parameter.grad = None
-        if self.muon is not None:
-            for kernel, view in self.views:
-                assert kernel.grad is not None
-                view.grad = _as_matrix(kernel.grad.contiguous(memory_format=_layout(kernel)))
-                kernel.grad = None
-            factor = schedule_factor(self.config, step, self.steps_per_epoch, self.epochs)
-            self.muon.param_groups[0]["lr"] = self.config.muon_learning_rate * factor
-            self.muon.step()
-            self.muon.zero_grad(set_to_none=True)
+        directions: list[torch.Tensor] = []
+        for kernel in self.kernels:
+            assert kernel.grad is not None
+            directions.append(_as_matrix(kernel.grad.contiguous(memory_format=_layout(kernel))))
+            kernel.grad = None
+        muon(
+            *([_as_matrix(kernel.data) for kernel in self.kernels], directions, self.kernel_momenta),
+            lr=self.config.muon_learning_rate * schedule_factor(self.config, step, self.steps_per_epoch, self.epochs),
+            momentum=self.config.muon_momentum,
+            weight_decay=self.config.muon_weight_decay,
+            dtype=self.dtype,
+        )
 
     def state_dict(self) -> dict[str, Any]:
         """State of every optimiser, for a checkpoint."""
-        return {"momenta": self.momenta, "muon": self.muon.state_dict() if self.muon is not None else None}
+        return {"momenta": self.momenta, "kernel_momenta": self.kernel_momenta}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore what :meth:`state_dict` gave."""
         for (parameters, _), saved, momenta in zip(self.groups, state["momenta"], self.momenta, strict=True):
             for i, (parameter, momentum) in enumerate(zip(parameters, saved, strict=True)):
                 momenta[i] = momentum if momentum is None else momentum.to(parameter.device)
-        if self.muon is not None:
-            self.muon.load_state_dict(state["muon"])
+        for momentum, saved in zip(self.kernel_momenta, state["kernel_momenta"], strict=True):
+            momentum.copy_(saved)
 
 
 def _layout(kernel: torch.Tensor) -> torch.memory_format:

@@ -146,7 +146,7 @@ def train(
         raise ValueError(
             f"batch_size {recipe.batch_size} is larger than the training set ({len(images.x_train)} images)"
         )
-    stepper = Stepper(model, recipe.optimizer, steps_per_epoch, recipe.epochs)
+    stepper = Stepper(model, recipe.optimizer, steps_per_epoch, recipe.epochs, compute.dtype)
     augmenter = Augmenter(images.x_train, recipe.augmentation, seed=seed)
     labels = torch.from_numpy(images.y_train.astype(np.int64))
     history: list[dict[str, float]] = []

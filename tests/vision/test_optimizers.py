@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from lib.vision.muon import COEFFICIENTS, ITERATIONS, muon, orthogonalised
 from lib.vision.optimizers import OptimizerConfig, Stepper, schedule_factor
 
 
@@ -79,3 +80,35 @@ def test_sgd_is_that_of_pytorch():
 def test_an_unknown_optimiser_is_named():
     with pytest.raises(ValueError, match="unknown optimiser 'adamw'; allowed: sgd, muon"):
         Stepper(small_model(), OptimizerConfig("adamw"), 1, 1)
+
+
+@pytest.mark.parametrize("shape", [(8, 27), (27, 8), (6, 6)])
+def test_muon_in_bfloat16_is_that_of_pytorch(shape):
+    generator = torch.Generator().manual_seed(2)
+    start = torch.randn(shape, generator=generator)
+    theirs, ours, momentum = nn.Parameter(start.clone()), start.clone(), torch.zeros(shape)
+    optimizer = torch.optim.Muon([theirs], lr=0.1, momentum=0.9, weight_decay=0.01)
+    for _ in range(3):
+        gradient = torch.randn(shape, generator=generator)
+        theirs.grad = gradient.clone()
+        optimizer.step()
+        muon([ours], [gradient], [momentum], lr=0.1, momentum=0.9, weight_decay=0.01, dtype=torch.bfloat16)
+    assert torch.equal(ours, theirs)
+
+
+def test_singular_values_follow_the_quintic_of_muon():
+    matrix = torch.randn(7, 12, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
+    u, s, vt = torch.linalg.svd(matrix, full_matrices=False)
+    s = s / torch.linalg.norm(matrix)
+    a, b, c = COEFFICIENTS
+    for _ in range(ITERATIONS):
+        s = a * s + b * s**3 + c * s**5
+    for given, expected in ((matrix, u @ s.diag() @ vt), (matrix.T, (u @ s.diag() @ vt).T)):
+        assert torch.allclose(orthogonalised(given, torch.float64), expected, rtol=0, atol=1e-10)
+    assert torch.allclose(orthogonalised(matrix.float(), torch.float32).double(), u @ s.diag() @ vt, rtol=0, atol=1e-4)
+
+
+def test_muon_leaves_gradients_of_its_own_type_as_they_are():
+    gradient = torch.ones(2, 3)
+    orthogonalised(gradient, torch.float32)
+    assert torch.equal(gradient, torch.ones(2, 3))
