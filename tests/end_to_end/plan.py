@@ -12,14 +12,15 @@ from tests.end_to_end.conftest import Project
 
 @dataclass
 class Plan:
-    """Rules by the files they read (``readers``) and the scripts they run (``runners``), files by the rules that write.
+    """Rules by the files they read (``readers``) and the scripts they run (``runners``), and what follows from what.
 
-    Taken from ``snakemake --detailed-summary``: Snakemake's records of the commands that ran, not the rules' text.
+    ``makers`` has the rule of each file, ``followers`` the files that are made from it. Taken from ``snakemake --detailed-summary``: Snakemake's records of the commands that ran, not the rules' text.
     """
 
     readers: dict[str, set[str]] = field(default_factory=dict)
     runners: dict[str, set[str]] = field(default_factory=dict)
-    writes: dict[str, set[str]] = field(default_factory=dict)
+    makers: dict[str, str] = field(default_factory=dict)
+    followers: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, project: Project) -> Plan:
@@ -29,9 +30,10 @@ class Plan:
         plan = cls()
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             rule = row["rule"]
-            plan.writes.setdefault(rule, set()).add(row["output_file"])
+            plan.makers[row["output_file"]] = rule
             for path in row["input-file(s)"].split(","):
                 plan.readers.setdefault(path, set()).add(rule)
+                plan.followers.setdefault(path, set()).add(row["output_file"])
             script = re.search(r"python -m scripts\.(\w+)", row["shellcmd"])
             assert script, row
             plan.runners.setdefault(script[1], set()).add(rule)
@@ -39,17 +41,19 @@ class Plan:
 
     @property
     def rules(self) -> set[str]:
-        return set(self.writes)
+        return set(self.makers.values())
 
     def after(self, rules: Iterable[str]) -> set[str]:
-        """The rules given and all that read, directly or through others, what they write."""
-        found, waiting = set(), list(rules)
+        """The rules given and all that read, directly or through others, what they write, job by job."""
+        first = set(rules)
+        found: set[str] = set()
+        waiting = [path for path, rule in self.makers.items() if rule in first]
         while waiting:
-            rule = waiting.pop()
-            if rule not in found:
-                found.add(rule)
-                waiting += [reader for path in self.writes[rule] for reader in self.readers.get(path, ())]
-        return found
+            path = waiting.pop()
+            if path not in found:
+                found.add(path)
+                waiting += self.followers.get(path, ())
+        return first | {self.makers[path] for path in found}
 
     def readers_of(self, paths: Iterable[str]) -> set[str]:
         return {rule for path in paths for rule in self.readers.get(path, ())}
