@@ -14,7 +14,8 @@ from tests.end_to_end.conftest import Project
 class Plan:
     """Rules by the files they read (``readers``) and the scripts they run (``runners``), and what follows from what.
 
-    ``makers`` has the rule of each file, ``followers`` the files that are made from it. Taken from ``snakemake --detailed-summary``: Snakemake's records of the commands that ran, not the rules' text.
+    ``makers`` has the rule of each file, ``followers`` the files that are made from it. Taken from
+    ``snakemake --detailed-summary``: Snakemake's records of the commands that ran, not the rules' text.
     """
 
     readers: dict[str, set[str]] = field(default_factory=dict)
