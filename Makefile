@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: demo report test test-long lint format publish clean
+.PHONY: demo report test test-long lint format publish rulegraph clean
 
 demo: .venv/ready
 	$(RUN) --configfile presets/demo.yaml
@@ -38,6 +38,10 @@ format: .venv/ready
 # Copy the finished report on the real data to docs/example/.
 publish: .venv/ready
 	$(RUN) publish
+
+# Draw the rules of the demo into docs/architecture.md.
+rulegraph: .venv/ready
+	$(RUN) --configfile presets/demo.yaml --rulegraph mermaid-js 2>/dev/null | $(BIN)/python docs/rulegraph.py
 
 clean:
 	rm -rf results .snakemake .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,28 @@
+"""The documentation shows the project as it is."""
+
+from __future__ import annotations
+
+import runpy
+
+from tests.end_to_end.conftest import ROOT
+
+TOOL = runpy.run_path(str(ROOT / "docs/rulegraph.py"))
+
+
+def test_the_picture_of_the_rules_is_that_of_the_workflow(finished):
+    done = finished.snakemake("--rulegraph", "mermaid-js")
+    assert done.returncode == 0, done.stdout[-3000:]
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    drawn = page.split(TOOL["BEGIN"])[1].split(TOOL["END"])[0]
+    expected = [f"    {a} --> {b}" for a, b in TOOL["reduced"](TOOL["arrows"](done.stdout))]
+    assert len(expected) > 40
+    assert drawn.splitlines()[3:-1] == expected, "docs/architecture.md: draw it again with make rulegraph"
+
+
+def test_an_arrow_that_others_imply_is_left_out():
+    mermaid = "\n".join(
+        ["id0[all]", "id1[train]", "id2[draw_mnist]", "id3[render_mnist]", "id4[render_report]"]
+        + ["id1 --> id2", "id2 --> id3", "id1 --> id3", "id3 --> id4", "id4 --> id0"]
+    )
+    chain = [("draw_SECTION", "render_SECTION"), ("render_SECTION", "render_report"), ("train", "draw_SECTION")]
+    assert TOOL["reduced"](TOOL["arrows"](mermaid)) == chain
