@@ -1,23 +1,34 @@
-"""From the record of a test run (JUnit XML) to docs/reliability.md: what was tried, how often, and what happened."""
+"""From the records of test runs (JUnit XML) to docs/reliability.md: what was tried, how often, and what happened."""
 
 from __future__ import annotations
 
 import ast
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 AREAS = {
     "What a change reruns": ("end_to_end.test_invalidation", "end_to_end.test_pipeline", "workflow.test_stamps"),
-    "Interruptions": ("end_to_end.test_interruptions", "workflow.test_checkpoints", "workflow.test_files"),
+    "Interruptions": (
+        "end_to_end.test_interruptions",
+        "end_to_end.test_killed_downloads",
+        "workflow.test_checkpoints",
+        "workflow.test_files",
+    ),
     "Same bytes": ("end_to_end.test_same_bytes",),
     "Downloads": ("data.test_fetch",),
     "Data files": ("data.test_formats", "data.test_dataset"),
     "Configuration": ("workflow.test_broken_configurations", "workflow.test_schema", "workflow.test_arm_settings"),
     "Resources": ("end_to_end.test_resources",),
 }
+
+
+def latest(reports: Sequence[Path]) -> list[tuple[str, ElementTree.Element]]:
+    """Cases of several records in the order of the first; of a test that ran again the last record counts."""
+    found = {(name, case.get("name")): (name, case) for report in reports for name, case in cases(report)}
+    return list(found.values())
 
 
 def cases(report: Path) -> Iterator[tuple[str, ElementTree.Element]]:
@@ -37,9 +48,9 @@ def docstring(module: str) -> str:
     return text.splitlines()[0]
 
 
-def table(report: Path) -> str:
+def table(reports: Sequence[Path]) -> str:
     """The whole page, as Markdown."""
-    found = list(cases(report))
+    found = latest(reports)
     lines = [
         "# What was tried",
         "",
@@ -69,5 +80,5 @@ def table(report: Path) -> str:
 
 
 if __name__ == "__main__":
-    source, target = map(Path, sys.argv[1:])
-    target.write_text(table(source), encoding="utf-8")
+    *sources, target = map(Path, sys.argv[1:])
+    target.write_text(table(sources), encoding="utf-8")

@@ -19,7 +19,7 @@ LANGUAGES = ("zh", "en")
 # What any change of a result or of code leads to: the pages, and the appendices that record code and run times.
 WRITING = {"render_report", "collect_metrics", "collect_runtime", "render_runtime"}
 WRITING |= {"trace_provenance", "render_provenance"}
-DECIDING = {"decide_claims", "collect_claims", "render_claims"}
+DECIDING = {"decide_claims", "collect_claims", "render_claims", "render_overview"}
 TRAININGS = {"train_vision", "train_mnist", "train_optimizer", "overfit", "search_mnist"}
 TRAININGS |= {"train_mnist_variant", "search_rates", "rank_optimizer"}
 OPTIMIZER_FIGURES = {"draw_optimizers", "draw_search", "draw_printed_adam"}
