@@ -72,8 +72,8 @@ def copy_project(target: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
-    """The project after a whole run of the ``test`` preset, made once; each worker of pytest-xdist has its copy."""
+def pristine(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+    """The project after a whole run of the ``test`` preset, made once for all workers of pytest-xdist: not to touch."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
     made = shared / "finished-run"
@@ -83,7 +83,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Projec
             done = project.snakemake()
             assert done.returncode == 0, done.stdout[-5000:]
             project.folder.rename(made)
-    return Project(made).copy(tmp_path_factory.mktemp("finished") / "project")
+    return Project(made)
+
+
+@pytest.fixture(scope="session")
+def finished(pristine: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of the finished run, one for each worker, which tests may change and put right again."""
+    return pristine.copy(tmp_path_factory.mktemp("finished") / "project")
 
 
 @pytest.fixture

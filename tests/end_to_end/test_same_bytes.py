@@ -11,11 +11,11 @@ SURROUNDINGS = {"LC_ALL": "C", "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Apia", "PYT
 
 
 @pytest.mark.long
-def test_another_run_in_other_surroundings_gives_the_same_bytes(finished, tmp_path):
+def test_another_run_in_other_surroundings_gives_the_same_bytes(pristine, tmp_path):
     other = copy_project(tmp_path / "elsewhere" / "project")
     done = other.snakemake("--cores", "3", **SURROUNDINGS)
     assert done.returncode == 0, done.stdout[-5000:]
-    first, second = (contents(project.folder / "results/test") for project in (finished, other))
+    first, second = (contents(project.folder / "results/test") for project in (pristine, other))
     assert first.keys() == second.keys()
     assert len(first) > 300
     assert [name for name in first if first[name] != second[name]] == []
