@@ -160,6 +160,11 @@ def _printed_order(summary: Summary) -> None:
         summary.add(f"optimizers.printed_step.{t}", steps[t - 1], "percent")
 
 
+def _measured(key: str, label: Mapping[str, str], unit: str) -> Column:
+    """A column of means with their standard deviations."""
+    return Column(key, label, unit, spread=f"{key}_spread")
+
+
 def results_table(
     summary: Summary,
     prefix: str,
@@ -171,24 +176,10 @@ def results_table(
     columns = [
         Column("optimizer", both("优化器", "Optimiser")),
         Column("learning_rate", both("学习率", "Learning rate"), "rate"),
-        Column(
-            "final_loss", both("末轮平均训练损失", "Mean loss of the last epoch"), "loss", spread="final_loss_spread"
-        ),
-        Column(
-            "train_accuracy",
-            both("末轮训练准确率", "Final training accuracy"),
-            "percent",
-            spread="train_accuracy_spread",
-        ),
-        Column(
-            "val_accuracy", both("末轮验证准确率", "Final validation accuracy"), "percent", spread="val_accuracy_spread"
-        ),
-        Column(
-            "best_val_accuracy",
-            both("最佳验证准确率", "Best validation accuracy"),
-            "percent",
-            spread="best_val_accuracy_spread",
-        ),
+        _measured("final_loss", both("末轮平均训练损失", "Mean loss of the last epoch"), "loss"),
+        _measured("train_accuracy", both("末轮训练准确率", "Final training accuracy"), "percent"),
+        _measured("val_accuracy", both("末轮验证准确率", "Final validation accuracy"), "percent"),
+        _measured("best_val_accuracy", both("最佳验证准确率", "Best validation accuracy"), "percent"),
         Column("iterations_to_loss", both("达到目标损失的迭代次数", "Iterations to the target loss"), "count"),
         Column("n", both("次数 n", "Runs n"), "count"),
     ]
