@@ -25,7 +25,7 @@ rule train_vision:
     benchmark:
         benchmarks(f"train_vision/{ARM}.tsv")
     wildcard_constraints:
-        arm="|".join(run.arms),
+        arm="|".join(sorted(run.arms)),
     conda:
         "../environment.yml"
     threads: lambda wildcards: run.threads_of(wildcards.arm)
@@ -161,7 +161,7 @@ rule describe_models:
     benchmark:
         benchmarks("describe_models/{arm}.tsv")
     wildcard_constraints:
-        arm="|".join(run.arms),
+        arm="|".join(sorted(run.arms)),
     conda:
         "../environment.yml"
     threads: 1

@@ -10,7 +10,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 AREAS = {
-    "What a change reruns": ("end_to_end.test_invalidation", "end_to_end.test_pipeline", "workflow.test_stamps"),
+    "What a change reruns": (
+        "end_to_end.test_invalidation",
+        "end_to_end.test_dry_runs_of_sources",
+        "end_to_end.test_dry_runs_of_settings",
+        "end_to_end.test_pipeline",
+        "workflow.test_stamps",
+    ),
     "Interruptions": (
         "end_to_end.test_interruptions",
         "end_to_end.test_killed_downloads",

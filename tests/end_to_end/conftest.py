@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.end_to_end.plan import Plan
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config.yaml", "environment.yml", "lib", "presets", "profiles", "report", "rules", "scripts")
 
@@ -110,3 +112,8 @@ def edit(finished: Project) -> Iterator[Callable[[str, str, str], None]]:
         path.write_bytes(content)
     shutil.rmtree(inputs)
     shutil.move(backup, inputs)  # with their times
+
+
+@pytest.fixture(scope="module")
+def plan(finished: Project) -> Plan:
+    return Plan.of(finished)

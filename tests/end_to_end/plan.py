@@ -6,8 +6,10 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tests.end_to_end.conftest import Project
+if TYPE_CHECKING:
+    from tests.end_to_end.conftest import Project
 
 
 @dataclass

@@ -1,0 +1,16 @@
+"""One dry run after each edit of a configuration key: it lists what rests on it and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from tests.end_to_end.expected import expected_after_key, key_names, with_another
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("key", key_names())
+def test_a_dry_run_after_another_value_lists_what_computes_with_it(finished, edit, plan, key):
+    path = finished.folder / "presets/test.yaml"
+    edit("presets/test.yaml", path.read_text(encoding="utf-8"), yaml.safe_dump(with_another(key), sort_keys=False))
+    assert finished.would_run() == expected_after_key(plan, key)
