@@ -1,8 +1,11 @@
 # demo: the whole report on sample data; report: on MNIST and CIFAR-10; test: the tests; each sets up .venv itself.
+# With PRESET=brief, report and publish take presets/brief.yaml.
 CORES ?= 2
+PRESET ?=
 PYTHON ?= python3
 BIN := .venv/bin
 RUN = $(BIN)/snakemake --cores $(CORES)
+PRESET_RUN = $(RUN) $(if $(PRESET),--configfile presets/$(PRESET).yaml --)
 
 .PHONY: demo report test test-long lint format publish rulegraph clean
 
@@ -11,8 +14,8 @@ demo: .venv/ready
 	@echo "The report is in results/demo/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 
 report: .venv/ready
-	$(RUN)
-	@echo "The report is in results/main/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
+	$(PRESET_RUN)
+	@echo "The report is in results/$(or $(PRESET),main)/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
@@ -37,7 +40,7 @@ format: .venv/ready
 
 # Copy the finished report on the real data to docs/example/.
 publish: .venv/ready
-	$(RUN) publish
+	$(PRESET_RUN) publish
 
 # Draw the rules of the demo into docs/architecture.md.
 rulegraph: .venv/ready

@@ -283,8 +283,8 @@ rule publish:
         mem_mb=500,
         runtime=5,
     params:
-        run=run.name,
+        source=run.section("data.source"),
     message:
         "Copying the finished report to docs/example/"
     shell:
-        run_script("publish", inputs="pages figures metrics claims", outputs="folder", params="run")
+        run_script("publish", inputs="pages figures metrics claims", outputs="folder", params="source")

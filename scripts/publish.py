@@ -9,7 +9,7 @@ from lib.workflow.job import InputFile, parse_job, run_job
 
 @dataclass
 class Arguments:
-    run: str
+    source: str
     pages: list[InputFile]
     figures: list[InputFile]
     metrics: InputFile
@@ -19,8 +19,8 @@ class Arguments:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
-    if job.run != "main":
-        raise ValueError(f"run {job.run!r}: only the run 'main' is published; leave out --configfile")
+    if job.source != "real":
+        raise ValueError(f"data.source is {job.source!r}: only a run on the real data is published; take another preset")
     figures = job.folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     for file in [*job.pages, job.metrics, job.claims]:

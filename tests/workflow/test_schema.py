@@ -32,7 +32,7 @@ def changed(config: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("preset", ["demo", "test", "paper"])
+@pytest.mark.parametrize("preset", ["brief", "demo", "test", "paper"])
 def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
     update_config(config, read(f"presets/{preset}.yaml"))
     assert validate(config).run == preset
