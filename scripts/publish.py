@@ -20,7 +20,9 @@ class Arguments:
 def main() -> None:
     job = parse_job(__doc__, Arguments)
     if job.source != "real":
-        raise ValueError(f"data.source is {job.source!r}: only a run on the real data is published; take another preset")
+        raise ValueError(
+            f"data.source is {job.source!r}: only a run on the real data is published; take another preset"
+        )
     figures = job.folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     for file in [*job.pages, job.metrics, job.claims]:

@@ -5,15 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.report.provenance import origins, provenance_table, trace
-from lib.report.summary import Column, Summary
+from lib.report.summary import Summary
 from lib.report.texts import load_texts
 from lib.workflow.files import read_json, whole_files
 from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
-
-COLUMNS = (
-    Column("seeds", {"zh": "随机种子", "en": "Seeds"}),
-    Column("device", {"zh": "设备与精度", "en": "Device, precision"}),
-)
 
 
 @dataclass
@@ -40,19 +35,17 @@ def main() -> None:
         for name, caption in texts.captions.items()
     }
     details = {}
-    for name, found in traces.items():
-        paths = [path for step in found.steps for path in (step.path, *step.inputs)]
+    for name, walk in traces.items():
+        paths = [path for step in walk.steps for path in (step.path, *step.inputs)]
         seeds = {int(seed) for path in paths for seed in re.findall(r"/seed(\d+)", path)}
-        trained = "train_vision" in found.rules
+        trained = "train_vision" in walk.rules
         details[name] = {
             "seeds": f"{min(seeds)}-{max(seeds)}" if len(seeds) > 1 else ", ".join(map(str, seeds)),
             "device": "; ".join(devices) if trained else "cpu",
         }
     digests = {rule["code"]: rule["digest"] for rule in catalogue.values() if rule["code"]}
-    summary = Summary(
-        tables={"provenance": provenance_table(traces, names, catalogue, digests, details, COLUMNS)},
-        facts={"provenance.origins": origins(traces, catalogue, digests, details)},
-    )
+    found = origins(traces, catalogue, digests, details)
+    summary = Summary(tables={"provenance": provenance_table(found, names)}, facts={"provenance.origins": found})
     with whole_files(job.summary) as (target,):
         target.write_text(summary.to_json(), encoding="utf-8")
 

@@ -24,10 +24,10 @@ def confusion_counts(runs: Sequence[Predictions], classes: int) -> np.ndarray:
 
 
 def count_text(count: float) -> str:
-    """A mean count as short text: nothing for zero, ``<1`` for what would round to zero."""
+    """A mean count as short text: nothing for zero, ``<1`` below one."""
     if count == 0:
         return ""
-    return "<1" if count < 0.5 else f"{count:.0f}"
+    return "<1" if count < 1 else f"{count:.0f}"
 
 
 def draw_confusion(ax: Axes, counts: np.ndarray, class_names: Sequence[str], *, fontsize: float = 8) -> None:

@@ -152,61 +152,56 @@ def collapsed(paths: Iterable[str], catalogue: Catalogue | None = None) -> tuple
     return _unique(shown)
 
 
-def provenance_table(
-    items: Mapping[str, Trace],
-    names: Mapping[str, Mapping[str, str]],
-    catalogue: Catalogue,
-    digests: Mapping[str, str],
-    details: Mapping[str, Mapping[str, Any]] | None = None,
-    columns: Iterable[Column] = (),
-) -> Table:
-    """Rows of appendix B: one for each figure or table, which ``items`` maps to its trace.
-
-    ``names`` are what the report calls them, by language. ``digests`` are those of the code stamps by file (their
-    first digits are printed). ``details`` are more cells by item, for the further ``columns`` (seeds, device, ...).
-    """
-    base = [
-        Column("item", {"zh": "图或表", "en": "Figure or table"}),
-        Column("rules", {"zh": "规则（由近及远）", "en": "Rules, from the last to the first"}),
-        Column("inputs", {"zh": "输入", "en": "Inputs"}),
-        Column("settings", {"zh": "参数", "en": "Parameters"}),
-        Column("code", {"zh": "代码摘要", "en": "Code digest"}),
-    ]
-    rows = []
-    for item, found in items.items():
-        first = found.steps[0] if found.steps else None
-        row: dict[str, Any] = {
-            "item": {language: f"{name}<br>`{item}`" for language, name in names[item].items()},
-            "rules": _code(found.rules),
-            "inputs": _code(collapsed(first.inputs, catalogue)) if first else "",
-            "settings": _code(collapsed(found.settings)),
-            "code": _code([digests[first.code][:12]]) if first and first.code else "",
-        }
-        rows.append(row | dict((details or {}).get(item, {})))
-    return Table([*base, *columns], rows)
-
-
 def origins(
     items: Mapping[str, Trace],
     catalogue: Catalogue,
     digests: Mapping[str, str],
     details: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, dict[str, Any]]:
-    """The cells of :func:`provenance_table` as plain data: fields of ``lib.report.origin.Origin`` by item."""
+    """Fields of ``lib.report.origin.Origin`` for each figure or table, which ``items`` maps to its trace.
+
+    ``digests`` are those of the code stamps by file (their first digits are kept), ``details`` the fields that no
+    trace has, by item: ``seeds`` and ``device``.
+    """
     found = {}
     for item, trace_ in items.items():
         first = trace_.steps[0]
-        data = f"../tables/{item}.csv" if trace_.path.endswith(f"/tables/{item}.csv") else None
         found[item] = {
             "target": trace_.path,
             "rules": list(trace_.rules),
             "inputs": list(collapsed(first.inputs, catalogue)),
             "settings": list(collapsed(trace_.settings)),
             "code": digests[first.code][:12] if first.code else "",
-            "data": data,
+            "data": f"../tables/{item}.csv" if trace_.path.endswith(f"/tables/{item}.csv") else None,
             **details[item],
         }
     return found
+
+
+def provenance_table(found: Mapping[str, Mapping[str, Any]], names: Mapping[str, Mapping[str, str]]) -> Table:
+    """Rows of appendix B from :func:`origins`; ``names`` are what the report calls the items, by language."""
+    columns = [
+        Column("item", {"zh": "图或表", "en": "Figure or table"}),
+        Column("rules", {"zh": "规则（由近及远）", "en": "Rules, from the last to the first"}),
+        Column("inputs", {"zh": "输入", "en": "Inputs"}),
+        Column("settings", {"zh": "参数", "en": "Parameters"}),
+        Column("code", {"zh": "代码摘要", "en": "Code digest"}),
+        Column("seeds", {"zh": "随机种子", "en": "Seeds"}),
+        Column("device", {"zh": "设备与精度", "en": "Device, precision"}),
+    ]
+    rows = [
+        {
+            "item": {language: f"{name}<br>`{item}`" for language, name in names[item].items()},
+            "rules": _code(origin["rules"]),
+            "inputs": _code(origin["inputs"]),
+            "settings": _code(origin["settings"]),
+            "code": _code([origin["code"]] if origin["code"] else []),
+            "seeds": origin["seeds"],
+            "device": origin["device"],
+        }
+        for item, origin in found.items()
+    ]
+    return Table(columns, rows)
 
 
 def _code(names: Iterable[str]) -> str:

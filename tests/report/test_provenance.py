@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.report.provenance import collapsed, fill, pattern_regex, producer, provenance_table, trace
+from lib.report.provenance import collapsed, fill, origins, pattern_regex, producer, provenance_table, trace
 
 CATALOGUE = {
     "fetch": {
@@ -82,12 +82,12 @@ def test_rows_of_the_appendix():
     items = {"overfit_curves": trace("figures/overfit_curves.svg", CATALOGUE)}
     names = {"overfit_curves": {"zh": "图 4", "en": "Figure 4"}}
     digests = {"stamps/draw.txt": "0123456789abcdef"}
-    table = provenance_table(items, names, CATALOGUE, digests, {"overfit_curves": {"seeds": "0–19"}})
-    (row,) = table.rows
+    details = {"overfit_curves": {"seeds": "0–19", "device": "cpu"}}
+    (row,) = provenance_table(origins(items, CATALOGUE, digests, details), names).rows
     assert row["item"]["en"] == "Figure 4<br>`overfit_curves`"
     assert row["rules"] == "`draw`<br>`overfit`<br>`prepare`<br>`fetch`"
     assert row["code"] == "`0123456789ab`"
-    assert row["seeds"] == "0–19"
+    assert (row["seeds"], row["device"]) == ("0–19", "cpu")
 
 
 def test_files_of_one_rule_are_one_pattern_and_settings_are_named_by_their_section():
