@@ -7,7 +7,7 @@ BIN := .venv/bin
 RUN = $(BIN)/snakemake --cores $(CORES)
 PRESET_RUN = $(RUN) $(if $(PRESET),--configfile presets/$(PRESET).yaml --)
 
-.PHONY: demo report test test-long lint format publish rulegraph clean
+.PHONY: demo report test test-long test-browser lint format publish rulegraph clean
 
 demo: .venv/ready
 	$(RUN) --configfile presets/demo.yaml
@@ -22,8 +22,14 @@ test: .venv/ready
 
 # Every test, the long campaigns included, and docs/reliability.md from what they did: more than an hour.
 test-long: .venv/ready
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "long or not long" --junitxml=.pytest_cache/record.xml; \
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser" --junitxml=.pytest_cache/record.xml; \
 		status=$$?; $(BIN)/python tests/reliability.py .pytest_cache/record.xml docs/reliability.md && exit $$status
+
+# The pages in Chromium, with axe-core and the HTML validator: those of the demo, or of the folder REPORT.
+REPORT ?= results/demo/report
+test-browser: .venv/ready
+	npm install --prefix tests/browser --no-audit --no-fund --silent
+	REPORT=$(REPORT) $(BIN)/python -m pytest -m browser tests/browser
 
 lint: .venv/ready
 	$(BIN)/ruff check

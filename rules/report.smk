@@ -254,13 +254,76 @@ rule render_report:
         )
 
 
+rule package_run:
+    input:
+        texts=TEXTS,
+        pages=expand(rules.render_report.output, lang=LANGUAGES),
+        figures=FIGURES,
+        tables=run.tables("report/captions.yaml"),
+        metrics=rules.collect_metrics.output.metrics,
+        claims=rules.collect_claims.output.all,
+        datasets=DATASETS,
+        code=code_of("package_run"),
+    output:
+        crate=results("ro-crate-metadata.json"),
+    log:
+        logs("package_run.log"),
+    benchmark:
+        benchmarks("package_run.tsv")
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        run=run.name,
+    message:
+        "Describing the run for machines"
+    shell:
+        run_script(
+            "package_run", inputs="texts pages figures tables metrics claims datasets", outputs="crate", params="run"
+        )
+
+
 rule report:
     input:
         expand(rules.render_report.output, lang=LANGUAGES),
         rules.collect_metrics.output,
         rules.collect_claims.output.all,
+        rules.package_run.output,
     message:
         f"The report is complete: {results('report/')}"
+
+
+rule print_report:
+    input:
+        page=rules.render_report.output.html,
+        code=code_of("print_report"),
+    output:
+        pdf=results("report/report.{lang}.pdf"),
+    log:
+        logs("print_report/{lang}.log"),
+    benchmark:
+        benchmarks("print_report/{lang}.tsv")
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Printing the report to PDF ({wildcards.lang})"
+    shell:
+        run_script("print_report", inputs="page", outputs="pdf")
+
+
+# Not part of the report, since it needs a browser.
+rule pdf:
+    input:
+        expand(rules.print_report.output.pdf, lang=LANGUAGES),
+    message:
+        f"The PDFs are complete: {results('report/')}"
 
 
 rule publish:

@@ -33,7 +33,9 @@ def processor_name() -> str:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
-    configuration = yaml.safe_dump(join_sections(job.settings), sort_keys=True, allow_unicode=True, width=100)
+    configuration = yaml.safe_dump(
+        join_sections(job.settings), sort_keys=True, allow_unicode=True, width=100, default_flow_style=None
+    )
     summary = summarise(
         python=platform.python_version(),
         platform=f"{platform.system()} {platform.machine()}",

@@ -34,7 +34,7 @@ _CSS_PIXELS_PER_METRE = 96 / 0.0254
 
 def code_css() -> str:
     """Colours of the listings, on light and on dark pages."""
-    light: HtmlFormatter[str] = HtmlFormatter(style="default")
+    light: HtmlFormatter[str] = HtmlFormatter(style="xcode")
     dark: HtmlFormatter[str] = HtmlFormatter(style="github-dark")
     return (
         f"{light.get_style_defs('.code')}\n"

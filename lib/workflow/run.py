@@ -151,6 +151,11 @@ class Run:
         names = [name for name, entry in self._captions(captions).items() if entry["kind"] == "figure"]
         return [self.results(f"report/figures/{name}{ending}") for name in names for ending in (".png", ".svg")]
 
+    def tables(self, captions: str) -> list[str]:
+        """The file of every table that has a caption, as :meth:`figures` has those of figures."""
+        names = [name for name, entry in self._captions(captions).items() if entry["kind"] == "table"]
+        return [self.results(f"tables/{name}.csv") for name in names]
+
     @property
     def preset(self) -> str:
         """The configuration file that makes a run of this name: its preset, or else the configuration itself."""

@@ -71,7 +71,7 @@ def expected_after_text(plan: Plan, name: str) -> set[str]:
     if path.suffix == ".j2" and path.parent.name == "sections":
         return plan.after({f"render_{path.name.split('.')[0]}"})
     if path.suffix in (".css", ".j2"):
-        return {"render_report"}
+        return plan.after({"render_report"})
     if path.stem == "claims":
         return plan.after({"decide_claims", "collect_claims"})
     assert path.stem in TEXTS, f"{name} is not expected here: say in this test what reads it"

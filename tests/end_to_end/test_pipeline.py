@@ -17,7 +17,7 @@ from lib.report.html import page_problems
 
 LANGUAGES = ("zh", "en")
 # What any change of a result or of code leads to: the pages, and the appendices that record code and run times.
-WRITING = {"render_report", "collect_metrics", "collect_runtime", "render_runtime"}
+WRITING = {"render_report", "package_run", "collect_metrics", "collect_runtime", "render_runtime"}
 WRITING |= {"trace_provenance", "render_provenance"}
 DECIDING = {"decide_claims", "collect_claims", "render_claims", "render_overview"}
 TRAININGS = {"train_vision", "train_mnist", "train_optimizer", "overfit", "search_mnist"}
@@ -122,13 +122,13 @@ def test_a_figure_module_redraws_and_trains_nothing(finished, edit):
 
 def test_a_template_is_rendered_again_and_trains_nothing(finished, edit):
     edit("report/sections/overfit.en.md.j2", "### Set-up", "### The set-up")
-    assert finished.would_run() == {"render_overfit", "render_report"}
+    assert finished.would_run() == {"render_overfit", "render_report", "package_run"}
 
 
 def test_a_caption_or_the_style_sheet_trains_and_draws_nothing(finished, edit):
     path = finished.folder / "report/style.css"
     edit("report/style.css", path.read_text()[:40], "/* changed */" + path.read_text()[:40])
-    assert finished.would_run() == {"render_report"}
+    assert finished.would_run() == {"render_report", "package_run"}
 
 
 def test_a_comment_or_a_docstring_reruns_nothing(finished, edit):
