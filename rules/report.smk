@@ -330,6 +330,7 @@ rule publish:
     input:
         pages=expand(rules.render_report.output, lang=LANGUAGES),
         figures=FIGURES,
+        tables=run.tables("report/captions.yaml"),
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
         code=code_of("publish"),
@@ -350,4 +351,4 @@ rule publish:
     message:
         "Copying the finished report to docs/example/"
     shell:
-        run_script("publish", inputs="pages figures metrics claims", outputs="folder", params="source")
+        run_script("publish", inputs="pages figures tables metrics claims", outputs="folder", params="source")

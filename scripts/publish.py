@@ -1,9 +1,11 @@
-"""Copy a finished report on the real data to a folder that can be committed, with its figures, numbers and verdicts."""
+"""Copy a finished report on the real data to a folder that can be committed: pages, figures, numbers, verdicts."""
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.report.render import SOURCES
 from lib.workflow.job import InputFile, parse_job, run_job
 
 
@@ -12,6 +14,7 @@ class Arguments:
     source: str
     pages: list[InputFile]
     figures: list[InputFile]
+    tables: list[InputFile]
     metrics: InputFile
     claims: InputFile
     folder: Path
@@ -23,14 +26,27 @@ def main() -> None:
         raise ValueError(
             f"data.source is {job.source!r}: only a run on the real data is published; take another preset"
         )
-    figures = job.folder / "figures"
-    figures.mkdir(parents=True, exist_ok=True)
-    for file in [*job.pages, job.metrics, job.claims]:
+    figures, tables = job.folder / "figures", job.folder / "tables"
+    for folder in (figures, tables):
+        folder.mkdir(parents=True, exist_ok=True)
+    texts = {page.name: published(page.read_text(encoding="utf-8")) for page in job.pages}
+    for name, text in texts.items():
+        (job.folder / name).write_text(text, encoding="utf-8")
+    for file in [job.metrics, job.claims]:
         shutil.copyfile(file, job.folder / file.name)
-    text = "".join(page.read_text(encoding="utf-8") for page in job.pages if page.suffix == ".md")
+    for table in job.tables:
+        shutil.copyfile(table, tables / table.name)
     for figure in job.figures:
-        if f"figures/{figure.name}" in text:  # each figure is shown as vectors or as pixels, not as both
+        shown = (text for name, text in texts.items() if name.endswith(".md"))
+        if any(f"figures/{figure.name}" in text for text in shown):  # as vectors or as pixels, not as both
             shutil.copyfile(figure, figures / figure.name)
+
+
+def published(page: str) -> str:
+    """The page with the links that lead out of its folder as they are from ``docs/example/``."""
+    links = r'(\]\(|href=")'
+    page = re.sub(f"{links}{re.escape(SOURCES)}", r"\1../../", page)
+    return re.sub(f"{links}\\.\\./tables/", r"\1tables/", page)
 
 
 if __name__ == "__main__":

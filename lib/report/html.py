@@ -152,11 +152,19 @@ def _figures(tokens: Sequence[Token], origins: Mapping[str, str]) -> list[Token]
             result.append(_html(f'<a id="{anchor[1]}"></a>\n'))
         else:
             result.append(_html(f'<figure id="{anchor[1]}" class="{_CLASSES[anchor[2]]}">\n'))
-            for part in blocks[i : i + 2]:
-                result += _figure_part(part, origins.get(anchor[1]))
+            parts = blocks[i : i + 2]
+            if anchor[2] == "lst":
+                result += _folding(*parts)
+            else:
+                result += [token for part in parts for token in _figure_part(part, origins.get(anchor[1]))]
             result.append(_html("</figure>\n"))
             i += 2
     return result
+
+
+def _folding(caption: list[Token], code: list[Token]) -> list[Token]:
+    """A listing that its caption folds and unfolds."""
+    return [_html("<details open><summary>"), caption[1], _html("</summary>\n"), *code, _html("</details>\n")]
 
 
 def _figure_part(block: list[Token], origin: str | None) -> list[Token]:

@@ -18,6 +18,8 @@ from lib.report.summary import Number, Summary, Table
 from lib.report.tables import pipe_table
 from lib.report.texts import SECTIONS, Caption, Texts, localised
 
+SOURCES = "../../../"  # from the report's folder to the project's
+
 
 @dataclass(frozen=True)
 class Context:
@@ -238,7 +240,10 @@ class _Functions:
         self._note("listings", found.path)
         anchor = f"lst-{module}-{name}".replace(".", "-").replace("_", "-")
         caption = self.words["listing"].format(
-            name=f"`{name}`", path=f"`{found.path}`", first=found.first, last=found.last
+            name=f"`{name}`",
+            path=f"[`{found.path}`]({SOURCES}{found.path}#L{found.first}-L{found.last})",
+            first=found.first,
+            last=found.last,
         )
         fence = "```"
         while fence in found.code:
