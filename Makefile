@@ -7,7 +7,7 @@ BIN := .venv/bin
 RUN = $(BIN)/snakemake --cores $(CORES)
 PRESET_RUN = $(RUN) $(if $(PRESET),--configfile presets/$(PRESET).yaml --)
 
-.PHONY: demo report test test-long test-browser lint format publish rulegraph clean
+.PHONY: demo report test test-long test-browser lint format publish snakemake-report pdf rulegraph clean
 
 demo: .venv/ready
 	$(RUN) --configfile presets/demo.yaml
@@ -47,6 +47,14 @@ format: .venv/ready
 # Copy the finished report on the real data to docs/example/.
 publish: .venv/ready
 	$(PRESET_RUN) publish
+
+# Snakemake's own report of a finished run: the rules, what each took, every figure and table with its caption.
+snakemake-report: .venv/ready
+	$(RUN) $(if $(PRESET),--configfile presets/$(PRESET).yaml) --report results/$(or $(PRESET),main)/snakemake.html
+
+# The report as PDF, by Chromium.
+pdf: .venv/ready
+	$(PRESET_RUN) pdf
 
 # Draw the rules of the demo into docs/architecture.md.
 rulegraph: .venv/ready

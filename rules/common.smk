@@ -1,6 +1,9 @@
 # Names of files that several rules share.
 
 SOURCES = run.file("lib/data/sources.yaml", shared=True)
+TEXTS = [run.captions("report/captions.yaml")]
+TEXTS += [run.file(f"report/{name}.yaml") for name in ("labels", "reference_values", "references")]
+CAPTIONS = load_texts(Path(TEXTS[0]).parent).captions
 REFERENCE = run.file("report/reference_values.yaml")
 OVERFIT_ARM = "overfit/{network}/seed{seed}"
 OPTIMIZER_ARM = "optimizers/{optimizer}/seed{seed}"
@@ -11,12 +14,24 @@ ARM = "vision/{arm}/seed{seed}"
 
 def figure_files(name):
     """A figure as pixels and as vectors."""
-    return multiext(results(f"report/figures/{name}"), ".png", ".svg")
+    png, svg = multiext(results(f"report/figures/{name}"), ".png", ".svg")
+    return [png, shown(name, svg)]
 
 
 def table_files(*names):
     """Tables as CSV."""
-    return [results(f"tables/{name}.csv") for name in names]
+    return [shown(name, results(f"tables/{name}.csv")) for name in names]
+
+
+def shown(name, path):
+    """A figure or table with its caption for ``snakemake --report``, below the section of the report that has it."""
+    caption = CAPTIONS[name]
+    return report(
+        path,
+        caption=run.note(name, (caption.text["en"], caption.text["zh"])),
+        category=f"{NUMBERS[caption.section]} {caption.section.capitalize()}",
+        labels={"name": f"{caption.kind.capitalize()} {caption.number}", "shows": name.replace("_", " ")},
+    )
 
 
 def data_of(name):

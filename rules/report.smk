@@ -36,8 +36,6 @@ SUMMARIES = [
     if name not in ("provenance", "environment", "runtime") and not name.startswith("claims")
 ]
 CLAIMS = summaries_read(load_claims(run.root), run.section("claims.experiments"))  # section -> summaries
-TEXTS = [run.captions("report/captions.yaml")]
-TEXTS += [run.file(f"report/{name}.yaml") for name in ("labels", "reference_values", "references")]
 FIGURES = run.figures("report/captions.yaml")
 LANGUAGES = ("zh", "en")
 
@@ -229,7 +227,7 @@ rule render_report:
         code=code_of("render_report"),
     output:
         markdown=results("report/report.{lang}.md"),
-        html=results("report/report.{lang}.html"),
+        html=report(results("report/report.{lang}.html"), category="The report", labels={"language": "{lang}"}),
     log:
         logs("render_report/{lang}.log"),
     benchmark:

@@ -156,6 +156,14 @@ class Run:
         names = [name for name, entry in self._captions(captions).items() if entry["kind"] == "table"]
         return [self.results(f"tables/{name}.csv") for name in names]
 
+    def note(self, name: str, texts: Iterable[str]) -> str:
+        """A file with the caption of a figure or table as reStructuredText, for ``snakemake --report``."""
+        text = "\n\n".join(texts)
+        text = re.sub(r"\$([^$]+)\$", r":math:`\1`", re.sub(r"`([^`]+)`", r"``\1``", text))
+        path = self.here / f"{self.folder}/inputs/captions/{name}.rst"
+        write_if_changed(path, text + "\n")
+        return str(path.resolve())
+
     @property
     def preset(self) -> str:
         """The configuration file that makes a run of this name: its preset, or else the configuration itself."""
