@@ -21,7 +21,10 @@ def reason(decision: Decision, labels: Labels, language: str) -> str:
     if decision.cause == "no experiment":
         return labels["claim_no_experiment"].format(experiment=decision.claim.needs)
     sentences = [_part(result, labels, language) for result in decision.parts]
-    if decision.cause == "too few seeds" and decision.needed is not None:
+    told = {
+        finding.needed for result in decision.parts for finding in result.findings if finding.outcome == "untestable"
+    }
+    if decision.cause == "too few seeds" and decision.needed is not None and decision.needed not in told:
         sentences.append(labels["claim_needs_seeds"].format(needed=decision.needed))
     return labels["claim_between"].join(sentences)
 
@@ -75,6 +78,8 @@ def _finding(finding: Finding, labels: Labels) -> str:
         return labels[key].format(n=finding.n, needed=finding.needed)
     values = _values(finding, labels)
     test = finding.test.removesuffix("_images")
+    if test == "predicts" and isinstance(finding.target, tuple):
+        test = "predicts_range"
     if finding.outcome == "unclear":
         outcome = labels["claim_unclear" if finding.needed is None else "claim_unclear_needs"]
     elif test in ("above", "below") and finding.outcome == "fails" and finding.margin:

@@ -99,7 +99,8 @@ def _recipe(
         "alternating": full["augmentation"]["flip"] == "alternating",
         "cutout": full["augmentation"]["cutout"] > 0,
         "warped": full["augmentation"]["rotation"] > 0 or full["augmentation"]["shear"] > 0,
-        "plain_last": full["training"]["plain_last"] > 0,
+        "plain_last": full["training"]["plain_last"] > 0
+        and any(full["augmentation"][kind] > 0 for kind in ("rotation", "shear", "cutout")),
         "precise_statistics": full["training"]["precise_statistics"],
         "small_images": bool(full["training"]["small_sides"]),
         "batchnorm": full["model"]["batchnorm"],

@@ -259,7 +259,7 @@ def _network_row(part: pd.DataFrame) -> dict[str, Any]:
         "normalization": SUBJECTS.get(first["normalization"], first["normalization"] or DASH),
         "keep_ratio": _plain(first["keep_ratio"]),
         "regularisation": _plain(first["regularisation"]),
-        "quantity": both(f"全部 {len(part)} 个参数数组，最大者 {worst}", f"all {len(part)} arrays, largest at {worst}"),
+        "quantity": both(f"{worst}（{len(part)} 个数组中最大）", f"{worst}, the largest of {len(part)}"),
         "numerical_error": float(part["numerical_error"].max()),
         "autograd_error": float(part["autograd_error"].max()),
     }
