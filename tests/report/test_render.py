@@ -1,6 +1,7 @@
 """What templates may call, what comes out, and what a wrong one says."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_a_standard_deviation_stands_behind_its_mean():
 
 def test_listing_block(context: Context):
     text = render('{{ listing("lib.nn.optim", "sgd") }}', context)
-    assert "**Code** `sgd`: `lib/nn/optim.py`, lines " in text
+    assert re.search(r"\*\*Code\*\* `sgd`: \[`lib/nn/optim.py`\]\(../../../lib/nn/optim.py#L\d+-L\d+\), lines ", text)
     assert "```python\ndef sgd(" in text
 
 
