@@ -134,10 +134,11 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
             block = []
 
 
-def _figures(tokens: Sequence[Token], origins: Mapping[str, str]) -> list[Token]:
+def _figures(tokens: Sequence[Token], origins: Mapping[str, str], fold: str) -> list[Token]:
     """Make one ``<figure>`` of each anchor with the two blocks below it, one of which is its caption.
 
-    ``origins`` are controls by anchor: each takes the place of the caption's line in small print.
+    ``origins`` are controls by anchor: each takes the place of the caption's line in small print. ``fold`` is what the
+    control of a listing is called.
     """
     result: list[Token] = []
     blocks = list(_blocks(tokens))
@@ -154,7 +155,7 @@ def _figures(tokens: Sequence[Token], origins: Mapping[str, str]) -> list[Token]
             result.append(_html(f'<figure id="{anchor[1]}" class="{_CLASSES[anchor[2]]}">\n'))
             parts = blocks[i : i + 2]
             if anchor[2] == "lst":
-                result += _folding(*parts)
+                result += _folding(*parts, fold)
             else:
                 result += [token for part in parts for token in _figure_part(part, origins.get(anchor[1]))]
             result.append(_html("</figure>\n"))
@@ -162,9 +163,10 @@ def _figures(tokens: Sequence[Token], origins: Mapping[str, str]) -> list[Token]
     return result
 
 
-def _folding(caption: list[Token], code: list[Token]) -> list[Token]:
-    """A listing that its caption folds and unfolds."""
-    return [_html("<details open><summary>"), caption[1], _html("</summary>\n"), *code, _html("</details>\n")]
+def _folding(caption: list[Token], code: list[Token], fold: str) -> list[Token]:
+    """A listing below its caption, with a control that hides it; the caption's link must not be inside of that."""
+    opening = _html(f"</figcaption>\n<details open><summary>{fold}</summary>\n")
+    return [_html("<figcaption>"), caption[1], opening, *code, _html("</details>\n")]
 
 
 def _figure_part(block: list[Token], origin: str | None) -> list[Token]:
@@ -229,7 +231,7 @@ def to_html(
     rendered (an image that is missing, a wrong formula) is a :exc:`ValueError`.
     """
     markdown = _markdown(Path(folder), words)
-    tokens = _figures(markdown.parse(document.body), origins or {})
+    tokens = _figures(markdown.parse(document.body), origins or {}, words["fold"])
     _join_chinese_lines(tokens)
     body = markdown.renderer.render(tokens, markdown.options, {})
     environment = jinja2.Environment(
