@@ -25,6 +25,8 @@ def table_files(*names):
 
 def shown(name, path):
     """A figure or table with its caption for ``snakemake --report``, below the section of the report that has it."""
+    if name not in CAPTIONS:  # its experiment is not in this run
+        return path
     caption = CAPTIONS[name]
     return report(
         path,

@@ -225,7 +225,7 @@ def test_an_unknown_key_is_one_line_and_runs_nothing(finished, edit):
 
 
 def test_a_run_on_sample_data_is_not_published(finished):
-    done = finished.snakemake("publish")
+    done = finished.snakemake("--", "publish")
     assert done.returncode != 0
     assert "data.source is 'sample': only a run on the real data is published; take another preset" in done.stdout
     assert not (finished.folder / "docs").exists()
