@@ -155,7 +155,8 @@ def _figures(tokens: Sequence[Token], origins: Mapping[str, str], fold: str) -> 
             result.append(_html(f'<figure id="{anchor[1]}" class="{_CLASSES[anchor[2]]}">\n'))
             parts = blocks[i : i + 2]
             if anchor[2] == "lst":
-                result += _folding(*parts, fold)
+                caption, code = parts
+                result += _folding(caption, code, fold)
             else:
                 result += [token for part in parts for token in _figure_part(part, origins.get(anchor[1]))]
             result.append(_html("</figure>\n"))
