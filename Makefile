@@ -1,11 +1,12 @@
 # demo: the whole report on sample data; report: on MNIST and CIFAR-10; test: the tests; each sets up .venv itself.
-# With PRESET=brief, report and publish take presets/brief.yaml.
+# With PRESET=brief, report, publish, pdf and snakemake-report take presets/brief.yaml.
 CORES ?= 2
 PRESET ?=
 PYTHON ?= python3
 BIN := .venv/bin
 RUN = $(BIN)/snakemake --cores $(CORES)
-PRESET_RUN = $(RUN) $(if $(PRESET),--configfile presets/$(PRESET).yaml --)
+WITH_PRESET = $(if $(PRESET),--configfile presets/$(PRESET).yaml)
+PRESET_RUN = $(RUN) $(WITH_PRESET) $(if $(PRESET),--)
 
 .PHONY: demo report test test-long test-browser lint format publish snakemake-report pdf rulegraph clean
 
@@ -50,7 +51,7 @@ publish: .venv/ready
 
 # Snakemake's own report of a finished run: the rules, what each took, every figure and table with its caption.
 snakemake-report: .venv/ready
-	$(RUN) $(if $(PRESET),--configfile presets/$(PRESET).yaml) --report results/$(or $(PRESET),main)/snakemake.html
+	$(RUN) $(WITH_PRESET) --report results/$(or $(PRESET),main)/snakemake.html
 
 # The report as PDF, by Chromium.
 pdf: .venv/ready

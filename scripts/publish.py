@@ -36,9 +36,9 @@ def main() -> None:
         shutil.copyfile(file, job.folder / file.name)
     for table in job.tables:
         shutil.copyfile(table, tables / table.name)
+    shown = "".join(text for name, text in texts.items() if name.endswith(".md"))
     for figure in job.figures:
-        shown = (text for name, text in texts.items() if name.endswith(".md"))
-        if any(f"figures/{figure.name}" in text for text in shown):  # as vectors or as pixels, not as both
+        if f"figures/{figure.name}" in shown:  # each figure is shown as vectors or as pixels, not as both
             shutil.copyfile(figure, figures / figure.name)
 
 
