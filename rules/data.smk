@@ -154,7 +154,8 @@ rule describe_data:
         mem_mb=3000,
         runtime=5,
     params:
-        settings=section_for("data"),
+        mnist_split=section_for("data.mnist"),
+        cifar10_split=section_for("data.cifar10"),
     message:
         "Describing the data sets"
     shell:
