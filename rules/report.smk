@@ -331,6 +331,7 @@ rule publish:
         tables=run.tables("report/captions.yaml"),
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
+        made_with=run.made_with(),
         code=code_of("publish"),
     output:
         folder=directory("docs/example"),
@@ -349,4 +350,4 @@ rule publish:
     message:
         "Copying the finished report to docs/example/"
     shell:
-        run_script("publish", inputs="pages figures tables metrics claims", outputs="folder", params="source")
+        run_script("publish", inputs="pages figures tables metrics claims made_with", outputs="folder", params="source")

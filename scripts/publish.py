@@ -17,6 +17,7 @@ class Arguments:
     tables: list[InputFile]
     metrics: InputFile
     claims: InputFile
+    made_with: InputFile
     folder: Path
 
 
@@ -32,7 +33,7 @@ def main() -> None:
     texts = {page.name: published(page.read_text(encoding="utf-8")) for page in job.pages}
     for name, text in texts.items():
         (job.folder / name).write_text(text, encoding="utf-8")
-    for file in [job.metrics, job.claims]:
+    for file in [job.metrics, job.claims, job.made_with]:
         shutil.copyfile(file, job.folder / file.name)
     for table in job.tables:
         shutil.copyfile(table, tables / table.name)

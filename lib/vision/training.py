@@ -30,13 +30,14 @@ PROGRESS_SECONDS = 60
 class Recipe:
     """Everything that decides a training but the data and the seed.
 
-    ``label_smoothing`` and ``self_distillation`` make the targets (see :class:`lib.vision.targets.Targets`). ``keep``: the weights of the ``last`` epoch or of the ``best`` by validation. ``plain_last``: so many last epochs
-    neither turn, slant nor cut the images, so that training ends on images like those of the test (He et al. 2019,
+    ``label_smoothing`` and ``self_distillation`` make the targets (see :class:`lib.vision.targets.Targets`). ``keep``:
+    the weights of the ``last`` epoch or of the ``best`` by validation. ``plain_last``: so many last epochs neither
+    turn, slant nor cut the images, so that training ends on images like those of the test (He et al. 2019,
     arXiv:1909.09148). ``precise_statistics``: after each epoch batch norm's running statistics are computed anew from
     training images as they are, without dropout (Wu & Johnson 2021, arXiv:2105.07576), in place of the moving averages.
     ``small_sides``: sides in pixels to which a CNN's training images are shrunk at first, each until that fraction of
-    the epochs that ``small_until`` gives at the same place; images are whole after that (progressive resizing, see
-    Tan & Le 2021, arXiv:2104.00298, sec. 4).
+    the epochs that ``small_until`` gives at the same place; images are whole after that (progressive resizing, see Tan
+    & Le 2021, arXiv:2104.00298, sec. 4).
     """
 
     epochs: int

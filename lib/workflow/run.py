@@ -16,6 +16,7 @@ import yaml
 from lib.vision.compute import ComputeConfig
 from lib.workflow.arm_settings import recipe_of, resolve_arms, seeds_of
 from lib.workflow.files import stable_json, write_if_changed
+from lib.workflow.made_with import made_with
 from lib.workflow.stamps import SourceTree
 
 
@@ -207,6 +208,12 @@ class Run:
                     makers[Path(path).stem] = rule.name
         write_if_changed(self.here / self.catalogue, stable_json(catalogue))
         write_if_changed(self.here / self.makers, stable_json(makers))
+
+    def made_with(self) -> str:
+        """The file with the digests of the report's texts and figure code (see :mod:`lib.workflow.made_with`)."""
+        path = f"{self.folder}/inputs/made_with.json"
+        write_if_changed(self.here / path, stable_json(made_with(self.root)))
+        return path
 
     def threads_of(self, arm: str) -> int:
         """CPU threads that a training or an evaluation of one arm uses."""

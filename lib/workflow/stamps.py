@@ -109,21 +109,33 @@ def _is_dynamic_import(node: ast.Call) -> bool:
     return isinstance(function, ast.Attribute) and function.attr == "import_module"
 
 
-def _without_docstrings(tree: ast.Module) -> str:
-    """Text of the tree with docstrings left out; the tree itself stays as it is."""
+def portable_digest(source: str) -> str:
+    """sha256 of code without docstrings, comments and layout: the same whatever version of Python computes it."""
+    return hashlib.sha256(_without_docstrings(ast.parse(source), empty_fields=False).encode()).hexdigest()
+
+
+def _without_docstrings(tree: ast.Module, *, empty_fields: bool = True) -> str:
+    """Text of the tree with docstrings left out; the tree itself stays as it is.
+
+    ``empty_fields``: with fields that are empty or None; which of these there are differs between Python's versions.
+    """
     docstrings = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             match node.body[:1]:
                 case [ast.Expr(value=ast.Constant(value=str()))]:
                     docstrings.add(id(node.body[0]))
-    return _dump(tree, docstrings)
+    return _dump(tree, docstrings, empty_fields)
 
 
-def _dump(node: object, left_out: set[int]) -> str:
+def _dump(node: object, left_out: set[int], empty_fields: bool) -> str:
     if isinstance(node, ast.AST):
-        fields = (f"{name}={_dump(value, left_out)}" for name, value in ast.iter_fields(node))
+        fields = (
+            f"{name}={_dump(value, left_out, empty_fields)}"
+            for name, value in ast.iter_fields(node)
+            if empty_fields or not (value is None or value == [])
+        )
         return f"{type(node).__name__}({', '.join(fields)})"
     if isinstance(node, list):
-        return f"[{', '.join(_dump(item, left_out) for item in node if id(item) not in left_out)}]"
+        return f"[{', '.join(_dump(item, left_out, empty_fields) for item in node if id(item) not in left_out)}]"
     return repr(node)

@@ -1,0 +1,31 @@
+"""Which texts and which figure code make a report, so that a published one can be held against the present ones."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from lib.workflow.stamps import portable_digest
+
+TEXTS = "report/**/*"
+FIGURE_CODE = ("lib/figures/*.py", "scripts/draw_*.py")
+NOT_READ = ("report/glossary.yaml",)  # for tests alone
+
+
+def made_with(root: Path) -> dict[str, str]:
+    """sha256 by path of every text in ``report/`` and of the code (see :func:`portable_digest`) of every figure."""
+    texts = {
+        path: hashlib.sha256((root / path).read_text(encoding="utf-8").encode()).hexdigest()
+        for path in _paths(root, TEXTS)
+        if path not in NOT_READ
+    }
+    code = {
+        path: portable_digest((root / path).read_text(encoding="utf-8"))
+        for pattern in FIGURE_CODE
+        for path in _paths(root, pattern)
+    }
+    return texts | code
+
+
+def _paths(root: Path, pattern: str) -> list[str]:
+    return sorted(path.relative_to(root).as_posix() for path in root.glob(pattern) if path.is_file())
