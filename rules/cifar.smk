@@ -162,6 +162,7 @@ rule describe_models:
         benchmarks("describe_models/{arm}.tsv")
     wildcard_constraints:
         arm="|".join(sorted(run.arms)),
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -235,6 +236,7 @@ rule draw_cifar:
         logs("draw_cifar.log"),
     benchmark:
         benchmarks("draw_cifar.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -273,6 +275,7 @@ rule summarise_cifar:
         logs("summarise_cifar.log"),
     benchmark:
         benchmarks("summarise_cifar.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1

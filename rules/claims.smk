@@ -18,6 +18,7 @@ rule decide_claims:
         benchmarks("decide_claims/{section}.tsv")
     wildcard_constraints:
         section="|".join(CLAIMS),
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -51,6 +52,7 @@ rule collect_claims:
         logs("collect_claims.log"),
     benchmark:
         benchmarks("collect_claims.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1

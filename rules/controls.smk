@@ -31,6 +31,7 @@ for experiment, (_, summary, figure, files) in CONTROLS.items():
             logs(f"draw_{experiment}.log"),
         benchmark:
             benchmarks(f"draw_{experiment}.tsv")
+        localrule: True
         conda:
             "../environment.yml"
         threads: 1
@@ -58,6 +59,7 @@ for experiment, (_, summary, figure, files) in CONTROLS.items():
             logs(f"summarise_{experiment}.log"),
         benchmark:
             benchmarks(f"summarise_{experiment}.tsv")
+        localrule: True
         conda:
             "../environment.yml"
         threads: 1

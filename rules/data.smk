@@ -15,6 +15,7 @@ rule fetch_mnist:
     benchmark:
         "data/benchmarks/fetch_mnist.tsv"
     priority: 100
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -39,6 +40,7 @@ rule fetch_cifar10:
     benchmark:
         "data/benchmarks/fetch_cifar10.tsv"
     priority: 100
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -118,6 +120,7 @@ rule prepare_sample:
     wildcard_constraints:
         dataset="mnist|cifar10",
     priority: 90
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -147,6 +150,7 @@ rule describe_data:
         logs("describe_data.log"),
     benchmark:
         benchmarks("describe_data.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -184,6 +188,7 @@ rule draw_datasets:
         logs("draw_datasets.log"),
     benchmark:
         benchmarks("draw_datasets.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -209,6 +214,7 @@ rule summarise_datasets:
         logs("summarise_datasets.log"),
     benchmark:
         benchmarks("summarise_datasets.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -233,6 +239,7 @@ rule summarise_network:
         logs("summarise_network.log"),
     benchmark:
         benchmarks("summarise_network.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1

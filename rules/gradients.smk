@@ -92,6 +92,7 @@ rule draw_gradients:
         logs("draw_gradients.log"),
     benchmark:
         benchmarks("draw_gradients.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -122,6 +123,7 @@ rule summarise_gradients:
         logs("summarise_gradients.log"),
     benchmark:
         benchmarks("summarise_gradients.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1

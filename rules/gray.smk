@@ -18,6 +18,7 @@ rule draw_gray:
         logs("draw_gray.log"),
     benchmark:
         benchmarks("draw_gray.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -51,6 +52,7 @@ rule summarise_gray:
         logs("summarise_gray.log"),
     benchmark:
         benchmarks("summarise_gray.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1

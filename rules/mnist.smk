@@ -11,6 +11,7 @@ rule describe_mnist_network:
         logs("describe_mnist_network.log"),
     benchmark:
         benchmarks("describe_mnist_network.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -183,6 +184,7 @@ rule draw_batch_statistics:
         logs("draw_batch_statistics.log"),
     benchmark:
         benchmarks("draw_batch_statistics.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -208,6 +210,7 @@ rule summarise_batch_statistics:
         logs("summarise_batch_statistics.log"),
     benchmark:
         benchmarks("summarise_batch_statistics.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -239,6 +242,7 @@ rule draw_mnist:
         logs("draw_mnist.log"),
     benchmark:
         benchmarks("draw_mnist.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -275,6 +279,7 @@ rule summarise_mnist:
         logs("summarise_mnist.log"),
     benchmark:
         benchmarks("summarise_mnist.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1

@@ -51,6 +51,7 @@ rule draw_optimizers:
         logs("draw_optimizers.log"),
     benchmark:
         benchmarks("draw_optimizers.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -80,6 +81,7 @@ rule summarise_optimizers:
         logs("summarise_optimizers.log"),
     benchmark:
         benchmarks("summarise_optimizers.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -146,6 +148,7 @@ rule choose_rate:
         logs("choose_rate/{optimizer}.log"),
     benchmark:
         benchmarks("choose_rate/{optimizer}.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -196,6 +199,7 @@ rule draw_search:
         logs("draw_search.log"),
     benchmark:
         benchmarks("draw_search.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -225,6 +229,7 @@ rule summarise_search:
         logs("summarise_search.log"),
     benchmark:
         benchmarks("summarise_search.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -252,6 +257,7 @@ rule draw_printed_adam:
         logs("draw_printed_adam.log"),
     benchmark:
         benchmarks("draw_printed_adam.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -279,6 +285,7 @@ rule summarise_printed_adam:
         logs("summarise_printed_adam.log"),
     benchmark:
         benchmarks("summarise_printed_adam.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1

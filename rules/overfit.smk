@@ -58,6 +58,7 @@ rule draw_overfit:
         logs("draw_overfit.log"),
     benchmark:
         benchmarks("draw_overfit.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -92,6 +93,7 @@ rule summarise_overfit:
         logs("summarise_overfit.log"),
     benchmark:
         benchmarks("summarise_overfit.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1

@@ -53,6 +53,7 @@ rule summarise_discussion:
         logs("summarise_discussion.log"),
     benchmark:
         benchmarks("summarise_discussion.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -82,6 +83,7 @@ rule trace_provenance:
         logs("trace_provenance.log"),
     benchmark:
         benchmarks("trace_provenance.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -107,6 +109,7 @@ rule describe_environment:
         logs("describe_environment.log"),
     benchmark:
         benchmarks("describe_environment.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -131,6 +134,7 @@ rule collect_runtime:
         logs("collect_runtime.log"),
     benchmark:
         benchmarks("collect_runtime.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -156,6 +160,7 @@ rule collect_metrics:
         logs("collect_metrics.log"),
     benchmark:
         benchmarks("collect_metrics.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -194,6 +199,7 @@ for section, sources in SECTIONS.items():
             logs(f"render_{section}.log"),
         benchmark:
             benchmarks(f"render_{section}.tsv")
+        localrule: True
         conda:
             "../environment.yml"
         threads: 1
@@ -232,6 +238,7 @@ rule render_report:
         logs("render_report/{lang}.log"),
     benchmark:
         benchmarks("render_report/{lang}.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -268,6 +275,7 @@ rule package_run:
         logs("package_run.log"),
     benchmark:
         benchmarks("package_run.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -290,6 +298,7 @@ rule report:
         rules.collect_metrics.output,
         rules.collect_claims.output.all,
         rules.package_run.output,
+    localrule: True
     message:
         f"The report is complete: {results('report/')}"
 
@@ -304,6 +313,7 @@ rule print_report:
         logs("print_report/{lang}.log"),
     benchmark:
         benchmarks("print_report/{lang}.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
@@ -320,6 +330,7 @@ rule print_report:
 rule pdf:
     input:
         expand(rules.print_report.output.pdf, lang=LANGUAGES),
+    localrule: True
     message:
         f"The PDFs are complete: {results('report/')}"
 
@@ -339,6 +350,7 @@ rule publish:
         logs("publish.log"),
     benchmark:
         benchmarks("publish.tsv")
+    localrule: True
     conda:
         "../environment.yml"
     threads: 1
