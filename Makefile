@@ -8,7 +8,7 @@ RUN = $(BIN)/snakemake --cores $(CORES)
 WITH_PRESET = $(if $(PRESET),--configfile presets/$(PRESET).yaml)
 PRESET_RUN = $(RUN) $(WITH_PRESET) $(if $(PRESET),--)
 
-.PHONY: demo report test test-long test-browser lint format publish snakemake-report pdf rulegraph clean
+.PHONY: demo report test test-long test-browser test-slurm lint format publish snakemake-report pdf rulegraph clean
 
 demo: .venv/ready
 	$(RUN) --configfile presets/demo.yaml
@@ -23,7 +23,7 @@ test: .venv/ready
 
 # Every test, the long campaigns included, and docs/reliability.md from what they did: more than an hour.
 test-long: .venv/ready
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser" --junitxml=.pytest_cache/record.xml; \
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser and not slurm" --junitxml=.pytest_cache/record.xml; \
 		status=$$?; $(BIN)/python tests/reliability.py .pytest_cache/record.xml docs/reliability.md && exit $$status
 
 # The pages in Chromium, with axe-core and the HTML validator: those of the demo, or of the folder REPORT.
@@ -31,6 +31,11 @@ REPORT ?= results/demo/report
 test-browser: .venv/ready
 	npm install --prefix tests/browser --no-audit --no-fund --silent
 	REPORT=$(REPORT) $(BIN)/python -m pytest -m browser tests/browser
+
+# The test preset through a real Slurm on this machine, which is installed first: Debian or Ubuntu, as root.
+test-slurm: .venv/ready
+	command -v slurmctld >/dev/null || { apt-get update -qq && apt-get install -y -qq slurm-wlm munge; }
+	$(BIN)/python -m pytest -m slurm -s tests/slurm
 
 lint: .venv/ready
 	$(BIN)/ruff check
