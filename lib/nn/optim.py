@@ -1,9 +1,10 @@
 """Update rules: ``next_w, config = rule(w, dw, config)``, called once per step and parameter.
 
-``w`` and ``dw`` are arrays of one shape and precision, and are left as they are; ``next_w`` is a new array.
-``config`` holds the hyper-parameters and what the rule remembers. It belongs to the rule: it is filled with
-the defaults, *updated in place, its arrays too*, and returned. A key that the rule does not use is a
-:exc:`ValueError`. The interface is that of CS231n; so are the defaults.
+``w`` and ``dw`` are arrays of one shape and precision, and are left as they are; ``next_w`` is a new array, or
+``out``, which may be ``w`` itself: then a step makes no new arrays. ``config`` holds the hyper-parameters and what the
+rule remembers (and ``scratch``, an array to compute in). It belongs to the rule: it is filled with the defaults,
+*updated in place, its arrays too*, and returned. A key that the rule does not use is a :exc:`ValueError`. The
+interface is that of CS231n; so are the defaults.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,8 @@ import numpy as np
 from lib.nn.messages import unknown_name
 
 Config = dict[str, Any]
-UpdateRule = Callable[[np.ndarray, np.ndarray, Config | None], tuple[np.ndarray, Config]]
+UpdateRule = Callable[..., tuple[np.ndarray, Config]]
+SCRATCH = "scratch"
 
 
 def _configure(
@@ -25,7 +27,7 @@ def _configure(
     settings: Config,
     memory: tuple[str, ...] = (),
 ) -> tuple[Config, list[float]]:
-    """Fill ``config`` with what it lacks: ``settings``, and arrays of zeros for ``memory``.
+    """Fill ``config`` with what it lacks: ``settings``, arrays of zeros for ``memory``, and the scratch array.
 
     Returns it and the values of the settings as Python floats, which leave the precision of an array as it is
     (a NumPy float64 would turn a float32 array into float64).
@@ -34,27 +36,33 @@ def _configure(
         raise ValueError(f"{rule}: w and dw must be arrays of one shape and precision, not single numbers")
     config = {} if config is None else config
     for name in config:
-        if name not in settings and name not in memory:
+        if name not in settings and name not in memory and name != SCRATCH:
             raise ValueError(f"{rule}: " + unknown_name("configuration key", name, (*settings, *memory)))
     for name, default in settings.items():
         config.setdefault(name, default)
     for name in memory:
         if config.get(name) is None:
             config[name] = np.zeros_like(w)
+    if config.get(SCRATCH) is None:
+        config[SCRATCH] = np.empty_like(w)
     return config, [float(config[name]) for name in settings]
 
 
-def sgd(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+def sgd(
+    w: np.ndarray, dw: np.ndarray, config: Config | None = None, *, out: np.ndarray | None = None
+) -> tuple[np.ndarray, Config]:
     """Gradient descent: ``w - learning_rate * dw``.
 
     config: learning_rate (1e-2).
     """
     config, (learning_rate,) = _configure("sgd", w, dw, config, {"learning_rate": 1e-2})
-    step = learning_rate * dw
-    return np.subtract(w, step, out=step), config
+    step = np.multiply(dw, learning_rate, out=config[SCRATCH])
+    return np.subtract(w, step, out=out), config
 
 
-def sgd_momentum(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+def sgd_momentum(
+    w: np.ndarray, dw: np.ndarray, config: Config | None = None, *, out: np.ndarray | None = None
+) -> tuple[np.ndarray, Config]:
     """SGD with momentum: ``velocity = momentum * velocity - learning_rate * dw``, then ``w + velocity``.
 
     The rate is inside the velocity (PyTorch multiplies afterwards): the same as long as the rate stays the
@@ -66,11 +74,13 @@ def sgd_momentum(w: np.ndarray, dw: np.ndarray, config: Config | None = None) ->
     config, (learning_rate, momentum) = _configure("sgd_momentum", w, dw, config, settings, ("velocity",))
     velocity = config["velocity"]
     velocity *= momentum
-    velocity -= learning_rate * dw
-    return w + velocity, config
+    velocity -= np.multiply(dw, learning_rate, out=config[SCRATCH])
+    return np.add(w, velocity, out=out), config
 
 
-def rmsprop(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+def rmsprop(
+    w: np.ndarray, dw: np.ndarray, config: Config | None = None, *, out: np.ndarray | None = None
+) -> tuple[np.ndarray, Config]:
     """Step by the gradient over its running root mean square.
 
     ``cache = decay_rate * cache + (1 - decay_rate) * dw^2``, then
@@ -82,7 +92,7 @@ def rmsprop(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tupl
     settings = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8}
     config, (learning_rate, decay_rate, epsilon) = _configure("rmsprop", w, dw, config, settings, ("cache",))
     cache = config["cache"]
-    step = np.square(dw)
+    step = np.square(dw, out=config[SCRATCH])
     step *= 1 - decay_rate
     cache *= decay_rate
     cache += step
@@ -90,13 +100,15 @@ def rmsprop(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tupl
     step += epsilon
     np.divide(dw, step, out=step)
     step *= learning_rate
-    return np.subtract(w, step, out=step), config
+    return np.subtract(w, step, out=out), config
 
 
 _ADAM = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "t": 0}
 
 
-def adam(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+def adam(
+    w: np.ndarray, dw: np.ndarray, config: Config | None = None, *, out: np.ndarray | None = None
+) -> tuple[np.ndarray, Config]:
     """Step by the gradient's running mean over its running root mean square, corrected for their start at 0.
 
     ``t = t + 1``; ``m = beta1 * m + (1 - beta1) * dw``; ``v = beta2 * v + (1 - beta2) * dw^2``; then
@@ -109,10 +121,12 @@ def adam(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[n
     config, _ = _configure("adam", w, dw, config, _ADAM, ("m", "v"))
     config["t"] += 1
     _update_moments(dw, config)
-    return _corrected_step(w, config), config
+    return _corrected_step(w, config, out), config
 
 
-def adam_as_printed(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+def adam_as_printed(
+    w: np.ndarray, dw: np.ndarray, config: Config | None = None, *, out: np.ndarray | None = None
+) -> tuple[np.ndarray, Config]:
     """Adam in a wrong order: the bias-corrected moments are taken before this step's gradient enters them.
 
     So the first step is 0, and each later one lacks the newest gradient while its correction counts it. Kept
@@ -120,7 +134,7 @@ def adam_as_printed(w: np.ndarray, dw: np.ndarray, config: Config | None = None)
     """
     config, _ = _configure("adam_as_printed", w, dw, config, _ADAM, ("m", "v"))
     config["t"] += 1
-    next_w = _corrected_step(w, config)
+    next_w = _corrected_step(w, config, out)
     _update_moments(dw, config)
     return next_w, config
 
@@ -129,7 +143,7 @@ def _update_moments(dw: np.ndarray, config: Config) -> None:
     """``m = beta1 * m + (1 - beta1) * dw`` and ``v = beta2 * v + (1 - beta2) * dw^2``, in place."""
     m, v = config["m"], config["v"]
     beta1, beta2 = float(config["beta1"]), float(config["beta2"])
-    new = dw * (1 - beta1)
+    new = np.multiply(dw, 1 - beta1, out=config[SCRATCH])
     m *= beta1
     m += new
     np.square(dw, out=new)
@@ -138,16 +152,16 @@ def _update_moments(dw: np.ndarray, config: Config) -> None:
     v += new
 
 
-def _corrected_step(w: np.ndarray, config: Config) -> np.ndarray:
+def _corrected_step(w: np.ndarray, config: Config, out: np.ndarray | None) -> np.ndarray:
     """``w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)``, with the moments as they are in ``config``."""
     m_correction = 1 - float(config["beta1"]) ** config["t"]
     v_correction = 1 - float(config["beta2"]) ** config["t"]
-    step = config["v"] / v_correction
+    step = np.divide(config["v"], v_correction, out=config[SCRATCH])
     np.sqrt(step, out=step)
     step += float(config["epsilon"])
     np.divide(config["m"], step, out=step)
     step *= float(config["learning_rate"]) / m_correction
-    return np.subtract(w, step, out=step)
+    return np.subtract(w, step, out=out)
 
 
 OPTIMIZERS: dict[str, UpdateRule] = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.messages import unknown_name
-from lib.nn.optim import OPTIMIZERS, Config, UpdateRule
+from lib.nn.optim import OPTIMIZERS, SCRATCH, Config, UpdateRule
 from lib.nn.rng import rng_from_json, rng_to_json
 
 SAMPLINGS = ("shuffle", "replacement")
@@ -94,6 +94,7 @@ class Solver:
         self.model = model
         self.X_train, self.y_train, self.X_val, self.y_val = _check_data(data)
         self.update_rule = update_rule
+        self._in_place = update_rule in OPTIMIZERS.values()  # another function need not know ``out``
         self.lr_decay = float(lr_decay)
         self.batch_size = min(batch_size, len(self.X_train))
         self.num_epochs = num_epochs
@@ -179,7 +180,7 @@ class Solver:
         state = {f"model/{name}": array for name, array in self.model.get_state().items()}
         state |= {f"best/{name}": array.copy() for name, array in self._best.items()}
         for name, config in self.optim_configs.items():
-            state |= {f"optim/{name}/{key}": np.array(value) for key, value in config.items()}
+            state |= {f"optim/{name}/{key}": np.array(value) for key, value in config.items() if key != SCRATCH}
         for name in ("loss_history", "train_acc_history", "val_acc_history"):
             state[name] = np.array(getattr(self, name), dtype=np.float64)
         for name in ("epoch", "best_val_acc", "best_epoch"):
@@ -233,8 +234,9 @@ class Solver:
                     " lower the learning rate or the weight scale"
                 )
             for name, w in self.model.params.items():
+                options = {"out": w} if self._in_place else {}
                 self.model.params[name], self.optim_configs[name] = self.update_rule(
-                    w, gradients[name], self.optim_configs[name]
+                    w, gradients[name], self.optim_configs[name], **options
                 )
         self.loss_history.append(loss)
         if self.verbose and iteration % self.print_every == 0:

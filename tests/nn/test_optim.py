@@ -1,5 +1,7 @@
 """Update rules against PyTorch, against steps worked out by hand, and for what a caller may rely on."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -52,7 +54,8 @@ def test_defaults_are_the_course_s_and_are_written_into_the_configuration():
     w, dw = np.array([1.0, -2.0]), np.array([0.5, 0.25])
     next_w, config = sgd(w, dw)
     np.testing.assert_allclose(next_w, [0.995, -2.0025])
-    assert config == {"learning_rate": 1e-2}
+    assert config.keys() == {"learning_rate", "scratch"}
+    assert config["learning_rate"] == 1e-2
     next_w, config = rmsprop(w, dw, None)
     np.testing.assert_allclose(config["cache"], 0.01 * dw**2)
     np.testing.assert_allclose(next_w, w - 0.01 * dw / (0.1 * dw + 1e-8))
@@ -117,3 +120,21 @@ def test_a_key_of_another_rule_is_not_silently_ignored():
 def test_a_gradient_of_another_shape_or_precision_is_refused(dw):
     with pytest.raises(ValueError, match="one shape and precision"):
         adam(np.zeros(2), dw)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_step_in_place_has_the_same_bits_and_makes_no_new_arrays(name):
+    rng = np.random.default_rng(0)
+    w, dw = rng.normal(size=(2, 200, 300)).astype(np.float32)
+    own, elsewhere = w.copy(), w
+    config, other = {}, {}
+    for _ in range(3):
+        elsewhere, other = OPTIMIZERS[name](elsewhere, dw, other)
+        in_place, config = OPTIMIZERS[name](own, dw, config, out=own)
+        assert in_place is own
+    assert np.array_equal(own, elsewhere)
+    tracemalloc.start()
+    OPTIMIZERS[name](own, dw, config, out=own)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < own.nbytes / 10
