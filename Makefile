@@ -8,7 +8,7 @@ RUN = $(BIN)/snakemake --cores $(CORES)
 WITH_PRESET = $(if $(PRESET),--configfile presets/$(PRESET).yaml)
 PRESET_RUN = $(RUN) $(WITH_PRESET) $(if $(PRESET),--)
 
-.PHONY: demo report test test-long test-browser test-slurm lint format publish snakemake-report pdf rulegraph clean
+.PHONY: demo report test test-long test-browser test-slurm bench lint format publish snakemake-report pdf rulegraph clean
 
 demo: .venv/ready
 	$(RUN) --configfile presets/demo.yaml
@@ -36,6 +36,10 @@ test-browser: .venv/ready
 test-slurm: .venv/ready
 	command -v slurmctld >/dev/null || { apt-get update -qq && apt-get install -y -qq slurm-wlm munge; }
 	$(BIN)/python -m pytest -m slurm -s tests/slurm
+
+# Speed and memory, on a machine that does nothing else: docs/benchmarks.md. After `make report` it has all its parts.
+bench: .venv/ready
+	$(BIN)/python -m benchmarks.run
 
 lint: .venv/ready
 	$(BIN)/ruff check

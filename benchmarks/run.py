@@ -1,0 +1,184 @@
+"""Run the benchmarks, each in a process of its own, and write docs/benchmarks.md with its figures.
+
+``python -m benchmarks.run [NAME ...]``: all of them, or those named and the others as they were measured last.
+Nothing else should run on the machine meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import psutil
+from matplotlib.figure import Figure
+
+from lib.figures.style import WIDTH, styled, svg_bytes
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs/benchmarks"
+NAMES = ("cifar", "numpy_network", "start_up", "pipeline")
+EPOCHS = 100  # of the original's recipe
+IMAGES = 45_000
+
+
+def measure(name: str) -> dict[str, Any]:
+    """The result of one benchmark; the NumPy one once more without a pin of OpenBLAS to an older core type."""
+    free = {key: value for key, value in os.environ.items() if key != "OPENBLAS_CORETYPE"}
+    result = _output(name, free)
+    if name == "numpy_network" and free != dict(os.environ):
+        result["pinned"] = _output(name, dict(os.environ))
+    return result
+
+
+def _output(name: str, environment: dict[str, str]) -> dict[str, Any]:
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def machine() -> dict[str, Any]:
+    """The processor and the libraries."""
+    import numpy
+    import torch
+
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    known = dict(line.split("\t: ", 1) for line in (line.replace("\t\t", "\t") for line in lines) if "\t: " in line)
+    flags = known.get("flags", "").split()
+    return {
+        "processor": known.get("model name", platform.processor()).strip(),
+        "family": f"{known.get('cpu family', '?')}, model {known.get('model', '?')}",
+        "cores": psutil.cpu_count(logical=False),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30),
+        "instructions": [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags],
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "torch": torch.__version__,
+    }
+
+
+def median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def ratio(first: list[float], second: list[float]) -> dict[str, float]:
+    """How many times as long the first takes: median over rounds of the ratio in a round, with the extremes."""
+    ratios = [a / b for a, b in zip(first, second, strict=True)]
+    return {"median": median(ratios), "low": min(ratios), "high": max(ratios)}
+
+
+def derived(results: dict[str, Any]) -> dict[str, Any]:
+    """What the report says, from what was measured."""
+    found: dict[str, Any] = {}
+    if cifar := results.get("cifar"):
+        for kind in ("cnn", "mlp"):
+            seconds, images = cifar[kind]["seconds"], cifar["images"][kind]
+            found[kind] = {
+                "project": images / median(seconds["project"]),
+                "notebook": images / median(seconds["notebook"]),
+                "ratio": ratio(seconds["notebook"], seconds["project"]),
+                "gflops": cifar[kind]["flops_per_step"] * images / 128 / median(seconds["project"]) / 1e9,
+            }
+            found[kind]["share"] = found[kind]["gflops"] / cifar["peak_gflops_per_second"]
+        images = 2 * cifar["images"]["mlp"]
+        found["mlp_pair"] = {
+            "project": images / median(cifar["mlp_pair_seconds"]),
+            "ratio": images / median(cifar["mlp_pair_seconds"]) / found["mlp"]["notebook"],
+        }
+        found["original_hours"] = EPOCHS * IMAGES / found["cnn"]["notebook"] / 3600
+        if seconds := results.get("pipeline", {}).get("cnn_seconds"):
+            found["time_ratio"] = found["original_hours"] * 3600 / seconds
+    if network := results.get("numpy_network"):
+        found["numpy"] = _numpy(network)
+        if "pinned" in network:
+            found["numpy_pinned"] = _numpy(network["pinned"])
+    if demo := results.get("start_up", {}).get("demo"):
+        found["import_share"] = demo["import_seconds"] / 2 / demo["seconds"]
+        found["overhead_per_job"] = (2 * demo["seconds"] - demo["job_seconds"]) / demo["jobs"]
+    return found
+
+
+def _numpy(network: dict[str, Any]) -> dict[str, Any]:
+    seconds = network["seconds_per_epoch"]
+    return {
+        "epoch": {name: median(values) for name, values in seconds.items()},
+        "pytorch": ratio(seconds["lib_nn"], seconds["pytorch"]),
+        "textbook_float32": ratio(seconds["textbook_float32"], seconds["lib_nn"]),
+        "textbook_float64": ratio(seconds["textbook_float64"], seconds["lib_nn"]),
+        "share": network["gflops_per_second"] / network["peak_gflops_per_second"],
+    }
+
+
+@styled
+def throughput(found: dict[str, Any]) -> Figure:
+    """Images per second of the two loops, each model in a panel of its own."""
+    figure = Figure(figsize=(WIDTH, 2.2), layout="constrained")
+    panels = figure.subplots(1, 2)
+    for panel, kind, title in zip(panels, ("mlp", "cnn"), ("MLP", "CNN"), strict=True):
+        bars = {"notebook loop": found[kind]["notebook"], "this project": found[kind]["project"]}
+        if kind == "mlp":
+            bars["two side by side"] = found["mlp_pair"]["project"]
+        drawn = panel.barh(list(bars), list(bars.values()))
+        panel.bar_label(drawn, fmt="{:,.0f}", padding=3)
+        panel.set(title=title, xlabel="Images per second", xlim=(0, 1.25 * max(bars.values())))
+    return figure
+
+
+@styled
+def memory(rules: list[dict[str, Any]]) -> Figure:
+    """Largest memory of the rules that take most."""
+    largest = sorted(rules, key=lambda rule: rule["mebibytes"])[-15:]
+    figure = Figure(figsize=(WIDTH, 4), layout="constrained")
+    panel = figure.subplots()
+    drawn = panel.barh([rule["rule"] for rule in largest], [rule["mebibytes"] for rule in largest])
+    panel.bar_label(drawn, fmt="{:,.0f}", padding=3)
+    panel.axvline(3 * 1024, linestyle="--")
+    panel.set(xlabel="Largest resident memory of a job (MiB); the line is at 3 GiB")
+    return figure
+
+
+def write(results: dict[str, Any]) -> None:
+    """docs/benchmarks.md and its figures."""
+    found = derived(results)
+    DOCS.mkdir(parents=True, exist_ok=True)
+    if "cnn" in found:
+        (DOCS / "throughput.svg").write_bytes(svg_bytes(throughput(found)))
+    if rules := results.get("pipeline", {}).get("rules"):
+        (DOCS / "memory.svg").write_bytes(svg_bytes(memory(rules)))
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ROOT / "benchmarks"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    text = environment.get_template("report.md.j2").render(results=results, found=found, median=median)
+    (ROOT / "docs/benchmarks.md").write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    wanted = parser.parse_args().names or NAMES
+    if unknown := [name for name in wanted if name not in NAMES]:
+        parser.error(f"unknown benchmark {unknown[0]!r}; allowed: {', '.join(NAMES)}")
+    file = DOCS / "results.json"
+    results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    for name in wanted:
+        print(f"{name} ...", file=sys.stderr)
+        results[name] = measure(name)
+        results["machine"] = machine()
+        DOCS.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write(results)
+
+
+if __name__ == "__main__":
+    main()

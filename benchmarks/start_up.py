@@ -1,0 +1,114 @@
+"""What the workflow itself costs: parsing, a dry run of a finished run, the demo's jobs, more seeds.
+
+Works in a copy of the project; a finished ``main`` run is looked at where it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from benchmarks.measure import output
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("Snakefile", "config.yaml", "environment.yml", "lib", "presets", "profiles", "report", "rules", "scripts")
+SEEDS = (1, 2, 4, 8)
+DRY_RUNS = 5
+
+
+def snakemake(folder: Path, *arguments: str) -> float:
+    """Seconds that a call takes; raises CalledProcessError with its output."""
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return time.perf_counter() - start
+
+
+def copy(target: Path) -> Path:
+    target.mkdir(parents=True)
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target / part)
+    return target
+
+
+def demo(folder: Path) -> dict[str, object]:
+    """The demo from scratch: its time, its jobs' own time, and what starting Python and importing takes of it."""
+    seconds = snakemake(folder, "--configfile", "presets/demo.yaml")
+    tables = [*folder.glob("results/demo/benchmarks/**/*.tsv"), *folder.glob("data/benchmarks/*.tsv")]
+    jobs = pd.concat([pd.read_csv(path, sep="\t", na_values="-") for path in tables])
+    scripts = sorted({re.sub(r"\.py$", "", path.name) for path in (folder / "scripts").glob("[a-z]*.py")})
+    imports = {}
+    for script in scripts:
+        start = time.perf_counter()
+        command = [sys.executable, "-c", f"import scripts.{script}"]
+        subprocess.run(command, cwd=folder, check=True, env={**os.environ, "PYTHONPATH": str(folder)})
+        imports[script] = time.perf_counter() - start
+    plan = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--configfile", "presets/demo.yaml", "--detailed-summary"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    commands = set(re.findall(r"python -m scripts\.\w+[^\t\n]*", plan))  # one for each job
+    ran = [re.match(r"python -m scripts\.(\w+)", command)[1] for command in commands]
+    return {
+        "seconds": seconds,
+        "jobs": len(commands),
+        "job_seconds": float(jobs["s"].sum()),
+        "import_seconds": sum(imports[script] for script in ran),
+        "imports": imports,
+    }
+
+
+def seeds(folder: Path) -> dict[int, float]:
+    """Seconds of the overfit study (both networks) of the test preset for a number of seeds."""
+    preset = folder / "presets/test.yaml"
+    original = preset.read_text(encoding="utf-8")
+    networks = ("three", "five")
+    snakemake(folder, "--configfile", "presets/test.yaml", "--", f"results/test/{overfit_file('three', 0)}")
+    found = {}
+    for count in SEEDS:
+        config = yaml.safe_load(original)
+        config["seeds"]["overfit"] = count
+        preset.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+        shutil.rmtree(folder / "results/test/overfit", ignore_errors=True)
+        targets = [f"results/test/{overfit_file(network, seed)}" for network in networks for seed in range(count)]
+        found[count] = snakemake(folder, "--configfile", "presets/test.yaml", "--", *targets)
+    preset.write_text(original, encoding="utf-8")
+    return found
+
+
+def overfit_file(network: str, seed: int) -> str:
+    return f"overfit/{network}/seed{seed}/grid.csv"
+
+
+def main() -> None:
+    result: dict[str, object] = {}
+    if (ROOT / "results/main/report/report.en.html").exists():
+        result["main_dry_run_seconds"] = [snakemake(ROOT, "-n") for _ in range(DRY_RUNS)]
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = copy(Path(scratch) / "project")
+        result["demo"] = demo(folder)
+        result["demo_dry_run_seconds"] = [
+            snakemake(folder, "-n", "--configfile", "presets/demo.yaml") for _ in range(DRY_RUNS)
+        ]
+        result["seconds_by_seeds"] = seeds(folder)
+    output(result)
+
+
+if __name__ == "__main__":
+    main()
