@@ -17,7 +17,6 @@ from lib.vision.augment import Augmentation, Augmenter, shrink
 from lib.vision.compute import Compute
 from lib.vision.models import ModelConfig, build_model
 from lib.vision.optimizers import OptimizerConfig, Stepper
-from lib.vision.targets import Targets
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +29,13 @@ PROGRESS_SECONDS = 60
 class Recipe:
     """Everything that decides a training but the data and the seed.
 
-    ``label_smoothing`` and ``self_distillation`` make the targets (see :class:`lib.vision.targets.Targets`). ``keep``:
-    the weights of the ``last`` epoch or of the ``best`` by validation. ``plain_last``: so many last epochs neither
-    turn, slant nor cut the images, so that training ends on images like those of the test (He et al. 2019,
+    ``keep``: the weights of the ``last`` epoch or of the ``best`` by validation. ``plain_last``: so many last epochs
+    neither turn, slant nor cut the images, so that training ends on images like those of the test (He et al. 2019,
     arXiv:1909.09148). ``precise_statistics``: after each epoch batch norm's running statistics are computed anew from
     training images as they are, without dropout (Wu & Johnson 2021, arXiv:2105.07576), in place of the moving averages.
     ``small_sides``: sides in pixels to which a CNN's training images are shrunk at first, each until that fraction of
-    the epochs that ``small_until`` gives at the same place; images are whole after that (progressive resizing, see Tan
-    & Le 2021, arXiv:2104.00298, sec. 4).
+    the epochs that ``small_until`` gives at the same place; images are whole after that (progressive resizing, see
+    Tan & Le 2021, arXiv:2104.00298, sec. 4).
     """
 
     epochs: int
@@ -46,7 +44,6 @@ class Recipe:
     keep: str = "last"
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     augmentation: Augmentation = field(default_factory=Augmentation)
-    self_distillation: float = 0.0
     plain_last: int = 0
     precise_statistics: bool = False
     small_sides: tuple[int, ...] = ()
@@ -136,7 +133,7 @@ def train(
 
     Batches are drawn without replacement, the last short one is dropped. Every epoch's randomness comes from
     (seed, epoch) alone, so a training that was interrupted ends like one that was not. Training loss is the plain
-    cross-entropy with the labels on the augmented batches, so that recipes can be compared; validation
+    cross-entropy on the augmented batches, without label smoothing, so that recipes can be compared; validation
     uses clean images. ``observe`` looks at the model after each epoch and gives rows to keep.
 
     Raises FloatingPointError if the loss stops being finite.
@@ -152,12 +149,6 @@ def train(
     stepper = Stepper(model, recipe.optimizer, steps_per_epoch, recipe.epochs, compute.dtype)
     augmenter = Augmenter(images.x_train, recipe.augmentation, seed=seed)
     labels = torch.from_numpy(images.y_train.astype(np.int64))
-    targets = Targets(
-        labels.to(compute.device),
-        label_smoothing=recipe.label_smoothing,
-        self_distillation=recipe.self_distillation,
-        epochs=recipe.epochs,
-    )
     history: list[dict[str, float]] = []
     predictions: list[np.ndarray] = []
     observations: list[dict[str, float]] = []
@@ -167,13 +158,12 @@ def train(
         stepper.load_state_dict(state["optimiser"])
         history, best = state["history"], state["best"]
         predictions, observations = state["predictions"], state["observations"]
-        targets.predicted = state["targets"].to(compute.device)
         log.info("resuming after epoch %d of %d", len(history), recipe.epochs)
 
     started, resumed = time.monotonic(), len(history)
     work = [(recipe.side(epoch) or images.x_train.shape[-1]) ** 2 for epoch in range(recipe.epochs)]  # pixels
     for epoch in range(resumed, recipe.epochs):
-        row = _train_epoch(model, augmenter, labels, targets, normalisation, recipe, stepper, compute, seed, epoch)
+        row = _train_epoch(model, augmenter, labels, normalisation, recipe, stepper, compute, seed, epoch)
         if recipe.precise_statistics:
             _renew_statistics(model, images.x_train[:STATISTICS_IMAGES], normalisation, compute)
         scores = predict(model, images.x_val, normalisation, compute)
@@ -200,7 +190,6 @@ def train(
                 {
                     "model": model.state_dict(),
                     "optimiser": stepper.state_dict(),
-                    "targets": targets.predicted,
                     "history": history,
                     "predictions": predictions,
                     "observations": observations,
@@ -218,7 +207,6 @@ def _train_epoch(
     model: nn.Module,
     augmenter: Augmenter,
     labels: Tensor,
-    targets: Targets,
     normalisation: Normalisation,
     recipe: Recipe,
     stepper: Stepper,
@@ -244,9 +232,8 @@ def _train_epoch(
         with compute.autocast():
             scores = model(x)
         scores = scores.float()
-        functional.cross_entropy(scores, targets.of(index, epoch)).backward()
+        functional.cross_entropy(scores, y, label_smoothing=recipe.label_smoothing).backward()
         stepper.step(step)
-        targets.remember(index, scores)
         with torch.no_grad():
             loss_sum += functional.cross_entropy(scores, y).double() * len(y)
             correct += (scores.argmax(1) == y).sum()

@@ -45,7 +45,7 @@ BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     }
     | {"batchnorm_momentum": (0, 1)},
     "Recipe": {"epochs": (1, 1e5), "batch_size": (2, 1e6), "label_smoothing": (0, 0.99), "plain_last": (0, 1e5)}
-    | {"self_distillation": (0, 0.99), "small_sides": (16, 31), "small_until": (0, 1)},
+    | {"small_sides": (16, 31), "small_until": (0, 1)},
     "OptimizerConfig": {"learning_rate": (1e-12, 1e3), "momentum": (0, 0.9999), "weight_decay": (0, 1e3)}
     | {"factor": (1e-6, 1), "peak_at": (0, 1), "milestones": (1, 1e5)}
     | {"muon_learning_rate": (1e-12, 1e3), "muon_momentum": (0, 0.9999), "muon_weight_decay": (0, 1e3)},

@@ -206,24 +206,3 @@ def test_the_last_epochs_are_free_of_rotation_shear_and_cutout():
     assert ending[1] != everywhere[1]
     all_plain = train(data, MLP, replace(rough, plain_last=2), COMPUTE, seed=0).history
     assert all_plain == nowhere
-
-
-def distilled(weight: float = 0.6, epochs: int = 4) -> Recipe:
-    return replace(recipe(epochs), self_distillation=weight)
-
-
-def test_self_distillation_teaches_from_the_second_epoch_on():
-    with_it, without = (train(images(), CNN, distilled(weight), COMPUTE, seed=0).history for weight in (0.6, 0.0))
-    assert with_it[0] == without[0]
-    assert with_it[1]["train_loss"] != without[1]["train_loss"]
-
-
-def test_an_interrupted_training_with_self_distillation_ends_with_the_same_bits(tmp_path: Path):
-    own = (images(), MLP, distilled(), COMPUTE)
-    whole = train(*own, seed=1)
-    folder = CheckpointFolder(tmp_path)
-    with pytest.raises(KeyboardInterrupt):
-        train(*own, seed=1, checkpoints=folder, observe=Watch(limit=3))
-    resumed = train(*own, seed=1, checkpoints=folder)
-    assert resumed.history == whole.history
-    assert all(np.array_equal(resumed.weights[key], whole.weights[key]) for key in whole.weights)

@@ -96,7 +96,6 @@ def _recipe(
         "keep": full["training"]["keep"],
         "augmented": _augments(full["augmentation"]),
         "label_smoothing": full["training"]["label_smoothing"] > 0,
-        "self_distillation": full["training"]["self_distillation"] > 0,
         "alternating": full["augmentation"]["flip"] == "alternating",
         "cutout": full["augmentation"]["cutout"] > 0,
         "warped": full["augmentation"]["rotation"] > 0 or full["augmentation"]["shear"] > 0,

@@ -17,7 +17,6 @@ MODEL_DEFAULTS: dict[str, Any] = {
 }
 TRAINING_DEFAULTS: dict[str, Any] = {
     "label_smoothing": 0.0,
-    "self_distillation": 0.0,
     "keep": "last",
     "plain_last": 0,
     "precise_statistics": False,
@@ -56,7 +55,6 @@ SETTINGS: dict[str, Text] = {
     "schedule": both("学习率调度", "Schedule of the rate"),
     "weight_decay": both("权重衰减", "Weight decay"),
     "label_smoothing": both("标签平滑", "Label smoothing"),
-    "self_distillation": both("自蒸馏的最终权重", "Self-distillation, final weight"),
     "augmentation": both("数据增强", "Augmentation"),
     "sides": both("训练图像边长", "Side of the training images"),
     "dropout": both("丢弃概率", "Dropout probabilities"),
@@ -97,7 +95,6 @@ def describe(arm: Mapping[str, Any]) -> dict[str, Text]:
         "schedule": _schedule(optimizer),
         "weight_decay": _weight_decay(optimizer, muon),
         "label_smoothing": _same(training["label_smoothing"]) if training["label_smoothing"] else _NONE,
-        "self_distillation": _same(training["self_distillation"]) if training["self_distillation"] else _NONE,
         "augmentation": _augmentation(full["augmentation"], training["plain_last"]),
         "sides": _sides(training["small_sides"], training["small_until"]),
         "dropout": _dropout(model, convolutional),
