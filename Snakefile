@@ -16,8 +16,8 @@ sys.path.insert(0, workflow.basedir)
 from lib.claims.schema import summaries_read
 from lib.experiments.names import ARMS
 from lib.experiments.search import FIRST_FRESH_SEED
+from lib.report.texts import LANGUAGES, load_texts
 from lib.report.texts import SECTIONS as NUMBERS
-from lib.report.texts import load_texts
 from lib.workflow.job import RUNNER
 from lib.workflow.lock import check_writable, hold
 from lib.workflow.run import Run, run_script
@@ -53,7 +53,7 @@ onstart:
 
 wildcard_constraints:
     seed=r"\d+",
-    lang="zh|en",
+    lang="|".join(LANGUAGES),
 
 
 # The sections of the report, in its order, between what they share and what joins them.

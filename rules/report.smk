@@ -37,7 +37,6 @@ SUMMARIES = [
 ]
 CLAIMS = summaries_read(load_claims(run.root), run.section("claims.experiments"))  # section -> summaries
 FIGURES = run.figures("report/captions.yaml")
-LANGUAGES = ("zh", "en")
 
 
 rule summarise_discussion:
@@ -176,24 +175,22 @@ rule collect_metrics:
 
 
 for section, sources in SECTIONS.items():
-    TEMPLATES = {language: f"report/sections/{section}.{language}.md.j2" for language in LANGUAGES}
+    TEMPLATES = [f"report/sections/{section}.{language}.md.j2" for language in LANGUAGES]
 
     rule:
         name:
             f"render_{section}"
         input:
-            zh=run.file(TEMPLATES["zh"]),
-            en=run.file(TEMPLATES["en"]),
+            templates=[run.file(template) for template in TEMPLATES],
             texts=TEXTS,
             summaries=[results(f"summaries/{source}.json") for source in sources],
-            settings=run.settings_used(TEMPLATES.values()),
-            listed=run.listed_code(TEMPLATES.values()),
+            settings=run.settings_used(TEMPLATES),
+            listed=run.listed_code(TEMPLATES),
             makers=run.makers,
             datasets=DATASETS,
             code=code_of("render_section"),
         output:
-            zh_text=results(f"sections/{section}.zh.md"),
-            en_text=results(f"sections/{section}.en.md"),
+            sections=[results(f"sections/{section}.{language}.md") for language in LANGUAGES],
             used=results(f"sections/{section}.used.json"),
         log:
             logs(f"render_{section}.log"),
@@ -213,8 +210,8 @@ for section, sources in SECTIONS.items():
         shell:
             run_script(
                 "render_section",
-                inputs="zh en texts summaries settings makers datasets",
-                outputs="zh_text en_text used",
+                inputs="templates texts summaries settings makers datasets",
+                outputs="sections used",
                 params="section",
             )
 

@@ -1,4 +1,4 @@
-"""Render one section of the report to Markdown, in Chinese and in English."""
+"""Render one section of the report to Markdown, in every language."""
 
 from dataclasses import asdict, dataclass
 
@@ -13,15 +13,13 @@ from lib.workflow.settings import join_sections
 @dataclass
 class Arguments:
     section: str
-    zh: InputFile
-    en: InputFile
+    templates: list[InputFile]
     texts: list[InputFile]
     summaries: list[InputFile]
     settings: list[InputFile]
     makers: InputFile
     datasets: InputFile
-    zh_text: OutputFile
-    en_text: OutputFile
+    sections: list[OutputFile]
     used: OutputFile
 
 
@@ -34,12 +32,15 @@ def main() -> None:
         rules=read_json(job.makers),
         is_sample=read_json(job.datasets)["cifar10"]["is_sample"],
     )
-    zh = render_section(job.section, "zh", job.zh, context)
-    en = render_section(job.section, "en", job.en, context)
-    with whole_files(job.zh_text, job.en_text, job.used) as (zh_text, en_text, used):
-        zh_text.write_text(zh.text, encoding="utf-8")
-        en_text.write_text(en.text, encoding="utf-8")
-        used.write_text(stable_json({"zh": asdict(zh.used), "en": asdict(en.used)}), encoding="utf-8")
+    languages = [path.name.split(".")[1] for path in job.sections]
+    rendered = {
+        language: render_section(job.section, language, template, context)
+        for language, template in zip(languages, job.templates, strict=True)
+    }
+    with whole_files(*job.sections, job.used) as (*sections, used):
+        for target, section in zip(sections, rendered.values(), strict=True):
+            target.write_text(section.text, encoding="utf-8")
+        used.write_text(stable_json({key: asdict(section.used) for key, section in rendered.items()}), encoding="utf-8")
 
 
 if __name__ == "__main__":

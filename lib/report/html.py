@@ -25,7 +25,7 @@ from pygments.util import ClassNotFound
 from lib.report.formulas import to_mathml
 from lib.report.markdown import Document, Heading, contents, headings, parser
 
-LANG = {"zh": "zh-CN", "en": "en"}
+LANG = {"zh": "zh-CN"}  # where the page says more than the language
 _MIME = {".svg": "image/svg+xml", ".png": "image/png"}
 _ANCHOR = re.compile(r'<a id="((fig|tab|lst|sec)-[\w-]+)"></a>')
 _CLASSES = {"fig": "figure", "tab": "table", "lst": "listing"}
@@ -239,7 +239,7 @@ def to_html(
         undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     return environment.from_string(page).render(
-        lang=LANG[document.language],
+        lang=LANG.get(document.language, document.language),
         words=words,
         title=document.title,
         authors=document.authors,

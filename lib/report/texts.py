@@ -12,6 +12,7 @@ import yaml
 from lib.report.numbers import Reference
 
 LANGUAGES = ("zh", "en")
+COMPLETE = ("zh", "en")  # these have every text; in another one, English stands in for what it lacks
 
 # File name of each section, in the order of the report, with the number that its heading carries.
 SECTIONS: Mapping[str, str] = {
@@ -87,12 +88,21 @@ class Texts:
 def localised(value: Any, language: str) -> Any:
     """``value`` with every mapping from languages to texts, however deep inside, replaced by its text."""
     if isinstance(value, Mapping):
-        if set(value) == set(LANGUAGES):
-            return value[language]
+        if set(COMPLETE) <= set(value) <= set(LANGUAGES):
+            return _in(language, value)
         return {key: localised(item, language) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [localised(item, language) for item in value]
     return value
+
+
+def _in(language: str, text: Mapping[str, Any]) -> Any:
+    return text.get(language, text["en"])
+
+
+def _differences(entry: Mapping[str, Any], needed: set[str], optional: set[str]) -> str:
+    """Keys that are missing or unknown, as one text; empty where there are none."""
+    return ", ".join(sorted((needed - set(entry)) | (set(entry) - needed - optional)))
 
 
 def read_captions(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Caption]:
@@ -108,18 +118,19 @@ def read_captions(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Caption]:
         kind = entry.get("kind")
         if kind not in counts:
             raise ValueError(f"captions: {key}: kind must be figure or table, not {kind!r}")
-        allowed = {"kind", "section", "zh", "en"} | ({"alt", "format"} if kind == "figure" else set())
-        if set(entry) - {"experiment"} != allowed:
-            differences = ", ".join(sorted(allowed ^ set(entry) - {"experiment"}))
+        needed = {"kind", "section", *COMPLETE} | ({"alt", "format"} if kind == "figure" else set())
+        if differences := _differences(entry, needed, {"experiment", *LANGUAGES}):
             raise ValueError(f"captions: {key}: missing or unknown: {differences}")
-        if kind == "figure" and (entry["format"] not in ("svg", "png") or set(entry["alt"]) != set(LANGUAGES)):
+        if kind == "figure" and (
+            entry["format"] not in ("svg", "png") or _differences(entry["alt"], set(COMPLETE), set(LANGUAGES))
+        ):
             raise ValueError(f"captions: {key}: format must be svg or png, and alt has a text in zh and in en")
         if entry["section"] not in order or order.index(entry["section"]) < last:
             raise ValueError(f"captions: {key}: section {entry['section']!r} is unknown or out of order")
         last = order.index(entry["section"])
         counts[kind] += 1
-        text = {language: _one_line(entry[language]) for language in LANGUAGES}
-        alt = {language: _one_line(value) for language, value in entry.get("alt", {}).items()}
+        text = {language: _one_line(_in(language, entry)) for language in LANGUAGES}
+        alt = {language: _one_line(_in(language, entry["alt"])) for language in LANGUAGES if "alt" in entry}
         captions[key] = Caption(
             *(key, kind, entry["section"], counts[kind], text, alt),
             format=entry.get("format", ""),
@@ -133,11 +144,11 @@ def _one_line(text: str) -> str:
 
 
 def read_labels(raw: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Labels by language; one that lacks a language is a :exc:`ValueError`."""
+    """Labels by language; one that lacks Chinese or English is a :exc:`ValueError`."""
     for key, entry in raw.items():
-        if set(entry) != set(LANGUAGES):
+        if _differences(entry, set(COMPLETE), set(LANGUAGES)):
             raise ValueError(f"labels: {key}: needs a text in zh and in en")
-    return {language: {key: entry[language] for key, entry in raw.items()} for language in LANGUAGES}
+    return {language: {key: _in(language, entry) for key, entry in raw.items()} for language in LANGUAGES}
 
 
 def read_bibliography(raw: Mapping[str, Mapping[str, str]]) -> dict[str, Source]:
