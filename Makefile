@@ -54,9 +54,10 @@ format: .venv/ready
 	$(BIN)/ruff format
 	$(BIN)/snakefmt Snakefile rules
 
-# Copy the finished report on the real data to docs/example/.
+# Copy the finished report on the real data to docs/example/, with a picture of its first screen for the README.
 publish: .venv/ready
 	$(PRESET_RUN) publish
+	$(BIN)/python docs/first_screen.py docs/example/report.en.html docs/example.png
 
 # Snakemake's own report of a finished run: the rules, what each took, every figure and table with its caption.
 snakemake-report: .venv/ready
