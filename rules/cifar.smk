@@ -48,6 +48,7 @@ rule train_vision:
             outputs="history weights training validation filters",
             wildcards="arm seed",
             params="checkpoints",
+            resources="gpu",
         )
 
 
@@ -78,7 +79,7 @@ rule evaluate_vision:
     message:
         "Testing on CIFAR-10: {wildcards.arm}, seed {wildcards.seed}"
     shell:
-        run_script("evaluate_vision", inputs="data weights training settings compute", outputs="test")
+        run_script("evaluate_vision", inputs="data weights training settings compute", outputs="test", resources="gpu")
 
 
 rule evaluate_shifts:
@@ -109,7 +110,12 @@ rule evaluate_shifts:
     message:
         "Testing on shifted images: {wildcards.arm}, seed {wildcards.seed}"
     shell:
-        run_script("evaluate_shifts", inputs="data weights training settings experiment compute", outputs="shifts")
+        run_script(
+            "evaluate_shifts",
+            inputs="data weights training settings experiment compute",
+            outputs="shifts",
+            resources="gpu",
+        )
 
 
 rule evaluate_augmented:
@@ -146,6 +152,7 @@ rule evaluate_augmented:
             "evaluate_augmented",
             inputs="data split weights training settings original experiment compute",
             outputs="augmented",
+            resources="gpu",
         )
 
 
@@ -201,6 +208,7 @@ rule inspect_filters:
     resources:
         mem_mb=3000,
         runtime=5,
+        gpu=GPUS,
     params:
         settings=section_for("arm.cnn-rgb.model"),
     message:
@@ -210,6 +218,7 @@ rule inspect_filters:
             "inspect_filters",
             inputs="data split weights training settings compute",
             outputs="filters arrays thresholds",
+            resources="gpu",
         )
 
 

@@ -8,6 +8,7 @@ from lib.vision.arm import Arm, ArmConfig, in_color
 from lib.vision.compute import ComputeConfig, resolve
 from lib.vision.robustness import predict_augmented
 from lib.workflow.files import read_json, save_arrays, whole_files
+from lib.workflow.gpus import hold_gpu
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
 from lib.workflow.models import load_model
 
@@ -22,11 +23,13 @@ class Arguments:
     original: InputFile
     experiment: InputFile
     compute: InputFile
+    gpu: int
     augmented: OutputFile
 
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
+    hold_gpu(job.gpu)
     arm = read_settings(job.settings, Arm)
     compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     splits = split_by(load_dataset(job.data), read_settings(job.split, SplitConfig))

@@ -9,6 +9,7 @@ from lib.vision.arm import Arm, in_color
 from lib.vision.compute import ComputeConfig, resolve
 from lib.vision.robustness import predict_shifted
 from lib.workflow.files import read_json, save_arrays, whole_files
+from lib.workflow.gpus import hold_gpu
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
 from lib.workflow.models import load_model
 
@@ -21,11 +22,13 @@ class Arguments:
     settings: InputFile
     experiment: InputFile
     compute: InputFile
+    gpu: int
     shifts: OutputFile
 
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
+    hold_gpu(job.gpu)
     arm = read_settings(job.settings, Arm)
     compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)

@@ -7,6 +7,7 @@ from lib.vision.arm import Arm, in_color
 from lib.vision.compute import ComputeConfig, resolve
 from lib.vision.training import predict
 from lib.workflow.files import save_arrays, whole_files
+from lib.workflow.gpus import hold_gpu
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
 from lib.workflow.models import load_model
 
@@ -18,11 +19,13 @@ class Arguments:
     training: InputFile
     settings: InputFile
     compute: InputFile
+    gpu: int
     test: OutputFile
 
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
+    hold_gpu(job.gpu)
     arm = read_settings(job.settings, Arm)
     compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)

@@ -12,6 +12,7 @@ from lib.vision.arm import Arm, in_color
 from lib.vision.compute import ComputeConfig, resolve
 from lib.vision.models import Cnn
 from lib.workflow.files import load_arrays, save_arrays, stable_json, whole_files
+from lib.workflow.gpus import hold_gpu
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
 from lib.workflow.models import load_model
 
@@ -24,6 +25,7 @@ class Arguments:
     training: InputFile
     settings: InputFile
     compute: InputFile
+    gpu: int
     filters: OutputFile
     arrays: OutputFile
     thresholds: OutputFile
@@ -31,6 +33,7 @@ class Arguments:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
+    hold_gpu(job.gpu)
     arm = read_settings(job.settings, Arm)
     compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)

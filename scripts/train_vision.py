@@ -13,6 +13,7 @@ from lib.vision.filters import COLUMNS, first_layer
 from lib.vision.training import train
 from lib.workflow.checkpoints import CheckpointFolder, checkpoint_key
 from lib.workflow.files import save_arrays, stable_json, whole_files
+from lib.workflow.gpus import hold_gpu
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
 
 WATCHED = 1000  # validation images on which the first layer's filters are watched during training
@@ -25,6 +26,7 @@ class Arguments:
     settings: InputFile
     split: InputFile
     compute: InputFile
+    gpu: int
     torch: InputFile
     arm: str
     seed: int
@@ -38,6 +40,7 @@ class Arguments:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
+    hold_gpu(job.gpu)
     arm = read_settings(job.settings, Arm)
     compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)

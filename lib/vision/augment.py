@@ -33,9 +33,14 @@ class Augmentation:
 
 
 class Augmenter:
-    """Serves augmented batches of uint8 images (N, C, H, W) held in memory, padded once."""
+    """Serves augmented batches of uint8 images (N, C, H, W) held in memory of ``device``, padded once.
 
-    def __init__(self, images: np.ndarray, config: Augmentation, *, seed: int) -> None:
+    All random numbers are drawn on the CPU, so that every device sees the same images.
+    """
+
+    def __init__(
+        self, images: np.ndarray, config: Augmentation, *, seed: int, device: torch.device | None = None
+    ) -> None:
         if config.crop_border not in ("zero", "reflect"):
             raise ValueError(f"unknown crop border {config.crop_border!r}; allowed: zero, reflect")
         if config.flip not in ("none", "random", "alternating"):
@@ -47,7 +52,7 @@ class Augmenter:
             width = ((0, 0), (0, 0), (pad, pad), (pad, pad))
             images = np.pad(images, width, mode="constant" if config.crop_border == "zero" else "reflect")
         # Channels last, so that one gather moves whole pixels.
-        self.images = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 2, 3, 1)))
+        self.images = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 2, 3, 1))).to(device or "cpu")
         first = torch.Generator().manual_seed(seed)
         self.first_flips = torch.rand(len(images), generator=first) < 0.5
 
@@ -65,7 +70,8 @@ class Augmenter:
         elif self.config.flip == "alternating":
             flips = self.first_flips[index] ^ bool(epoch % 2)
             columns = torch.where(flips[:, None], columns.flip(1), columns)
-        picked = self.images[index[:, None, None], rows[:, :, None], columns[:, None, :]]
+        places = (index[:, None, None], rows[:, :, None], columns[:, None, :])
+        picked = self.images[tuple(place.to(self.images.device) for place in places)]
         return picked.permute(0, 3, 1, 2)
 
     def warp(self, batch: Tensor, generator: torch.Generator) -> Tensor:

@@ -60,6 +60,8 @@ def resolve(config: ComputeConfig, kind: str) -> Compute:
     if name == "cuda":
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
+        # Only warn: the backward pass of the pooling of small images has no deterministic form on CUDA.
+        torch.use_deterministic_algorithms(True, warn_only=True)
     precision = config.precision
     if precision == "auto":
         precision = "bfloat16" if _has_fast_bfloat16(name) else "float32"

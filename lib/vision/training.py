@@ -147,7 +147,7 @@ def train(
             f"batch_size {recipe.batch_size} is larger than the training set ({len(images.x_train)} images)"
         )
     stepper = Stepper(model, recipe.optimizer, steps_per_epoch, recipe.epochs, compute.dtype)
-    augmenter = Augmenter(images.x_train, recipe.augmentation, seed=seed)
+    augmenter = Augmenter(images.x_train, recipe.augmentation, seed=seed, device=compute.device)
     labels = torch.from_numpy(images.y_train.astype(np.int64))
     history: list[dict[str, float]] = []
     predictions: list[np.ndarray] = []

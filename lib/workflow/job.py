@@ -86,9 +86,18 @@ def run_job(main: Callable[[], None]) -> None:
     except (ValueError, OSError, ArithmeticError, MemoryError, _out_of_memory_error()) as error:
         if "REPORT_DEBUG" in os.environ:
             raise
-        lacks_memory = isinstance(error, MemoryError) and not str(error)
-        print(f"error: {'not enough memory' if lacks_memory else str(error) or type(error).__name__}", file=sys.stderr)
+        print(f"error: {_told(error)}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _told(error: BaseException) -> str:
+    """What went wrong, in one line."""
+    if isinstance(error, MemoryError) and not str(error):
+        return "not enough memory"
+    if "torch" in sys.modules and isinstance(error, _out_of_memory_error()):
+        said = ". ".join(str(error).split(". ")[:2])
+        return f"not enough memory on the GPU ({said}); lower batch_size, or leave the GPU to this job alone"
+    return str(error) or type(error).__name__
 
 
 def _end_with(runner: int) -> None:

@@ -16,6 +16,7 @@ import yaml
 from lib.vision.compute import ComputeConfig
 from lib.workflow.arm_settings import recipe_of, resolve_arms, seeds_of
 from lib.workflow.files import stable_json, write_if_changed
+from lib.workflow.gpus import visible_gpus
 from lib.workflow.made_with import made_with
 from lib.workflow.stamps import SourceTree
 
@@ -220,8 +221,9 @@ class Run:
         return ComputeConfig(**self.section("compute")).threads_of(self.kind_of(arm))
 
     def gpus(self) -> int:
-        """GPUs that a training job asks for: one where the configured device is a CUDA GPU, else none."""
-        return int(self.section("compute.device") == "cuda")
+        """GPUs that a training asks for: one where the configured device is, or `auto` can be, CUDA; else none."""
+        device = self.section("compute.device")
+        return int(device == "cuda" or (device == "auto" and bool(visible_gpus())))
 
     def environment(self, use_installed_python: bool) -> dict[str, str]:
         """Environment variables of every job.
@@ -236,6 +238,7 @@ class Run:
 
         variables = {
             "PYTHONPATH": prepended(self.root, "PYTHONPATH"),
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # what cuBLAS needs for the same results from run to run
             "CONFIGURED_MIRRORS": "\n".join(self.section("data.mirrors")),
             # glibc would give large blocks back after every step of a training and fault them in again: a fifth
             # of the time. Other C libraries ignore these.
@@ -248,7 +251,9 @@ class Run:
         return variables
 
 
-def run_script(name: str, *, inputs: str = "", outputs: str = "", wildcards: str = "", params: str = "") -> str:
+def run_script(
+    name: str, *, inputs: str = "", outputs: str = "", wildcards: str = "", params: str = "", resources: str = ""
+) -> str:
     """The shell command of a rule: ``python -m scripts.NAME`` with the rule's named files as options."""
     options = [
         f"--{key.replace('_', '-')} {{{kind}.{key}}}"
@@ -257,6 +262,7 @@ def run_script(name: str, *, inputs: str = "", outputs: str = "", wildcards: str
             ("output", outputs),
             ("wildcards", wildcards),
             ("params", params),
+            ("resources", resources),
         )
         for key in keys.split()
     ]
