@@ -18,7 +18,7 @@ import torch
 import yaml
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.measure import ROUNDS, output
+from benchmarks.measure import ROUNDS, output, peak
 from benchmarks.notebook_loop import NotebookLoop
 from lib.vision.arm import ArmConfig
 from lib.vision.compute import ComputeConfig, resolve
@@ -83,23 +83,18 @@ def flops_per_step(kind: str) -> int:
     return counter.get_total_flops()
 
 
-def peak(dtype: torch.dtype) -> float:
-    """GFLOP/s of a product of square matrices."""
+def matrix_peak(dtype: torch.dtype) -> float:
+    """GFLOP/s of a large product in that precision."""
     a = torch.rand(PEAK_SIZE, PEAK_SIZE).to(dtype)
-    best = np.inf
-    for _ in range(20):
-        start = time.perf_counter()
-        a @ a
-        best = min(best, time.perf_counter() - start)
-    return 2 * PEAK_SIZE**3 / best / 1e9
+    return peak(lambda: a @ a, PEAK_SIZE)
 
 
 def main() -> None:
     compute = resolve(ComputeConfig(device="cpu", threads=2, mlp_threads=2), "cnn")
     result: dict[str, object] = {
         "precision": compute.precision,
-        "peak_gflops_per_second": peak(compute.dtype),
-        "peak_float32_gflops_per_second": peak(torch.float32),
+        "peak_gflops_per_second": matrix_peak(compute.dtype),
+        "peak_float32_gflops_per_second": matrix_peak(torch.float32),
         "images": IMAGES,
     }
     for kind, rate in (("cnn", 0.1), ("mlp", 0.01)):

@@ -24,6 +24,16 @@ def alternated(runs: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -
     return seconds
 
 
+def peak(product: Callable[[], object], size: int) -> float:
+    """GFLOP/s of a product of two square matrices of that size: the best of twenty."""
+    best = float("inf")
+    for _ in range(20):
+        start = time.perf_counter()
+        product()
+        best = min(best, time.perf_counter() - start)
+    return 2 * size**3 / best / 1e9
+
+
 def output(result: Mapping[str, Any]) -> None:
     """Print the result as JSON, for ``benchmarks.run``."""
     json.dump(result, sys.stdout, indent=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 import tracemalloc
 
 import numpy as np
@@ -11,7 +10,7 @@ import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 from torch import nn
 
-from benchmarks.measure import alternated, output
+from benchmarks.measure import alternated, output, peak
 from benchmarks.textbook import Textbook
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.solver import Solver
@@ -76,17 +75,6 @@ def textbook(x: np.ndarray, y: np.ndarray, dtype: type):
     return run
 
 
-def peak() -> float:
-    """GFLOP/s of a float32 product of square matrices."""
-    a = np.random.default_rng(0).random((PEAK_SIZE, PEAK_SIZE), dtype=np.float32)
-    best = np.inf
-    for _ in range(20):
-        start = time.perf_counter()
-        a @ a
-        best = min(best, time.perf_counter() - start)
-    return 2 * PEAK_SIZE**3 / best / 1e9
-
-
 def main() -> None:
     rng = np.random.default_rng(0)
     x = rng.random((IMAGES, 784), dtype=np.float32)
@@ -109,6 +97,7 @@ def main() -> None:
             solver.update_rule(w, gradients[name], solver.optim_configs[name], out=w)
         _, top = tracemalloc.get_traced_memory()
         tracemalloc.stop()
+        square = rng.random((PEAK_SIZE, PEAK_SIZE), dtype=np.float32)
         products = 6 * BATCH * sum(a * b for a, b in zip(SIZES, SIZES[1:], strict=False)) - 2 * BATCH * 784 * HIDDEN[0]
         output(
             {
@@ -116,7 +105,7 @@ def main() -> None:
                     name: [value * (IMAGES // BATCH) / STEPS for value in values] for name, values in seconds.items()
                 },
                 "gflops_per_second": products * STEPS / min(seconds["lib_nn"]) / 1e9,
-                "peak_gflops_per_second": peak(),
+                "peak_gflops_per_second": peak(lambda: square @ square, PEAK_SIZE),
                 "optimiser_bytes": top - base,
                 "parameter_bytes": sum(w.nbytes for w in weights.values()),
                 "blas": [

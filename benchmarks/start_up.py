@@ -18,9 +18,9 @@ import pandas as pd
 import yaml
 
 from benchmarks.measure import output
+from tests.end_to_end.conftest import copy_project
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("Snakefile", "config.yaml", "environment.yml", "lib", "presets", "profiles", "report", "rules", "scripts")
 SEEDS = (1, 2, 4, 8)
 DRY_RUNS = 5
 
@@ -31,17 +31,6 @@ def snakemake(folder: Path, *arguments: str) -> float:
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     return time.perf_counter() - start
-
-
-def copy(target: Path) -> Path:
-    target.mkdir(parents=True)
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, target / part)
-    return target
 
 
 def demo(folder: Path) -> dict[str, object]:
@@ -101,7 +90,7 @@ def main() -> None:
     if (ROOT / "results/main/report/report.en.html").exists():
         result["main_dry_run_seconds"] = [snakemake(ROOT, "-n") for _ in range(DRY_RUNS)]
     with tempfile.TemporaryDirectory() as scratch:
-        folder = copy(Path(scratch) / "project")
+        folder = copy_project(Path(scratch) / "project").folder
         result["demo"] = demo(folder)
         result["demo_dry_run_seconds"] = [
             snakemake(folder, "-n", "--configfile", "presets/demo.yaml") for _ in range(DRY_RUNS)
