@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,14 @@ def test_one_seed_comes_with_an_interval_over_images(folder):
     assert drop.sampling is not None
     # 120 images right in order alone, none shuffled alone: p = 0.3, variance p (1 - p) / N.
     assert drop.sampling.high - drop.value == pytest.approx(100 * 1.96 * np.sqrt(0.3 * 0.7 / IMAGES), rel=1e-3)
+
+
+def test_columns_of_the_shuffled_table_subtract_where_seeds_differ(tmp_path):
+    write_arms(tmp_path)
+    shutil.rmtree(tmp_path / "vision" / "shuffled_mlp" / "seed2")
+    row, _ = summarise(tmp_path, "shuffled_pixels").tables["shuffled_results"].rows
+    assert row["n"] == 2
+    assert row["drop"] == pytest.approx(100 * (row["ordered"] - row["shuffled"]))
 
 
 def test_jumps_are_those_across_the_milestones(folder):

@@ -11,9 +11,14 @@ from lib.experiments.statistics import Sampling, accuracy_difference, accuracy_s
 from lib.report.summary import Number, Summary
 
 
-def add_accuracy(summary: Summary, key: str, results: ArmResults, arm: str) -> Number:
-    """Test accuracy of an arm, with what the choice of test images leaves open about a single run."""
+def add_accuracy(summary: Summary, key: str, results: ArmResults, arm: str, paired_with: str | None = None) -> Number:
+    """Test accuracy of an arm, with what the choice of test images leaves open about a single run.
+
+    ``paired_with``: count only the seeds that this other arm has too, as :func:`add_difference` does.
+    """
     runs = results.accuracies(arm)
+    if paired_with is not None:
+        runs = runs[runs.index.isin(results.accuracies(paired_with).index)]
     sampling = None
     if len(runs) == 1:
         sampling = accuracy_sampling(float(runs.iloc[0]), len(results.right(arm, int(runs.index[0]))))

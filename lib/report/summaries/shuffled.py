@@ -27,13 +27,13 @@ COLUMNS = (
 
 
 def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
-    """``shuffled.test_accuracy.{ordered,shuffled}.MODEL`` and ``shuffled.drop.MODEL`` in points."""
+    """``shuffled.test_accuracy.{ordered,shuffled}.MODEL`` and ``shuffled.drop.MODEL`` in points, over the seeds of both."""
     summary = Summary()
     rows = []
     for model, pair in ARMS.items():
         tested = {
-            order: add_accuracy(summary, f"shuffled.test_accuracy.{order}.{model}", results, arm)
-            for order, arm in pair.items()
+            order: add_accuracy(summary, f"shuffled.test_accuracy.{order}.{model}", results, pair[order], pair[other])
+            for order, other in (("ordered", "shuffled"), ("shuffled", "ordered"))
         }
         drop = add_difference(summary, f"shuffled.drop.{model}", results, pair["ordered"], pair["shuffled"])
         rows.append(
