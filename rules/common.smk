@@ -32,7 +32,8 @@ def shown(name, path):
         path,
         caption=run.note(name, (caption.text["en"], caption.text["zh"])),
         category=f"{NUMBERS[caption.section]} {caption.section.capitalize()}",
-        labels={"name": f"{caption.kind.capitalize()} {caption.number}", "shows": name.replace("_", " ")},
+        # Padded, so that the report, which sorts them as text, has Table 8 before Table 10.
+        labels={"name": f"{caption.kind.capitalize()} {caption.number:2}", "shows": name.replace("_", " ")},
     )
 
 
