@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
-    """``shuffled.test_accuracy.{ordered,shuffled}.MODEL`` and ``shuffled.drop.MODEL`` in points, over the seeds of both."""
+    """``shuffled.test_accuracy.{ordered,shuffled}.MODEL`` and ``shuffled.drop.MODEL`` in points, over common seeds."""
     summary = Summary()
     rows = []
     for model, pair in ARMS.items():
