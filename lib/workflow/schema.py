@@ -236,8 +236,13 @@ def check_arms(config: Mapping[str, Any], images: int) -> None:
         except ValueError as error:
             raise ConfigurationError(f"{where}.{error}") from None
         experiment, stepped, drops = DROPS
-        if name == stepped and len(arm.training.optimizer.milestones) < drops:
+        if name == stepped and len(arm.training.optimizer.milestones) != drops:
             raise ConfigurationError(f"{where}.training.optimizer.milestones: {experiment} needs {drops} of them")
+        if name == stepped and arm.training.epochs < drops + 2:
+            raise ConfigurationError(
+                f"{where}.training.epochs: {experiment} compares the {drops} drops with an epoch without one;"
+                f" allowed: {drops + 2} and above"
+            )
         own = arm.images or images
         if own > images:
             raise ConfigurationError(f"{where}.images: {own} of {images} training images; allowed: 1 to {images}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lib.claims.schema import parse_claims
@@ -73,6 +74,17 @@ def test_jumps_are_those_across_the_milestones(folder):
     assert found["rate_drops.jump.first"] == pytest.approx(100 * 42 / IMAGES)
     assert found["rate_drops.jump.second"] == pytest.approx(100 * 42 / IMAGES)
     assert found["rate_drops.usual_change"] == pytest.approx(100 * 2 / IMAGES)
+    assert found["rate_drops.excess.first"] == pytest.approx(100 * 40 / IMAGES)
+
+
+def test_a_rise_like_any_other_epochs_is_no_jump(folder, tmp_path):
+    assert verdict(folder, "lr-drop-jump") == "reproduced"
+    write_arms(tmp_path)
+    path = tmp_path / "vision/stepped_cnn/seed0/history.csv"
+    history = pd.read_csv(path)
+    history.loc[1, "val_accuracy"] = 0.0  # falls and recovers by more than the drops bring
+    history.to_csv(path, index=False)
+    assert verdict(tmp_path, "lr-drop-jump") == "refined"
 
 
 def test_augmented_images_are_compared_with_clean_ones_and_with_the_test_set(folder):

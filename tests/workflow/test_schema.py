@@ -76,6 +76,8 @@ def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
         ("experiments.batch_statistics.batch_sizes", [1, 8], "batch_sizes: 128 is missing"),
         ("claims.experiments", ["conv_init", "conv_init"], "claims.experiments: 'conv_init' is there twice"),
         ("arms.stepped_cnn.training.optimizer.milestones", [3], "milestones: rate_drops needs 2 of them"),
+        ("arms.stepped_cnn.training.optimizer.milestones", [2, 3, 5], "milestones: rate_drops needs 2 of them"),
+        ("arms.stepped_cnn.training", {"epochs": 3, "optimizer": {"milestones": [1, 2]}}, "allowed: 4 and above"),
         ("data.cifar10.split_seed", -1, "split_seed: -1 is negative"),
         ("run", "a/b", "run: string should match pattern"),
     ],

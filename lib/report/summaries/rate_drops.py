@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -28,7 +28,9 @@ COLUMNS = (
 def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
     """``rate_drops.jump.first`` and ``.second`` in points, over the epoch before and the epoch after each drop.
 
-    Raises ValueError unless the arm's schedule has two drops.
+    ``rate_drops.usual_change`` is the mean size of the change between two epochs without a drop, and
+    ``rate_drops.excess`` what a jump is above that of its own training. Raises ValueError unless the arm's schedule has
+    two drops and an epoch without one.
     """
     milestones = arms[ARM]["training"]["optimizer"]["milestones"]
     if len(milestones) != len(DROPS):
@@ -38,6 +40,8 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
     accuracy = {s: results.read(ARM, "history.csv", s).set_index("epoch")["val_accuracy"] for s in seeds}
     loss = {s: results.read(ARM, "history.csv", s).set_index("epoch")["val_loss"] for s in seeds}
     source = results.sources("history.csv", ARM)
+    usual = pd.Series({s: _usual_change(a, milestones) for s, a in accuracy.items()})
+    summary.add_runs("rate_drops.usual_change", usual, "points", source=source)
     rows = []
     for (name, label), milestone in zip(DROPS.items(), milestones, strict=True):
         jumps = pd.Series({s: 100 * float(a[milestone + 1] - a[milestone]) for s, a in accuracy.items()})
@@ -48,6 +52,7 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
             # Row i of the predictions is that after epoch i + 1.
             sampling = accuracy_difference(right[milestone], right[milestone - 1]).times(100)
         summary.add_runs(f"rate_drops.jump.{name}", jumps, "points", source=source, sampling=sampling)
+        summary.add_runs(f"rate_drops.excess.{name}", jumps - usual, "points", source=source)
         changes = [float(v[milestone + 1] - v[milestone]) for v in loss.values()]
         summary.add_runs(f"rate_drops.loss_change.{name}", changes, "loss", source=source)
         row: dict[str, Any] = {
@@ -58,14 +63,11 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
         number = summary.numbers[f"rate_drops.jump.{name}"]
         row |= {"drop": label, "epoch": milestone, "jump": number.value, "n": number.n}
         rows.append(row | {"loss_change": summary.numbers[f"rate_drops.loss_change.{name}"].value})
-    others = [
-        100 * abs(float(a[epoch + 1] - a[epoch]))
-        for a in accuracy.values()
-        for epoch in a.index[:-1]
-        if epoch not in milestones
-    ]
-    if others:
-        summary.add("rate_drops.usual_change", sum(others) / len(others), "points", n=len(seeds), source=source)
-    summary.facts["rate_drops.has_usual"] = bool(others)
     summary.tables["rate_drops_results"] = Table(COLUMNS, rows, source)
     return summary
+
+
+def _usual_change(accuracy: pd.Series, milestones: Sequence[int]) -> float:
+    """Mean size of the change from one epoch to the next where the rate stays, in points."""
+    changes = 100 * accuracy.diff().abs()
+    return float(changes.drop(index=[accuracy.index[0], *(m + 1 for m in milestones)]).mean())
