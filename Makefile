@@ -21,7 +21,7 @@ report: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
-# Every test, the long campaigns included, and docs/reliability.md from what they did: more than an hour.
+# Every test, the long campaigns included, and docs/reliability.md from what they did: half an hour on two cores.
 test-long: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser and not slurm" --junitxml=.pytest_cache/record.xml; \
 		status=$$?; $(BIN)/python tests/reliability.py .pytest_cache/record.xml docs/reliability.md && exit $$status

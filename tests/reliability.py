@@ -62,6 +62,7 @@ def table(reports: Sequence[Path]) -> str:
         "",
         "Written by `make test-long` from its own record. Each line is one file of tests; one with parameters counts",
         "once for each of them, and `test_broken_configurations` tries 1,000 broken configurations in one.",
+        *(["Some tests ran again after something was mended; their last result counts."] if len(reports) > 1 else []),
         "",
         "| area | what must hold | tests | passed | failed | skipped | seconds |",
         "|---|---|---|---|---|---|---|",

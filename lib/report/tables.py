@@ -26,7 +26,7 @@ def pipe_table(table: Table, language: str, words: Mapping[str, str]) -> str:
 
 
 def _heading(column: Column, language: str, words: Mapping[str, str]) -> str:
-    label = column.label[language]
+    label = localised(column.label, language)
     unit = words.get(f"unit_{column.unit}")
     if unit is None or "(" in label or "（" in label or unit in label:
         return label

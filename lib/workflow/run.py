@@ -186,14 +186,14 @@ class Run:
         """Write :attr:`catalogue` and :attr:`makers` from Snakemake's rules.
 
         Left out are rules on which nothing in the report can rest: those that prepare the data of the other source,
-        and those that write into the project's own documentation.
+        those that write into the project's own documentation, and the one that prints the finished report.
         """
         other = {"real": "sample", "sample": "real"}[self.section("data.source")]
         beside = (f"data/prepared/{other}/", "docs/")
         catalogue, makers = {}, {}
         for rule in rules:
             inputs, outputs = _named(rule.input), _named(rule.output)
-            if any(path.startswith(beside) for paths in outputs.values() for path in paths):
+            if any(path.startswith(beside) or path.endswith(".pdf") for paths in outputs.values() for path in paths):
                 continue
             files = [path for paths in inputs.values() for path in paths]
             code = next((path for path in files if "/inputs/code/" in path), None)

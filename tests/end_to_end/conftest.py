@@ -27,12 +27,15 @@ class Project:
     folder: Path
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run with two cores and the ``test`` preset; output and errors in one text."""
+        """Run with two cores and the ``test`` preset; output and errors in one text.
+
+        A mirror of the real data that the tests themselves have is hidden from it.
+        """
         command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "presets/test.yaml", *arguments]
         return subprocess.run(
             command,
             cwd=self.folder,
-            env={**os.environ, **environment},
+            env={name: value for name, value in os.environ.items() if name != "DATA_MIRROR"} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

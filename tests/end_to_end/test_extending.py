@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -158,8 +159,13 @@ def test_a_language(project):
             "## 2.8 The same on gray", "## 2.8 La même chose en gris"
         )
         template.with_name(template.name.replace(".en.", ".fr.")).write_text(translated, encoding="utf-8")
-    before = page(project, "zh", "md")
+    before = without_digests(page(project, "zh", "md"))
     run(project)
     assert '<html lang="fr"' in page(project, "fr")
     assert "La même chose en gris" in page(project, "fr", "md")
-    assert page(project, "zh", "md") == before
+    assert without_digests(page(project, "zh", "md")) == before
+
+
+def without_digests(text: str) -> str:
+    """The list of languages is code, so that the digests of the appendix change with it."""
+    return re.sub(r"`[0-9a-f]{12}`", "", text)
