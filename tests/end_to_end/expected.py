@@ -115,7 +115,6 @@ KEYS: dict[str, set[str]] = {
     "mnist.search": {"search_mnist"},
     "mnist.training": MNIST_TRAININGS | {"describe_mnist_network"},
     "experiments.search_budget": {"search_rates"},
-    "experiments.search_budget.seeds": {"search_rates", "trace_provenance"},  # the appendix lists the seeds
     "experiments.printed_adam": {"draw_printed_adam", "summarise_printed_adam"},
     "experiments.batch_statistics": {"evaluate_batch_statistics"},
     "experiments.augmented_validation": {"evaluate_augmented"},

@@ -67,7 +67,7 @@ def test_table_block(context: Context):
 
 
 def test_a_standard_deviation_stands_behind_its_mean():
-    columns = [Column("accuracy", {"en": "Accuracy"}, "percent", spread="spread")]
+    columns = [Column("accuracy", {"zh": "准确率", "en": "Accuracy"}, "percent", spread="spread")]
     rows = [{"accuracy": 0.974, "spread": 0.0021}, {"accuracy": 0.974, "spread": None}, {"accuracy": None}]
     lines = pipe_table(Table(columns, rows), "en", {}).splitlines()
     assert lines == ["| Accuracy |", "| ---: |", "| 97.40% ± 0.21% |", "| 97.40% |", "| — |"]
