@@ -29,8 +29,8 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
     """``rate_drops.jump.first`` and ``.second`` in points, over the epoch before and the epoch after each drop.
 
     ``rate_drops.usual_change`` is the mean size of the change between two epochs without a drop, and
-    ``rate_drops.excess`` what a jump is above that of its own training. Raises ValueError unless the arm's schedule has
-    two drops and an epoch without one.
+    ``rate_drops.excess`` what a jump is above that of its own training (the schema sees to such epochs).
+    Raises ValueError unless the arm's schedule has two drops.
     """
     milestones = arms[ARM]["training"]["optimizer"]["milestones"]
     if len(milestones) != len(DROPS):
