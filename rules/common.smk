@@ -1,6 +1,5 @@
 # Names of files that several rules share.
 
-SOURCES = run.file("lib/data/sources.yaml", shared=True)
 TEXTS = [run.captions("report/captions.yaml")]
 TEXTS += [run.file(f"report/{name}.yaml") for name in ("labels", "reference_values", "references")]
 CAPTIONS = load_texts(Path(TEXTS[0]).parent).captions

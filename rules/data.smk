@@ -1,10 +1,10 @@
 # Fetching and preparing the data sets, and section 2.2 which describes them.
 
 
-# Downloads depend on nothing but their source list: they have no code stamp.
+# Downloads depend on nothing but their entry of the source list: they have no code stamp.
 rule fetch_mnist:
     input:
-        sources=SOURCES,
+        sources=run.source("mnist"),
     output:
         raw=expand(
             "data/raw/mnist/{file}-ubyte.gz",
@@ -32,7 +32,7 @@ rule fetch_mnist:
 
 rule fetch_cifar10:
     input:
-        sources=SOURCES,
+        sources=run.source("cifar10"),
     output:
         raw="data/raw/cifar10.archive",
     log:
@@ -58,7 +58,7 @@ rule fetch_cifar10:
 rule prepare_mnist:
     input:
         raw=rules.fetch_mnist.output.raw,
-        sources=SOURCES,
+        sources=run.source("mnist"),
         code=code_of("prepare", shared=True),
     output:
         data="data/prepared/real/mnist.npz",
@@ -84,7 +84,7 @@ rule prepare_mnist:
 rule prepare_cifar10:
     input:
         raw=rules.fetch_cifar10.output.raw,
-        sources=SOURCES,
+        sources=run.source("cifar10"),
         code=code_of("prepare", shared=True),
     output:
         data="data/prepared/real/cifar10.npz",

@@ -276,11 +276,11 @@ def fetch(
     settings: TransferSettings | None = None,
     report: Report = to_stderr,
 ) -> list[Path]:
-    """Fetch ``mnist`` or ``cifar10``; returns the files.
+    """Fetch a data set of the source list; returns the files.
 
     Parameters
     ----------
-    destination : for MNIST the folder of its four files; for CIFAR-10 the one file, of any container
+    destination : for MNIST (and any in the format idx) the folder of its files; else the one file, of any container
     mirrors : folders and URLs to try before the public ones, see :func:`mirror_list`
     report : gets each line of progress (standard error by default)
 

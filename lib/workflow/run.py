@@ -57,11 +57,19 @@ class Run:
         write_if_changed(self.here / path, self.tree.stamp(script))
         return path
 
-    def file(self, path: str, shared: bool = False) -> str:
+    def file(self, path: str) -> str:
         """A copy of one of the project's own files that jobs read, written only when its content changes."""
-        copy = f"{'data' if shared else self.folder}/inputs/files/{path}"
+        copy = f"{self.folder}/inputs/files/{path}"
         write_if_changed(self.here / copy, _text(self.root / path))
         return copy
+
+    def source(self, dataset: str) -> str:
+        """The file with one data set's entry of the source list, so that an entry more reruns nothing."""
+        path = f"data/inputs/sources/{dataset}.yaml"
+        entries = yaml.safe_load(_text(self.root / "lib/data/sources.yaml"))
+        text = yaml.safe_dump({dataset: entries[dataset]}, allow_unicode=True, sort_keys=False, width=10_000)
+        write_if_changed(self.here / path, text)
+        return path
 
     def settings(self, section: str) -> str:
         """The file with a section of the configuration (dotted path, wildcards allowed)."""

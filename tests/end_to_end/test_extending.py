@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import sklearn
+import yaml
 
+from lib.data.dataset import load_dataset
 from tests.end_to_end.conftest import Project
 
 pytestmark = pytest.mark.long
+ADDED = Path(__file__).parent / "added"  # whole files of what is added
 TRAINING = {"train_vision", "train_mnist", "train_optimizer", "overfit", "search_rates"}
 
 FIGURE = '''
@@ -60,6 +67,44 @@ gray-has-runs:
       min_seeds: 1
       about: { zh: 测试准确率, en: the test accuracy }
 """
+SPLIT = "    split_seed: 0\n"
+BARS = '''@styled
+def normalisation_bars(results: ArmResults) -> Figure:
+    """Test accuracy of the MLP with and without batch norm."""
+    arms = {"batch norm": "mlp-rgb", "none": "plain_mlp"}
+    fig, (ax,) = panels(1, width=4.0, height=3.6)
+    _bars(ax, {"mlp": {name: results.accuracies(arm) for name, arm in arms.items()}}, COLORS)
+    ax.set_ylabel("Test accuracy")
+    return fig
+
+
+'''
+BARS_CAPTIONS = """normalisation_bars:
+  kind: figure
+  section: cifar
+  experiment: mlp_normalisation
+  format: svg
+  zh: 有无批归一化的 MLP。
+  en: The MLP with and without batch norm.
+  alt:
+    zh: 两条测试准确率的条形。
+    en: Two bars of test accuracy.
+normalisation_results:
+  kind: table
+  section: cifar
+  experiment: mlp_normalisation
+  zh: 有无批归一化的结果。
+  en: Results with and without batch norm.
+"""
+BARS_TEXT = """
+{% if included("mlp_normalisation") %}
+{{ figure("normalisation_bars") }}
+
+{{ table("normalisation_results") }}
+
+Batch norm is worth {{ num("normalisation.gain") }} points to the MLP.
+{% endif %}
+"""
 
 
 @pytest.fixture
@@ -73,6 +118,23 @@ def append(project: Project, name: str, text: str, *, before: str = "") -> None:
     old = path.read_text(encoding="utf-8")
     at = old.index(before) if before else len(old)
     path.write_text(old[:at] + text + old[at:], encoding="utf-8")
+
+
+def insert(project: Project, name: str, text: str, *, after: str) -> None:
+    """Add text after a text that is there once."""
+    project.replace(name, after, after + text)
+
+
+def add_files(project: Project, name: str) -> None:
+    shutil.copytree(ADDED / name, project.folder, dirs_exist_ok=True)
+
+
+def planned_jobs(project: Project, rule: str) -> int:
+    """How many jobs of a rule a dry run lists."""
+    done = project.snakemake("-n")
+    assert done.returncode == 0, done.stdout[-3000:]
+    found = re.search(rf"^{rule} +(\d+)$", done.stdout, re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def page(project: Project, language: str = "en", ending: str = "html") -> str:
@@ -140,6 +202,128 @@ def test_a_number_and_a_table(project):
     assert "gray.counted" in json.loads((project.folder / "results/test/metrics.json").read_text(encoding="utf-8"))
     assert "| MLP |" in page(project, ending="md")
     assert (project.folder / "results/test/tables/gray_counted.csv").read_text(encoding="utf-8").startswith("model,")
+
+
+def test_an_experiment(project):
+    add_files(project, "experiment")
+    section = """
+label_noise: # 2.9, learning drawn labels by heart
+  shares: [0, 0.5, 1]
+  images: 50
+  hidden: [20]
+  weight_scale: 1.0e-2
+  learning_rate: 1.0e-2
+  epochs: 2
+  batch_size: 25
+"""
+    append(project, "config.yaml", section)
+    insert(project, "config.yaml", "  label_noise: 2\n", after="  cnn: 1\n")
+    schema = "lib/workflow/schema.py"
+    insert(project, schema, "    label_noise: Count\n", after="    cnn: Count\n")
+    insert(project, schema, "    label_noise: LabelNoiseConfig\n", after="    mnist: MnistConfig\n")
+    imported = "from lib.experiments.label_noise import LabelNoiseConfig\n"
+    append(project, schema, imported, before="from lib.experiments.mnist import")
+    insert(
+        project, "Snakefile", 'include: "rules/label_noise.smk"  # 2.9\n', after='include: "rules/gray.smk"  # 2.8\n'
+    )
+    append(project, "rules/report.smk", '    "label_noise": ["label_noise"],\n', before='    "discussion": [')
+    append(project, "lib/report/texts.py", '    "label_noise": "2.9",\n', before='    "discussion": "3",')
+    captions = (ADDED / "experiment/captions.yaml").read_text(encoding="utf-8")
+    append(project, "report/captions.yaml", captions, before="shuffled_bars:")
+
+    run(project)
+    metrics = json.loads((project.folder / "results/test/metrics.json").read_text(encoding="utf-8"))
+    found = metrics["label_noise.train_accuracy.100"]
+    assert (found["n"], found["source"]) == (2, ["label_noise/seed0.csv", "label_noise/seed1.csv"])
+    assert "2.9 Labels drawn at random" in page(project)
+    assert "2.9 随机标签" in page(project, "zh")
+    assert "rule label_noise" in page(project)  # where its figure and its table come from
+
+    project.replace("config.yaml", "  shares: [0, 0.5, 1]", "  shares: [0, 1]")
+    assert planned_jobs(project, "label_noise") == 2
+    assert not project.would_run() & TRAINING
+    project.replace("config.yaml", "  shares: [0, 1]", "  shares: [0, 2]")
+    done = project.snakemake("-n")
+    assert done.returncode != 0
+    assert "label_noise.shares.1: input should be less than or equal to 1, got 2" in done.stdout
+
+
+def test_an_experiment_with_further_models_that_a_run_may_leave_out(project):
+    add_files(project, "controls")
+    listed = "    - mlp_normalisation\n"
+    insert(project, "config.yaml", listed, after="    - filter_controls\n")
+    arm = "  plain_mlp: { base: mlp, seeds: 2, model: { batchnorm: false } }\n"
+    append(project, "config.yaml", arm, before="  gray3_mlp:")
+    names = "lib/experiments/names.py"
+    insert(project, names, '    "mlp_normalisation",\n', after='    "filter_controls",\n')
+    append(project, names, '    "mlp_normalisation": ("mlp-rgb", "plain_mlp"),\n', before='    "rate_drops": (')
+    line = '    "mlp_normalisation": ("cifar", "normalisation", "normalisation_bars", "test.npz"),\n'
+    append(project, "rules/controls.smk", line, before='    "rate_drops": (')
+    summaries = "lib/report/summaries/controls.py"
+    append(project, summaries, "    normalisation,\n", before="    rate_drops,\n")
+    append(project, summaries, '    "mlp_normalisation": normalisation.summarise,\n', before='    "rate_drops":')
+    figures = "lib/figures/controls.py"
+    append(project, figures, BARS, before="FIGURES: ")
+    append(project, figures, '    "normalisation_bars": normalisation_bars,\n', before='    "rate_drops":')
+    append(project, "report/captions.yaml", BARS_CAPTIONS, before="rate_drops:")
+    for language in ("zh", "en"):
+        append(project, f"report/sections/cifar.{language}.md.j2", BARS_TEXT)
+
+    assert planned_jobs(project, "train_vision") == 2  # its own
+    done = project.snakemake()
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert "Batch norm is worth" in page(project)
+    assert "有无批归一化的 MLP。" in page(project, "zh")
+
+    project.replace("config.yaml", listed, "")
+    run(project)
+    assert "Batch norm is worth" not in page(project)
+    assert "with and without batch norm." not in page(project)
+
+
+def test_a_data_set(project):
+    add_files(project, "dataset")
+    append(project, "rules/data.smk", (ADDED / "dataset/data.smk").read_text(encoding="utf-8"))
+    append(project, "lib/data/sources.yaml", (ADDED / "dataset/sources.yaml").read_text(encoding="utf-8"))
+    insert(project, "config.yaml", "  digits:\n    validation: 200 # the last images for training\n", after=SPLIT)
+    insert(project, "lib/workflow/schema.py", "    digits: MnistSplit\n", after="    cifar10: SplitConfig\n")
+
+    installed = Path(sklearn.__file__).parent / "datasets/data"
+    target = "data/prepared/real/digits.npz"
+    done = project.snakemake("--", target, DATA_MIRROR=str(installed))
+    assert done.returncode == 0, done.stdout[-5000:]
+    digits = load_dataset(project.folder / target)
+    assert digits.x_train.shape == (1500, 1, 8, 8) and digits.x_test.shape == (297, 1, 8, 8)
+    assert [int(np.bincount(digits.y_test, minlength=10).min()), len(digits.class_names)] == [27, 10]
+    # No other data set is fetched or prepared for it, and nothing trains.
+    assert not project.would_run() & ({"prepare_sample", "describe_data"} | TRAINING)
+
+    (project.folder / "mirror").mkdir()
+    with gzip.open(project.folder / "mirror/digits.csv.gz", "wb") as file:
+        file.write(gzip.decompress((installed / "digits.csv.gz").read_bytes()).replace(b"16", b"15", 1))
+    (project.folder / "data/raw/digits.csv.gz").unlink()
+    project.replace("lib/data/sources.yaml", "https://raw.githubusercontent.com/", "http://127.0.0.1:9/")
+    done = project.snakemake("--", target, DATA_MIRROR="mirror")
+    assert done.returncode != 0
+    assert "UCI digits could not be fetched." in done.stdout and "wrong digest: sha256" in done.stdout
+
+
+def test_a_cluster(project):
+    """The knobs of the profile for Slurm, taken out of their comments, are known and reach the jobs."""
+    profile = project.folder / "profiles/slurm/config.yaml"
+    text = profile.read_text(encoding="utf-8")
+    head, mark, knobs = text.partition("# What a site needs to know; take out what yours does without:\n")
+    assert mark
+    uncommented = re.sub(r"^# ?", "", knobs, flags=re.MULTILINE)
+    profile.write_text(head + uncommented, encoding="utf-8")
+    known = yaml.safe_load(head + uncommented)
+    assert {"default-resources", "set-resources", "slurm-no-account", "slurm-status-command"} <= set(known)
+
+    planned = project.snakemake("-n", "--forcerun", "train_vision", "--profile", "profiles/slurm")
+    assert planned.returncode == 0, planned.stdout[-3000:]
+    job = planned.stdout.partition("rule train_vision:")[2].partition("\n\n")[0]
+    assert "slurm_account=my-account" in job
+    assert "slurm_partition=gpu" in job and "gpu_model=h100" in job and "runtime=480" in job
 
 
 def test_a_claim(project):

@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 
 DAEMONS = ("munged", "slurmctld", "slurmd")
+# Where jobs look for it: Snakemake takes SLURM_CONF, like all variables of Slurm's, out of their environment.
+SYSTEM_CONFIGURATION = Path("/etc/slurm/slurm.conf")
 CONFIGURATION = """\
 ClusterName=loopback
 SlurmctldHost={host}(127.0.0.1)
@@ -48,12 +50,13 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
 
 class Cluster:
-    """Starts in ``folder`` with :meth:`start`; ``environment`` lets Slurm's commands find it."""
+    """Starts in ``folder`` with :meth:`start`, on a machine that has no Slurm set up, until :meth:`stop`."""
 
     def __init__(self, folder: Path, cpus: int) -> None:
         self.folder = folder
         self.host = socket.gethostname().split(".")[0]
-        self.environment = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf")}
+        if SYSTEM_CONFIGURATION.exists():
+            raise RuntimeError(f"{SYSTEM_CONFIGURATION}: this machine has a Slurm of its own; take one that has none")
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         for name in ("munge", "state", "spool"):
             (folder / name).mkdir(parents=True)
@@ -68,6 +71,9 @@ class Cluster:
             )
         )
         (folder / "cgroup.conf").write_text("CgroupAutomount=no\n")
+        SYSTEM_CONFIGURATION.parent.mkdir(exist_ok=True)
+        SYSTEM_CONFIGURATION.unlink(missing_ok=True)  # a link whose target is gone
+        SYSTEM_CONFIGURATION.symlink_to(folder / "slurm.conf")
         key = folder / "munge/key"
         key.write_bytes(secrets.token_bytes(128))
         key.chmod(0o400)
@@ -97,10 +103,11 @@ class Cluster:
             if (process := self.processes.get(name)) and process.poll() is None:
                 process.terminate()
                 process.wait(timeout=30)
+        SYSTEM_CONFIGURATION.unlink()
 
     def ask(self, *command: str) -> str:
         """What one of Slurm's commands prints."""
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         return done.stdout
 
     def running(self) -> list[tuple[str, str]]:
@@ -111,9 +118,10 @@ class Cluster:
     def _run(self, name: str, *arguments: str) -> None:
         program = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
         assert program, f"{name} is not installed: run make test-slurm"
+        environment = {**os.environ, "SLURM_CONF": str(self.folder / "slurm.conf")}  # the others lie beside it
         with (self.folder / f"{name}.out").open("ab") as out:
             command: Sequence[str] = [program, *arguments]
-            self.processes[name] = subprocess.Popen(command, env=self.environment, stdout=out, stderr=out)
+            self.processes[name] = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
 
     def _wait(self, ready, seconds: float = 60) -> None:
         end = time.monotonic() + seconds

@@ -18,6 +18,7 @@ from tests.slurm.cluster import Cluster
 
 pytestmark = pytest.mark.slurm
 OF_THIS_CLUSTER = ["--slurm-no-account", "--slurm-status-command", "squeue"]
+OF_THIS_CLUSTER += ["--default-resources", "slurm_partition=main"]
 SOON = ["--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "10"]
 STUDIES = 200
 
@@ -38,7 +39,6 @@ def start(project: Project, cluster: Cluster, *arguments: str) -> subprocess.Pop
     return subprocess.Popen(
         [*command, "--configfile", "presets/test.yaml", *arguments],
         cwd=project.folder,
-        env=cluster.environment,
         stdout=log,
         stderr=subprocess.STDOUT,
         text=True,
