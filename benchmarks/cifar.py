@@ -20,8 +20,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.measure import ROUNDS, output, peak
 from benchmarks.notebook_loop import NotebookLoop
-from lib.vision.arm import ArmConfig
-from lib.vision.compute import ComputeConfig, resolve
+from lib.vision.compute import resolve
+from lib.vision.config import ArmConfig, ComputeConfig
 from lib.vision.models import build_model
 from lib.vision.training import Images, train
 from lib.workflow.schema import validate

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from lib.vision.arm import Arm
+from lib.vision.config import Arm
 from lib.vision.models import build_model, describe
 from lib.workflow.files import stable_json, whole_files
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
-from lib.vision.arm import Arm, ArmConfig, in_color
-from lib.vision.compute import ComputeConfig, resolve
+from lib.vision.arm import in_color
+from lib.vision.compute import resolve
+from lib.vision.config import Arm, ArmConfig, ComputeConfig
 from lib.vision.robustness import predict_augmented
 from lib.workflow.files import read_json, save_arrays, whole_files
 from lib.workflow.gpus import hold_gpu

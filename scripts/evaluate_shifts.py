@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.data.dataset import load_dataset
-from lib.vision.arm import Arm, in_color
-from lib.vision.compute import ComputeConfig, resolve
+from lib.vision.arm import in_color
+from lib.vision.compute import resolve
+from lib.vision.config import Arm, ComputeConfig
 from lib.vision.robustness import predict_shifted
 from lib.workflow.files import read_json, save_arrays, whole_files
 from lib.workflow.gpus import hold_gpu

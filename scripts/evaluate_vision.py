@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from lib.data.dataset import load_dataset
-from lib.vision.arm import Arm, in_color
-from lib.vision.compute import ComputeConfig, resolve
+from lib.vision.arm import in_color
+from lib.vision.compute import resolve
+from lib.vision.config import Arm, ComputeConfig
 from lib.vision.training import predict
 from lib.workflow.files import save_arrays, whole_files
 from lib.workflow.gpus import hold_gpu

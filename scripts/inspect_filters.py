@@ -8,8 +8,9 @@ import pandas as pd
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
 from lib.vision import filters
-from lib.vision.arm import Arm, in_color
-from lib.vision.compute import ComputeConfig, resolve
+from lib.vision.arm import in_color
+from lib.vision.compute import resolve
+from lib.vision.config import Arm, ComputeConfig
 from lib.vision.models import Cnn
 from lib.workflow.files import load_arrays, save_arrays, stable_json, whole_files
 from lib.workflow.gpus import hold_gpu

@@ -7,8 +7,9 @@ import pandas as pd
 
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
-from lib.vision.arm import Arm, training_images
-from lib.vision.compute import ComputeConfig, resolve
+from lib.vision.arm import training_images
+from lib.vision.compute import resolve
+from lib.vision.config import Arm, ComputeConfig
 from lib.vision.filters import COLUMNS, first_layer
 from lib.vision.training import train
 from lib.workflow.checkpoints import CheckpointFolder, checkpoint_key

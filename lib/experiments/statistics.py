@@ -1,7 +1,7 @@
 """The tests that decide claims, from scipy and statsmodels where they have them.
 
-All intervals and tests are two-sided unless a name says otherwise; differences are first less second. ``scipy.stats``
-and statsmodels take long to import, as long as many a job runs: only the functions that need them do so.
+All intervals and tests are two-sided unless a name says otherwise; differences are first less second. scipy and
+statsmodels take long to import, as long as many a job runs: only the functions that need them do so.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special
 
 Values = Sequence[float] | np.ndarray
 
@@ -36,11 +35,15 @@ class Sampling:
 
 def t_quantile(degrees: int, level: float = LEVEL) -> float:
     """Half the width of the central ``level`` of Student's t distribution."""
+    from scipy import special
+
     return float(special.stdtrit(degrees, (1 + level) / 2))
 
 
 def normal_quantile(level: float = LEVEL) -> float:
     """Half the width of the central ``level`` of the standard normal distribution."""
+    from scipy import special
+
     return float(special.ndtri((1 + level) / 2))
 
 

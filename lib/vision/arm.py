@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lib.data.gray import to_gray
 from lib.data.splits import Splits
-from lib.vision.models import ModelConfig
-from lib.vision.training import Images, Recipe
+from lib.vision.config import Arm
+from lib.vision.training import Images
 
 COLORS = ("rgb", "gray", "gray3")
-
-
-@dataclass(frozen=True)
-class ArmConfig:
-    """A model and how it is trained."""
-
-    model: ModelConfig
-    training: Recipe
-
-
-@dataclass(frozen=True)
-class Arm(ArmConfig):
-    """The same with the images: their colours, and how many of the training set (None: all)."""
-
-    color: str = "rgb"
-    images: int | None = None
 
 
 def in_color(images: np.ndarray, color: str) -> np.ndarray:

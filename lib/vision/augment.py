@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-
-@dataclass(frozen=True)
-class Augmentation:
-    """Random changes of training images.
-
-    ``crop_padding``: pixels added on every side before a random crop back to size, 0 for none;
-    ``crop_border``: ``zero`` or ``reflect``; ``flip``: ``none``, ``random`` (every epoch anew) or ``alternating``
-    (a random half in epoch 0, then every image the other way round each epoch; Jordan 2024, arXiv:2404.00498);
-    ``rotation``: degrees up to which a random half of the images turns about its centre, either way, and ``shear``:
-    pixels per pixel up to which the same half is slanted, 0 for none (two of the operations of RandAugment; Cubuk et
-    al. 2020, arXiv:1909.13719); ``cutout``: side in pixels of a square set to the mean (DeVries & Taylor
-    2017, arXiv:1708.04552), 0 for none.
-    """
-
-    crop_padding: int = 0
-    crop_border: str = "zero"
-    flip: str = "none"
-    rotation: float = 0.0
-    shear: float = 0.0
-    cutout: int = 0
+from lib.vision.config import Augmentation
 
 
 class Augmenter:

@@ -7,22 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-
-@dataclass(frozen=True)
-class ComputeConfig:
-    """``device``: auto, cpu, cuda or mps; ``precision``: auto, float32 or bfloat16.
-
-    ``threads`` on the CPU are those of a CNN, ``mlp_threads`` those of an MLP.
-    """
-
-    device: str = "auto"
-    precision: str = "auto"
-    threads: int = 2
-    mlp_threads: int = 1
-
-    def threads_of(self, kind: str) -> int:
-        """Threads for one kind of model."""
-        return self.mlp_threads if kind == "mlp" else self.threads
+from lib.vision.config import ComputeConfig
 
 
 @dataclass(frozen=True)

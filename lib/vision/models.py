@@ -9,25 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """What a model is made of; one class for both kinds, so that a configuration section maps onto it.
-
-    ``hidden`` are the widths of the fully connected hidden layers; ``blocks`` the widths of the convolutional
-    blocks (empty for the MLP); ``block_dropout`` and ``hidden_dropout`` are probabilities of dropping. ``pixels``:
-    ``ordered``, or ``shuffled`` by one permutation that all models share, before the first layer.
-    """
-
-    kind: str
-    hidden: tuple[int, ...]
-    hidden_dropout: float
-    blocks: tuple[int, ...] = ()
-    block_dropout: tuple[float, ...] = ()
-    batchnorm: bool = True
-    batchnorm_momentum: float = 0.1
-    conv_init: str = "he"
-    pixels: str = "ordered"
+from lib.vision.config import ModelConfig
 
 
 class ShuffledPixels(nn.Module):

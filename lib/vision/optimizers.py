@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 from torch.optim.sgd import sgd
 
+from lib.vision.config import OptimizerConfig
 from lib.vision.muon import muon
-
-
-@dataclass(frozen=True)
-class OptimizerConfig:
-    """How the weights move.
-
-    ``name``: ``sgd`` (momentum for all weights) or ``muon`` (orthogonalised momentum for convolution kernels,
-    SGD for the rest). ``learning_rate`` is SGD's peak, ``muon_learning_rate`` Muon's, both scaled by the same
-    schedule: ``multistep`` multiplies by ``factor`` after each epoch of ``milestones``; ``triangular`` rises
-    linearly until the fraction ``peak_at`` of all steps and falls linearly to zero.
-    """
-
-    name: str = "sgd"
-    learning_rate: float = 0.1
-    momentum: float = 0.9
-    nesterov: bool = False
-    weight_decay: float = 5e-4
-    decay_all: bool = True
-    schedule: str = "multistep"
-    milestones: tuple[int, ...] = ()
-    factor: float = 0.1
-    peak_at: float = 0.2
-    muon_learning_rate: float = 0.02
-    muon_momentum: float = 0.9
-    muon_weight_decay: float = 0.0
 
 
 def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, epochs: int) -> float:

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib.vision.augment import Augmentation, Augmenter
+from lib.vision.augment import Augmenter
 from lib.vision.compute import Compute
+from lib.vision.config import Augmentation
 from lib.vision.training import Normalisation, epoch_seed, predict
 
 # Right, left, down, up, as (rows, columns) on which an image lands.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,48 +13,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lib.vision.augment import Augmentation, Augmenter, shrink
+from lib.vision.augment import Augmenter, shrink
 from lib.vision.compute import Compute
-from lib.vision.models import ModelConfig, build_model
-from lib.vision.optimizers import OptimizerConfig, Stepper
+from lib.vision.config import ModelConfig, Recipe
+from lib.vision.models import build_model
+from lib.vision.optimizers import Stepper
 
 log = logging.getLogger(__name__)
 
 EVALUATION_BATCH = 500
 STATISTICS_IMAGES = 5_000
 PROGRESS_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides a training but the data and the seed.
-
-    ``keep``: the weights of the ``last`` epoch or of the ``best`` by validation. ``plain_last``: so many last epochs
-    neither turn, slant nor cut the images, so that training ends on images like those of the test (He et al. 2019,
-    arXiv:1909.09148). ``precise_statistics``: after each epoch batch norm's running statistics are computed anew from
-    training images as they are, without dropout (Wu & Johnson 2021, arXiv:2105.07576), in place of the moving averages.
-    ``small_sides``: sides in pixels to which a CNN's training images are shrunk at first, each until that fraction of
-    the epochs that ``small_until`` gives at the same place; images are whole after that (progressive resizing, see
-    Tan & Le 2021, arXiv:2104.00298, sec. 4).
-    """
-
-    epochs: int
-    batch_size: int
-    label_smoothing: float = 0.0
-    keep: str = "last"
-    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    plain_last: int = 0
-    precise_statistics: bool = False
-    small_sides: tuple[int, ...] = ()
-    small_until: tuple[float, ...] = ()
-
-    def side(self, epoch: int) -> int | None:
-        """Side in pixels of the training images in ``epoch`` (0-based); None where they are whole."""
-        for side, until in zip(self.small_sides, self.small_until, strict=True):
-            if epoch < round(until * self.epochs):
-                return side
-        return None
 
 
 @dataclass(frozen=True)

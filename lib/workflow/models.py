@@ -6,8 +6,8 @@ from pathlib import Path
 
 from torch import nn
 
-from lib.vision.arm import Arm
 from lib.vision.compute import Compute
+from lib.vision.config import Arm
 from lib.vision.models import build_model
 from lib.vision.training import Normalisation
 from lib.vision.weights import load_weights

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from lib.vision.compute import ComputeConfig
+from lib.vision.config import ComputeConfig
 from lib.workflow.arm_settings import recipe_of, resolve_arms, seeds_of
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.gpus import visible_gpus
@@ -35,7 +35,7 @@ class Run:
         self.name = config["run"]
         self.folder = f"results/{self.name}"
         self.root = root
-        self.tree = SourceTree(root)
+        self.tree = SourceTree(root, remember=working_directory / ".snakemake/parsed.json")
         self.here = working_directory
         self.arms = resolve_arms(config)
 
@@ -191,7 +191,7 @@ class Run:
         return f"{self.folder}/inputs/makers.json"
 
     def write_rules(self, rules: Iterable[Any]) -> None:
-        """Write :attr:`catalogue` and :attr:`makers` from Snakemake's rules.
+        """Write :attr:`catalogue` and :attr:`makers` from Snakemake's rules, once all of them are known.
 
         Left out are rules on which nothing in the report can rest: those that prepare the data of the other source,
         those that write into the project's own documentation, and the one that prints the finished report.
@@ -217,6 +217,7 @@ class Run:
                     makers[Path(path).stem] = rule.name
         write_if_changed(self.here / self.catalogue, stable_json(catalogue))
         write_if_changed(self.here / self.makers, stable_json(makers))
+        self.tree.save()
 
     def made_with(self) -> str:
         """The file with the digests of the report's texts and figure code (see :mod:`lib.workflow.made_with`)."""

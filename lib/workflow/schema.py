@@ -27,8 +27,7 @@ from lib.experiments.optimizers import OptimizersConfig
 from lib.experiments.overfit import OverfitConfig
 from lib.experiments.printed_adam import PrintedAdamConfig
 from lib.experiments.search import SearchBudgetConfig
-from lib.vision.arm import Arm, ArmConfig
-from lib.vision.compute import ComputeConfig
+from lib.vision.config import Arm, ArmConfig, ComputeConfig
 from lib.workflow.arm_settings import ArmError, resolve_arms
 from lib.workflow.combinations import DROPS, SIZES, ConfigurationError, check_complete, check_numbers, check_sizes
 from lib.workflow.threads import NumpyConfig

@@ -9,21 +9,39 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
+import sys
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+
+from lib.workflow.files import write_if_changed
 
 PACKAGES = ("lib", "scripts")
 
 
-class SourceTree:
-    """The project's modules, parsed once each."""
+@dataclass(frozen=True)
+class Parsed:
+    """What a module's text says: its own digest, what it imports by name, and the digest of its code."""
 
-    def __init__(self, root: Path) -> None:
+    text: str
+    named: tuple[str, ...]
+    digest: str
+
+
+class SourceTree:
+    """The project's modules, parsed once each.
+
+    With a file to ``remember`` them in, those whose text has not changed since are not parsed again: at every start of
+    Snakemake, and in every job on a cluster, that would take half a second. See :meth:`save`.
+    """
+
+    def __init__(self, root: Path, remember: Path | None = None) -> None:
         self.root = root
-        self._parsed: dict[str, ast.Module] = {}
-        self._imports: dict[str, frozenset[str]] = {}
-        self._digests: dict[str, str] = {}
+        self._remember = remember
+        self._remembered = _read(remember)
+        self._parsed: dict[str, Parsed] = {}
 
     @cached_property
     def modules(self) -> dict[str, Path]:
@@ -35,30 +53,40 @@ class SourceTree:
                 found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
         return found
 
-    def _tree(self, module: str) -> ast.Module:
+    def _of(self, module: str) -> Parsed:
         if module not in self._parsed:
             path = self.modules[module]
-            self._parsed[module] = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+            source = path.read_bytes()
+            text = hashlib.sha256(source).hexdigest()
+            known = self._remembered.get(module)
+            if known is None or known.text != text:
+                tree = ast.parse(source, filename=str(path))
+                digest = hashlib.sha256(_without_docstrings(tree).encode()).hexdigest()
+                known = Parsed(text, tuple(sorted(set(self._named(module, tree)))), digest)
+            self._parsed[module] = known
         return self._parsed[module]
+
+    def save(self) -> None:
+        """Write what has been parsed to the file that was given for it."""
+        if self._remember is not None:
+            known = {name: self._remembered[name] for name in self._remembered if name in self.modules} | self._parsed
+            modules = {name: asdict(known[name]) for name in sorted(known)}
+            write_if_changed(self._remember, json.dumps({"made_by": _made_by(), "modules": modules}, indent=1) + "\n")
 
     def imports(self, module: str) -> frozenset[str]:
         """Modules of the project that ``module`` names in import statements, with their parent packages.
 
         Raises ValueError on an import that cannot be followed.
         """
-        if module not in self._imports:
-            names: set[str] = set()
-            for name in self._named(module):
-                parts = name.split(".")
-                names.update(
-                    prefix for i in range(1, len(parts) + 1) if (prefix := ".".join(parts[:i])) in self.modules
-                )
-            self._imports[module] = frozenset(names - {module})
-        return self._imports[module]
+        names: set[str] = set()
+        for name in self._of(module).named:
+            parts = name.split(".")
+            names.update(prefix for i in range(1, len(parts) + 1) if (prefix := ".".join(parts[:i])) in self.modules)
+        return frozenset(names - {module})
 
-    def _named(self, module: str) -> Iterator[str]:
+    def _named(self, module: str, tree: ast.Module) -> Iterator[str]:
         path = self.modules[module]
-        for node in ast.walk(self._tree(module)):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -87,10 +115,7 @@ class SourceTree:
 
     def module_digest(self, module: str) -> str:
         """sha256 of the module's syntax tree without docstrings."""
-        if module not in self._digests:
-            stripped = _without_docstrings(self._tree(module))
-            self._digests[module] = hashlib.sha256(stripped.encode()).hexdigest()
-        return self._digests[module]
+        return self._of(module).digest
 
     def stamp(self, script: str) -> str:
         """Text of the stamp of ``scripts.<script>``: one digest of all, then a line per module."""
@@ -100,6 +125,24 @@ class SourceTree:
         lines = [f"{self.module_digest(name)}  {name}" for name in self.closure(module)]
         total = hashlib.sha256("\n".join(lines).encode()).hexdigest()
         return "\n".join([f"{total}  {module} and what it imports", *lines]) + "\n"
+
+
+def _made_by() -> str:
+    """What was parsed by another Python, or by another version of this module, is not taken over."""
+    return f"{sys.version} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
+
+
+def _read(remembered: Path | None) -> dict[str, Parsed]:
+    try:
+        found = json.loads(remembered.read_text(encoding="utf-8")) if remembered is not None else {}
+        if found.get("made_by") != _made_by():
+            return {}
+        return {
+            name: Parsed(entry["text"], tuple(entry["named"]), entry["digest"])
+            for name, entry in found["modules"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing or damaged: parsed anew
+        return {}
 
 
 def _is_dynamic_import(node: ast.Call) -> bool:

@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 
 from lib.report.summaries import cifar, recipe
-from lib.vision.augment import Augmentation
-from lib.vision.models import ModelConfig
-from lib.vision.optimizers import OptimizerConfig
-from lib.vision.training import Recipe
+from lib.vision.config import Augmentation, ModelConfig, OptimizerConfig, Recipe
 from tests.report.made_up import LABELS, made_architectures, made_cifar, made_history, made_scores, made_test
 
 

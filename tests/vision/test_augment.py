@@ -5,7 +5,8 @@ import pytest
 import torch
 from torchvision.transforms import functional
 
-from lib.vision.augment import Augmentation, Augmenter, shrink
+from lib.vision.augment import Augmenter, shrink
+from lib.vision.config import Augmentation
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (40, 3, 32, 32), dtype=np.uint8)

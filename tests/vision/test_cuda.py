@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from lib.vision.augment import Augmentation, Augmenter
-from lib.vision.compute import ComputeConfig, resolve
-from lib.vision.models import ModelConfig
-from lib.vision.optimizers import OptimizerConfig
-from lib.vision.training import Images, Recipe, train
+from lib.vision.augment import Augmenter
+from lib.vision.compute import resolve
+from lib.vision.config import Augmentation, ComputeConfig, ModelConfig, OptimizerConfig, Recipe
+from lib.vision.training import Images, train
 from lib.workflow.checkpoints import CheckpointFolder
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from lib.vision import filters
-from lib.vision.compute import ComputeConfig, resolve
-from lib.vision.models import Cnn, ModelConfig, build_model
+from lib.vision.compute import resolve
+from lib.vision.config import ComputeConfig, ModelConfig
+from lib.vision.models import Cnn, build_model
 from lib.vision.training import Normalisation
 
 COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1), "cnn")

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from lib.vision.models import ModelConfig, build_model, describe
+from lib.vision.config import ModelConfig
+from lib.vision.models import build_model, describe
 
 MLP = ModelConfig("mlp", (512, 256), 0.5)
 CNN = ModelConfig("cnn", (512,), 0.5, blocks=(64, 128, 256), block_dropout=(0.2, 0.3, 0.4))

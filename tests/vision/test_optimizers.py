@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from lib.vision.config import OptimizerConfig
 from lib.vision.muon import COEFFICIENTS, ITERATIONS, muon, orthogonalised
-from lib.vision.optimizers import OptimizerConfig, Stepper, schedule_factor
+from lib.vision.optimizers import Stepper, schedule_factor
 
 
 def test_multistep_drops_after_each_milestone():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from lib.vision.augment import Augmentation
-from lib.vision.compute import ComputeConfig, resolve
+from lib.vision.compute import resolve
+from lib.vision.config import Augmentation, ComputeConfig
 from lib.vision.robustness import DIRECTIONS, predict_augmented, predict_shifted, shifted
 from lib.vision.training import Normalisation
 

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from lib.vision.augment import Augmentation
-from lib.vision.compute import ComputeConfig, resolve
-from lib.vision.models import ModelConfig, build_model
-from lib.vision.optimizers import OptimizerConfig
-from lib.vision.training import Images, Normalisation, Recipe, loss_and_accuracy, predict, train
+from lib.vision.compute import resolve
+from lib.vision.config import Augmentation, ComputeConfig, ModelConfig, OptimizerConfig, Recipe
+from lib.vision.models import build_model
+from lib.vision.training import Images, Normalisation, loss_and_accuracy, predict, train
 from lib.vision.weights import load_weights
 from lib.workflow.checkpoints import CheckpointFolder
 

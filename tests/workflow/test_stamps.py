@@ -1,5 +1,6 @@
 """A stamp must change with behaviour, and with nothing else."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,38 @@ def test_a_portable_digest_sees_code_and_nothing_else():
 def test_a_portable_digest_is_the_same_with_every_version_of_python():
     code = 'class A:\n    def half(self, x, *, by=2):\n        return f"{x / by!r:>{by}}"\n'
     assert portable_digest(code) == "93781f209eb89c547fe9e14d38c84d2ff8ae427d096540b7c50adf7cb805f29d"
+
+
+def test_what_is_remembered_gives_the_same_stamps_and_an_edit_is_noticed(project, tmp_path):
+    remember = tmp_path / "kept/parsed.json"
+    for _ in range(2):  # parsed, then remembered
+        tree = SourceTree(project, remember)
+        assert {name: tree.stamp(name) for name in stamps(project)} == stamps(project)
+        tree.save()
+    (project / "lib/base.py").write_text("LIMIT = 4\n")
+    (project / "lib/late.py").write_text("def g():\n    from lib.apart import X\n    return X\n")
+    tree = SourceTree(project, remember)
+    assert {name: tree.stamp(name) for name in stamps(project)} == stamps(project)
+
+
+def test_remembered_modules_are_not_parsed_again(project, tmp_path, monkeypatch):
+    remember = tmp_path / "parsed.json"
+    tree = SourceTree(project, remember)
+    tree.stamp("direct")
+    tree.save()
+    monkeypatch.setattr("lib.workflow.stamps.ast.parse", lambda *_, **__: pytest.fail("parsed again"))
+    SourceTree(project, remember).stamp("direct")
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"made_by": 1}', "another Python"])
+def test_a_damaged_or_foreign_memory_is_not_used(project, tmp_path, damage):
+    remember = tmp_path / "parsed.json"
+    tree = SourceTree(project, remember)
+    expected = tree.stamp("direct")
+    tree.save()
+    text = remember.read_text().replace('"digest": "', '"digest": "0')  # what must not be taken over
+    if damage == "another Python":
+        remember.write_text(re.sub(r'"made_by": "[^"]*"', '"made_by": "another"', text))
+    else:
+        remember.write_text(damage)
+    assert SourceTree(project, remember).stamp("direct") == expected
