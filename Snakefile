@@ -27,6 +27,9 @@ from lib.workflow.schema import load_claims, load_configuration
 configfile: "config.yaml"
 
 
+report: "report/workflow.rst"
+
+
 run = Run(load_configuration(config, reversed(workflow.configfiles)), root=Path(workflow.basedir))
 for folder in ("data", run.folder):
     check_writable(Path(folder))

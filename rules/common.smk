@@ -2,6 +2,7 @@
 
 TEXTS = [run.captions("report/captions.yaml")]
 TEXTS += [run.file(f"report/{name}.yaml") for name in ("labels", "reference_values", "references")]
+TITLES = {"mnist": "MNIST", "cifar": "CIFAR-10"}  # of sections, where capitals are not enough
 CAPTIONS = load_texts(Path(TEXTS[0]).parent).captions
 REFERENCE = run.file("report/reference_values.yaml")
 OVERFIT_ARM = "overfit/{network}/seed{seed}"
@@ -27,10 +28,11 @@ def shown(name, path):
     if name not in CAPTIONS:  # its experiment is not in this run
         return path
     caption = CAPTIONS[name]
+    title = TITLES.get(caption.section, caption.section.capitalize())
     return report(
         path,
         caption=run.note(name, (caption.text["en"], caption.text["zh"])),
-        category=f"{NUMBERS[caption.section]} {caption.section.capitalize()}",
+        category=f"{NUMBERS[caption.section]} {title}",
         # Padded, so that the report, which sorts them as text, has Table 8 before Table 10.
         labels={"name": f"{caption.kind.capitalize()} {caption.number:2}", "shows": name.replace("_", " ")},
     )

@@ -24,9 +24,15 @@ def main() -> None:
     catalogue = read_json(job.catalogue)
     trainings = [read_json(path) for path in job.trainings]
     devices = sorted({f"{facts['device']}, {facts['precision']}" for facts in trainings})
-    made = {Path(path).stem: path for rule in catalogue.values() for path in rule["outputs"].values()}
+    outputs = [Path(path) for rule in catalogue.values() for path in rule["outputs"].values()]
+    # A summary may have the same name as a figure or a table: the folder tells them apart.
+    made = {(path.parent.name, path.name): path.as_posix() for path in outputs}
     texts = load_texts(job.texts[0].parent)
-    traces = {name: trace(made[name], catalogue) for name in texts.captions}
+    files = {
+        name: ("figures", f"{name}.{caption.format}") if caption.kind == "figure" else ("tables", f"{name}.csv")
+        for name, caption in texts.captions.items()
+    }
+    traces = {name: trace(made[file], catalogue) for name, file in files.items()}
     names = {
         name: {
             language: words[f"{caption.kind}_name"].format(number=caption.number)

@@ -31,28 +31,27 @@ class Augmenter:
         if pad:
             width = ((0, 0), (0, 0), (pad, pad), (pad, pad))
             images = np.pad(images, width, mode="constant" if config.crop_border == "zero" else "reflect")
-        # Channels last, so that one gather moves whole pixels.
-        self.images = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 2, 3, 1))).to(device or "cpu")
+        # Channels last, so that whole rows of a crop lie together.
+        stored = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 2, 3, 1))).to(device or "cpu")
+        # A view of every crop of every image: (N, 2 * pad + 1, 2 * pad + 1, C, H, W).
+        self.crops = stored.unfold(1, self.size, 1).unfold(2, self.size, 1)
         first = torch.Generator().manual_seed(seed)
         self.first_flips = torch.rand(len(images), generator=first) < 0.5
 
     def batch(self, index: Tensor, epoch: int, generator: torch.Generator) -> Tensor:
         """Augmented images (n, C, H, W), uint8, in channels-last memory order, for ``index`` (n,)."""
-        n, pad, steps = len(index), self.config.crop_padding, torch.arange(self.size)
-        if pad:
-            offsets = torch.randint(0, 2 * pad + 1, (n, 2), generator=generator)
-            rows, columns = offsets[:, :1] + steps, offsets[:, 1:] + steps
-        else:
-            rows = columns = steps.expand(n, -1)
-        if self.config.flip == "random":
-            flips = torch.rand(n, generator=generator) < 0.5
-            columns = torch.where(flips[:, None], columns.flip(1), columns)
-        elif self.config.flip == "alternating":
-            flips = self.first_flips[index] ^ bool(epoch % 2)
-            columns = torch.where(flips[:, None], columns.flip(1), columns)
-        places = (index[:, None, None], rows[:, :, None], columns[:, None, :])
-        picked = self.images[tuple(place.to(self.images.device) for place in places)]
-        return picked.permute(0, 3, 1, 2)
+        n, pad, device = len(index), self.config.crop_padding, self.crops.device
+        offsets = torch.randint(0, 2 * pad + 1, (n, 2), generator=generator) if pad else torch.zeros(n, 2).long()
+        row, column = offsets.to(device).unbind(1)
+        picked = self.crops[index.to(device), row, column]
+        if self.config.flip != "none":
+            flips = (
+                torch.rand(n, generator=generator) < 0.5
+                if self.config.flip == "random"
+                else self.first_flips[index] ^ bool(epoch % 2)
+            )
+            picked = torch.where(flips.to(device)[:, None, None, None], picked.flip(3), picked)
+        return picked.contiguous(memory_format=torch.channels_last)
 
     def warp(self, batch: Tensor, generator: torch.Generator) -> Tensor:
         """Turn and slant a random half of the normalised images (n, C, H, W), mirrored beyond the border."""

@@ -12,6 +12,8 @@ from torch.optim.sgd import sgd
 from lib.vision.config import OptimizerConfig
 from lib.vision.muon import muon
 
+LARGE = 1024  # numbers in a matrix from which on its update in one pass pays
+
 
 def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, epochs: int) -> float:
     """Factor on the peak learning rate at ``step`` (0-based, counted over the whole training)."""
@@ -45,17 +47,21 @@ class Stepper:
             raise ValueError(f"unknown optimiser {config.name!r}; allowed: sgd, muon")
         self.config, self.steps_per_epoch, self.epochs, self.dtype = config, steps_per_epoch, epochs, dtype
         self.kernels: list[nn.Parameter] = []
+        large: list[nn.Parameter] = []
         decayed: list[nn.Parameter] = []
         free: list[nn.Parameter] = []
         for parameter in model.parameters():
             if config.name == "muon" and parameter.ndim == 4:
                 self.kernels.append(parameter)
+            elif parameter.ndim == 2 and parameter.numel() >= LARGE and parameter.device.type == "cpu":
+                large.append(parameter)
             elif parameter.ndim > 1 or config.decay_all:
                 decayed.append(parameter)
             else:
                 free.append(parameter)
-        self.groups = [(decayed, config.weight_decay), (free, 0.0)]
-        self.momenta: list[list[torch.Tensor | None]] = [[None] * len(parameters) for parameters, _ in self.groups]
+        # Parameters, their weight decay, and whether one pass over the memory does all of their update.
+        self.groups = [(large, config.weight_decay, True), (decayed, config.weight_decay, False), (free, 0.0, False)]
+        self.momenta: list[list[torch.Tensor | None]] = [[None] * len(parameters) for parameters, _, _ in self.groups]
         self.kernel_momenta = [torch.zeros_like(_as_matrix(kernel.data)) for kernel in self.kernels]
 
     def learning_rate(self, step: int) -> float:
@@ -65,7 +71,9 @@ class Stepper:
     @torch.no_grad()
     def step(self, step: int) -> None:
         """One update of all weights from their gradients, which are then dropped."""
-        for (parameters, weight_decay), momenta in zip(self.groups, self.momenta, strict=True):
+        for (parameters, weight_decay, fused), momenta in zip(self.groups, self.momenta, strict=True):
+            if not parameters:
+                continue
             gradients = [parameter.grad for parameter in parameters]
             sgd(
                 *(parameters, gradients, momenta),  # type: ignore[arg-type]
@@ -75,6 +83,7 @@ class Stepper:
                 nesterov=self.config.nesterov,
                 dampening=0.0,
                 maximize=False,
+                fused=fused or None,
             )
             for parameter in parameters:
                 parameter.grad = None
@@ -97,7 +106,7 @@ class Stepper:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore what :meth:`state_dict` gave."""
-        for (parameters, _), saved, momenta in zip(self.groups, state["momenta"], self.momenta, strict=True):
+        for (parameters, _, _), saved, momenta in zip(self.groups, state["momenta"], self.momenta, strict=True):
             for i, (parameter, momentum) in enumerate(zip(parameters, saved, strict=True)):
                 momenta[i] = momentum if momentum is None else momentum.to(parameter.device)
         for momentum, saved in zip(self.kernel_momenta, state["kernel_momenta"], strict=True):

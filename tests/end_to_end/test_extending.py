@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -11,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sklearn
-import yaml
 
 from lib.data.dataset import load_dataset
 from tests.end_to_end.conftest import Project
@@ -237,7 +237,8 @@ label_noise: # 2.9, learning drawn labels by heart
     assert (found["n"], found["source"]) == (2, ["label_noise/seed0.csv", "label_noise/seed1.csv"])
     assert "2.9 Labels drawn at random" in page(project)
     assert "2.9 随机标签" in page(project, "zh")
-    assert "rule label_noise" in page(project)  # where its figure and its table come from
+    for rule in ("draw_label_noise", "summarise_label_noise"):  # where its figure and its table come from
+        assert f"Where from: rule <code>{rule}</code>" in page(project)
 
     project.replace("config.yaml", "  shares: [0, 0.5, 1]", "  shares: [0, 1]")
     assert planned_jobs(project, "label_noise") == 2
@@ -278,7 +279,7 @@ def test_an_experiment_with_further_models_that_a_run_may_leave_out(project):
     project.replace("config.yaml", listed, "")
     run(project)
     assert "Batch norm is worth" not in page(project)
-    assert "with and without batch norm." not in page(project)
+    assert "The MLP with and without batch norm." not in page(project)
 
 
 def test_a_data_set(project):
@@ -308,22 +309,31 @@ def test_a_data_set(project):
     assert "UCI digits could not be fetched." in done.stdout and "wrong digest: sha256" in done.stdout
 
 
-def test_a_cluster(project):
-    """The knobs of the profile for Slurm, taken out of their comments, are known and reach the jobs."""
+def test_a_cluster(project, tmp_path):
+    """The knobs of the profile for Slurm, taken out of their comments, reach Slurm with the job that they are for."""
     profile = project.folder / "profiles/slurm/config.yaml"
-    text = profile.read_text(encoding="utf-8")
-    head, mark, knobs = text.partition("# What a site needs to know; take out what yours does without:\n")
+    head, mark, knobs = profile.read_text(encoding="utf-8").partition("# What a site needs to know")
     assert mark
-    uncommented = re.sub(r"^# ?", "", knobs, flags=re.MULTILINE)
-    profile.write_text(head + uncommented, encoding="utf-8")
-    known = yaml.safe_load(head + uncommented)
-    assert {"default-resources", "set-resources", "slurm-no-account", "slurm-status-command"} <= set(known)
+    knobs = re.sub(r"^# ?", "", knobs.partition("\n")[2], flags=re.MULTILINE)
+    profile.write_text(head + knobs, encoding="utf-8")
+    # Slurm's programs: one account, and no job is taken.
+    answers = {"sacctmgr": "echo my-account", "sbatch": f"echo $* >>{tmp_path}/submitted; exit 1", "scontrol": ""}
+    for name, answer in answers.items():
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\n{answer}\n")
+        program.chmod(0o755)
 
-    planned = project.snakemake("-n", "--forcerun", "train_vision", "--profile", "profiles/slurm")
-    assert planned.returncode == 0, planned.stdout[-3000:]
-    job = planned.stdout.partition("rule train_vision:")[2].partition("\n\n")[0]
-    assert "slurm_account=my-account" in job
-    assert "slurm_partition=gpu" in job and "gpu_model=h100" in job and "runtime=480" in job
+    (project.folder / "results/test/vision/mlp-rgb/seed0/weights.npz").unlink()
+    done = project.snakemake(
+        *("--profile", "profiles/slurm", "--retries", "0", "--slurm-init-seconds-before-status-checks", "1"),
+        *("--config", "compute={device: cuda}", "--", "results/test/vision/mlp-rgb/seed0/weights.npz"),
+        PATH=f"{tmp_path}/bin:{os.environ['PATH']}",
+    )
+    assert done.returncode != 0
+    (submitted,) = (tmp_path / "submitted").read_text().splitlines()
+    for option in ("-A my-account", "-p gpu", "-t 480", "--mem 4000", "--cpus-per-task=1", "--gpus=h100:1"):
+        assert option in submitted
 
 
 def test_a_claim(project):

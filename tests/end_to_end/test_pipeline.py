@@ -224,6 +224,34 @@ def test_an_unknown_key_is_one_line_and_runs_nothing(finished, edit):
     assert digests(finished) == before
 
 
+def test_where_a_figure_or_table_comes_from_begins_with_the_rule_that_made_it(finished):
+    folder = finished.folder / "results/test"
+    origins = json.loads((folder / "summaries/provenance.json").read_text(encoding="utf-8"))["facts"][
+        "provenance.origins"
+    ]
+    assert origins.keys() == captions(finished).keys()
+    for name, origin in origins.items():
+        rule = origin["rules"][0]
+        assert rule.startswith("draw_" if captions(finished)[name]["kind"] == "figure" else "summarise_"), (name, rule)
+        assert name in (folder / f"../../{origin['target']}").name
+
+
+def test_snakemakes_own_report_has_every_figure_and_table_with_its_caption(finished):
+    done = finished.snakemake("--report", "snakemake.html")
+    assert done.returncode == 0, done.stdout[-3000:]
+    path = finished.folder / "snakemake.html"
+    page = path.read_text(encoding="utf-8")
+    path.unlink()
+    counts = {"figure": 0, "table": 0}
+    for name, caption in captions(finished).items():
+        kind = caption["kind"]
+        counts[kind] += 1
+        assert f'"name": "{kind.capitalize()} {counts[kind]:2}", "shows": "{name.replace("_", " ")}"' in page, name
+    assert all(f'"labels": {{"language": "{language}"}}' in page for language in LANGUAGES)
+    assert all(f'"{category}": {{' in page for category in ("2.6 MNIST", "2.7 CIFAR-10", "The report"))
+    assert "with its caption and the rule that made it" in page  # report/workflow.rst
+
+
 def test_a_run_on_sample_data_is_not_published(finished):
     done = finished.snakemake("--", "publish")
     assert done.returncode != 0

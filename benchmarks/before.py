@@ -1,0 +1,58 @@
+"""How long a dry run of the finished ``main`` takes at another commit and now, in turns, and where the time goes.
+
+``python -m benchmarks.before COMMIT`` keeps it in ``docs/benchmarks/results.json``; it needs the results of ``main``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from benchmarks.measure import ROUNDS
+from benchmarks.profiles import dry_run
+from benchmarks.run import DOCS, write
+from benchmarks.start_up import ROOT, snakemake
+
+
+def project_at(commit: str, target: Path) -> Path:
+    """The project's files of a commit with the results of ``main`` as they lie here, all of them up to date."""
+    archive = target.with_suffix(".tar")
+    subprocess.run(["git", "archive", "--output", archive, commit], cwd=ROOT, check=True)
+    with tarfile.open(archive) as tar:
+        tar.extractall(target, filter="data")
+    for name in ("results/main", "data"):
+        shutil.copytree(ROOT / name, target / name, dirs_exist_ok=True)
+    snakemake(target, "--touch")
+    return target
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("commit")
+    name = parser.parse_args().commit
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = {
+            "before": project_at(name, Path(scratch) / "before"),
+            "now": project_at("HEAD", Path(scratch) / "now"),
+        }
+        for folder in folders.values():
+            snakemake(folder, "-n")
+        seconds: dict[str, list[float]] = {when: [] for when in folders}
+        for _ in range(ROUNDS):
+            for when, folder in folders.items():
+                seconds[when].append(snakemake(folder, "-n"))
+        parts = {when: dry_run(folder) for when, folder in folders.items()}
+    file = DOCS / "results.json"
+    results = json.loads(file.read_text(encoding="utf-8"))
+    results["before"] = {"commit": name, "seconds": seconds, "parts": parts}
+    file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write(results)
+
+
+if __name__ == "__main__":
+    main()
