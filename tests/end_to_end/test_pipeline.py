@@ -232,7 +232,8 @@ def test_where_a_figure_or_table_comes_from_begins_with_the_rule_that_made_it(fi
     assert origins.keys() == captions(finished).keys()
     for name, origin in origins.items():
         rule = origin["rules"][0]
-        assert rule.startswith("draw_" if captions(finished)[name]["kind"] == "figure" else "summarise_"), (name, rule)
+        kind = captions(finished)[name]["kind"]
+        assert rule.startswith(("draw_",) if kind == "figure" else ("summarise_", "collect_claims")), (name, rule)
         assert name in (folder / f"../../{origin['target']}").name
 
 
