@@ -1,4 +1,4 @@
-"""Where the time of a training step goes, by PyTorch's profiler, and that of a dry run, by py-spy.
+"""Where the time goes: of a PyTorch step by its profiler, of a NumPy step by cProfile, of a dry run by py-spy.
 
 Operations are put together by what they are for. Their times are those in which the main thread waits for them, so
 that they add up to the time of the step.
@@ -6,6 +6,8 @@ that they add up to the time of the step.
 
 from __future__ import annotations
 
+import cProfile
+import pstats
 import re
 import subprocess
 import sys
@@ -14,11 +16,14 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.cifar import arm, images
 from benchmarks.measure import output
+from benchmarks.numpy_network import IMAGES, ours
 from lib.vision.compute import resolve
 from lib.vision.config import ComputeConfig
 from lib.vision.training import train
@@ -43,6 +48,7 @@ PARTS = {
     "reading the rules": r"Workflow\.include",
     "building the graph, comparing file times": r"DAG\.|dag\.py",
 }
+LAYERS = ("affine", "batchnorm", "relu", "dropout", "softmax", "adam")  # of lib.nn, by the beginning of their names
 
 
 def step(kind: str) -> dict[str, object]:
@@ -66,6 +72,22 @@ def step(kind: str) -> dict[str, object]:
     }
 
 
+def numpy_step() -> dict[str, float]:
+    """Share of each layer of ``lib.nn``, both passes, and of the update in the time of a step; one thread."""
+    rng = np.random.default_rng(0)
+    with threadpool_limits(1):
+        run, _ = ours(rng.random((IMAGES, 784), dtype=np.float32), rng.integers(0, 10, IMAGES))
+        run()
+        recorder = cProfile.Profile()
+        recorder.runcall(run)
+    found = pstats.Stats(recorder).get_stats_profile()
+    shares = dict.fromkeys(LAYERS, 0.0)
+    for name, function in found.func_profiles.items():
+        if layer := next((layer for layer in LAYERS if name.startswith(layer)), None):
+            shares[layer] += function.cumtime / found.total_tt
+    return {**shares, "the rest": 1 - sum(shares.values())}
+
+
 def dry_run(folder: Path) -> dict[str, float]:
     """Share of each part in the time of a dry run of the finished ``main`` in ``folder``."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -84,7 +106,8 @@ def dry_run(folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    result: dict[str, object] = {"steps": {kind: step(kind) for kind in ("cnn", "mlp")}, "torch": torch.__version__}
+    torch.set_num_threads(2)
+    result: dict[str, object] = {"steps": {kind: step(kind) for kind in ("cnn", "mlp")}, "numpy": numpy_step()}
     if (ROOT / "results/main/report/report.en.html").exists():
         result["dry_run"] = dry_run(ROOT)
     output(result)

@@ -24,7 +24,7 @@ from lib.figures.style import WIDTH, styled, svg_bytes
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs/benchmarks"
-NAMES = ("cifar", "numpy_network", "start_up", "pipeline")
+NAMES = ("cifar", "numpy_network", "start_up", "pipeline", "profiles")
 EPOCHS = 100  # of the original's recipe
 IMAGES = 45_000
 
@@ -103,7 +103,22 @@ def derived(results: dict[str, Any]) -> dict[str, Any]:
     if demo := results.get("start_up", {}).get("demo"):
         found["import_share"] = demo["import_seconds"] / 2 / demo["seconds"]
         found["overhead_per_job"] = (2 * demo["seconds"] - demo["job_seconds"]) / demo["jobs"]
+    if before := results.get("before"):
+        found["before"] = {
+            "dry run of the finished `main`": _change(before["seconds"]),
+            "epoch of the MLP": _change(before["epochs"]["mlp"]),
+            "epoch of the CNN": _change(before["epochs"]["cnn"]),
+        }
     return found
+
+
+def _change(seconds: dict[str, list[float]]) -> dict[str, Any]:
+    """Medians, and the ratio of before to now in each turn."""
+    return {
+        "before": median(seconds["before"]),
+        "now": median(seconds["now"]),
+        "ratio": ratio(seconds["before"], seconds["now"]),
+    }
 
 
 def _numpy(network: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +174,7 @@ def write(results: dict[str, Any]) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    text = environment.get_template("report.md.j2").render(results=results, found=found, median=median)
+    text = environment.get_template("report.md.j2").render(results=results, found=found, median=median, zip=zip)
     (ROOT / "docs/benchmarks.md").write_text(text, encoding="utf-8")
 
 
