@@ -25,6 +25,7 @@ from lib.figures.style import WIDTH, styled, svg_bytes
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs/benchmarks"
 NAMES = ("cifar", "numpy_network", "start_up", "pipeline", "profiles")
+SLURM = ROOT / ".pytest_cache/slurm.json"  # of `make test-slurm`
 EPOCHS = 100  # of the original's recipe
 IMAGES = 45_000
 
@@ -191,6 +192,9 @@ def main() -> None:
         results[name] = measure(name)
         results["machine"] = machine()
         DOCS.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    if SLURM.exists():
+        results["slurm"] = json.loads(SLURM.read_text(encoding="utf-8"))
         file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     write(results)
 
