@@ -61,7 +61,7 @@ def _source(name: str, entry: dict[str, Any]) -> Source:
 
 
 def load_sources(path: Path | str = SOURCES_FILE) -> dict[str, Source]:
-    """Read the source list; keys are ``mnist`` and ``cifar10``.
+    """Read the source list; keys are the names of the data sets.
 
     Raises ``ValueError`` with one line naming the file and the entry that is incomplete or unknown.
     """

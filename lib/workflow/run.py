@@ -67,6 +67,8 @@ class Run:
         """The file with one data set's entry of the source list, so that an entry more reruns nothing."""
         path = f"data/inputs/sources/{dataset}.yaml"
         entries = yaml.safe_load(_text(self.root / "lib/data/sources.yaml"))
+        if dataset not in entries:
+            raise ValueError(f"lib/data/sources.yaml: no data set {dataset!r}; there are: {', '.join(entries)}")
         text = yaml.safe_dump({dataset: entries[dataset]}, allow_unicode=True, sort_keys=False, width=10_000)
         write_if_changed(self.here / path, text)
         return path
