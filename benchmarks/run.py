@@ -187,14 +187,13 @@ def main() -> None:
         parser.error(f"unknown benchmark {unknown[0]!r}; allowed: {', '.join(NAMES)}")
     file = DOCS / "results.json"
     results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if SLURM.exists():
+        results["slurm"] = json.loads(SLURM.read_text(encoding="utf-8"))
     for name in wanted:
         print(f"{name} ...", file=sys.stderr)
         results[name] = measure(name)
         results["machine"] = machine()
         DOCS.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    if SLURM.exists():
-        results["slurm"] = json.loads(SLURM.read_text(encoding="utf-8"))
         file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     write(results)
 

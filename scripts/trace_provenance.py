@@ -24,15 +24,13 @@ def main() -> None:
     catalogue = read_json(job.catalogue)
     trainings = [read_json(path) for path in job.trainings]
     devices = sorted({f"{facts['device']}, {facts['precision']}" for facts in trainings})
-    outputs = [Path(path) for rule in catalogue.values() for path in rule["outputs"].values()]
     # A summary may have the same name as a figure or a table: the folder tells them apart.
-    made = {(path.parent.name, path.name): path.as_posix() for path in outputs}
+    made = {"/".join(Path(path).parts[-2:]): path for rule in catalogue.values() for path in rule["outputs"].values()}
     texts = load_texts(job.texts[0].parent)
-    files = {
-        name: ("figures", f"{name}.{caption.format}") if caption.kind == "figure" else ("tables", f"{name}.csv")
+    traces = {
+        name: trace(made[caption.file if caption.kind == "figure" else f"tables/{name}.csv"], catalogue)
         for name, caption in texts.captions.items()
     }
-    traces = {name: trace(made[file], catalogue) for name, file in files.items()}
     names = {
         name: {
             language: words[f"{caption.kind}_name"].format(number=caption.number)
