@@ -4,14 +4,14 @@ CORES ?= 2
 PRESET ?=
 PYTHON ?= python3
 BIN := .venv/bin
-RUN = $(BIN)/snakemake --cores $(CORES)
+SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 WITH_PRESET = $(if $(PRESET),--configfile presets/$(PRESET).yaml)
-PRESET_RUN = $(RUN) $(WITH_PRESET) $(if $(PRESET),--)
+PRESET_RUN = $(SNAKEMAKE) $(WITH_PRESET) $(if $(PRESET),--)
 
-.PHONY: demo report test test-long test-browser test-slurm bench lint format publish snakemake-report pdf rulegraph clean
+.PHONY: demo report test test-long test-browser test-slurm bench lint format publish snakemake-report pdf rulegraph pack take clean
 
 demo: .venv/ready
-	$(RUN) --configfile presets/demo.yaml
+	$(SNAKEMAKE) --configfile presets/demo.yaml
 	@echo "The report is in results/demo/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 
 report: .venv/ready
@@ -61,15 +61,30 @@ publish: .venv/ready
 
 # Snakemake's own report of a finished run: the rules, what each took, every figure and table with its caption.
 snakemake-report: .venv/ready
-	$(RUN) $(WITH_PRESET) --report results/$(or $(PRESET),main)/snakemake.html
+	$(SNAKEMAKE) $(WITH_PRESET) --report results/$(or $(PRESET),main)/snakemake.html
 
 # The report as PDF, by Chromium.
 pdf: .venv/ready
 	$(PRESET_RUN) pdf
 
+# The finished trainings of RUN in one file, results/RUN/bundle.zip or BUNDLE, for the same run on another machine.
+# WEIGHTS=one (of one seed per arm; none, all), WEIGHT_ARMS="mlp-rgb cnn-rgb", WEIGHT_BITS and SCORE_BITS: what is kept.
+RUN ?= $(or $(PRESET),main)
+PACK = $(if $(BUNDLE),--bundle $(BUNDLE)) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(WEIGHT_ARMS),--weight-arms $(WEIGHT_ARMS))
+PACK += $(if $(WEIGHT_BITS),--weight-bits $(WEIGHT_BITS)) $(if $(SCORE_BITS),--score-bits $(SCORE_BITS))
+pack: .venv/ready
+	$(BIN)/python -m scripts.pack_trainings results/$(RUN) $(strip $(PACK))
+
+# Trainings from another machine into the run of PRESET (paper; main: config.yaml); the next run makes what is missing.
+# make take BUNDLE=file. ACCEPT_CODE=1: also what other code has made; REPLACE=1: also in place of finished trainings.
+TAKE = --preset $(or $(PRESET),paper) --cores $(CORES) $(if $(ACCEPT_CODE),--accept-code) $(if $(REPLACE),--replace)
+take: .venv/ready
+	@test -n "$(BUNDLE)" || { echo "BUNDLE is missing: make take BUNDLE=file, a file that make pack has written" >&2; exit 1; }
+	$(BIN)/python -m scripts.take_bundle $(BUNDLE) $(strip $(TAKE))
+
 # Draw the rules of the demo into docs/architecture.md.
 rulegraph: .venv/ready
-	$(RUN) --configfile presets/demo.yaml --rulegraph mermaid-js 2>/dev/null | $(BIN)/python docs/rulegraph.py
+	$(SNAKEMAKE) --configfile presets/demo.yaml --rulegraph mermaid-js 2>/dev/null | $(BIN)/python docs/rulegraph.py
 
 clean:
 	rm -rf results .snakemake .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -41,6 +41,11 @@ code_of, settings, section_for, version_of = run.code_of, run.settings, run.sect
 # With conda or containers, their Python runs the scripts; else the one that runs Snakemake.
 os.environ.update(run.environment(not workflow.deployment_settings.deployment_method))
 
+# A training for which no GPU is free waits in Snakemake, where it holds no core, unless the user says how many GPUs there
+# are. Not on a cluster: its executor is not known here yet, but only with one are there nodes.
+if workflow.is_main_process and workflow.resource_settings.nodes is None and (slots := run.gpu_slots()):
+    workflow.global_resources.setdefault("gpu", slots)
+
 
 onstart:
     run.lock = hold(Path(run.folder))

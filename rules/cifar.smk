@@ -20,6 +20,7 @@ rule train_vision:
         training=results(f"{ARM}/training.json"),
         validation=results(f"{ARM}/validation.npz"),
         filters=results(f"{ARM}/filters.csv"),
+        key=results(f"{ARM}/key.json"),
     log:
         logs(f"train_{ARM}.log"),
     benchmark:
@@ -45,7 +46,7 @@ rule train_vision:
         run_script(
             "train_vision",
             inputs="data code settings split compute torch",
-            outputs="history weights training validation filters",
+            outputs="history weights training validation filters key",
             wildcards="arm seed",
             params="checkpoints",
             resources="gpu",

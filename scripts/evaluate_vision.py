@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from lib.data.dataset import load_dataset
-from lib.vision.arm import in_color
+from lib.vision.arm import score_test_set
 from lib.vision.compute import resolve
 from lib.vision.config import Arm, ComputeConfig
-from lib.vision.training import predict
 from lib.workflow.files import save_arrays, whole_files
 from lib.workflow.gpus import hold_gpu
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
@@ -30,12 +29,9 @@ def main() -> None:
     arm = read_settings(job.settings, Arm)
     compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)
-    images = in_color(dataset.x_test, arm.color)
     model, normalisation = load_model(job.settings, job.weights, job.training, compute)
-    scores = predict(model, images, normalisation, compute)
-    flipped = predict(model, images, normalisation, compute, flip=True)
     with whole_files(job.test) as (test,):
-        save_arrays(test, scores=scores, flipped_scores=flipped, labels=dataset.y_test)
+        save_arrays(test, **score_test_set(model, dataset, arm.color, normalisation, compute))
 
 
 if __name__ == "__main__":

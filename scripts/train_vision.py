@@ -1,23 +1,21 @@
 """Train one model on CIFAR-10 once: one arm, one seed."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
+import torch
 
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
-from lib.vision.arm import training_images
+from lib.vision.arm import facts_of, train_arm, training_images
 from lib.vision.compute import resolve
 from lib.vision.config import Arm, ComputeConfig
-from lib.vision.filters import COLUMNS, first_layer
-from lib.vision.training import train
+from lib.vision.filters import COLUMNS
 from lib.workflow.checkpoints import CheckpointFolder, checkpoint_key
-from lib.workflow.files import save_arrays, stable_json, whole_files
+from lib.workflow.files import read_json
 from lib.workflow.gpus import hold_gpu
 from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
-
-WATCHED = 1000  # validation images on which the first layer's filters are watched during training
+from lib.workflow.trainings import key_of, save_training
 
 
 @dataclass
@@ -37,6 +35,7 @@ class Arguments:
     training: OutputFile
     validation: OutputFile
     filters: OutputFile
+    key: OutputFile
 
 
 def main() -> None:
@@ -46,37 +45,25 @@ def main() -> None:
     compute = resolve(read_settings(job.compute, ComputeConfig), arm.model.kind)
     dataset = load_dataset(job.data)
     images = training_images(split_by(dataset, read_settings(job.split, SplitConfig)), arm)
+    digest = dataset.digest()
     key = checkpoint_key(
         *(job.code, job.settings, job.split, job.compute, job.torch),
-        data=dataset.digest(),
+        data=digest,
         arm=(job.arm, job.seed),
+        device=(compute.device.type, compute.device_name, compute.precision),
     )
     checkpoints = CheckpointFolder(job.checkpoints / key)
-    watched = images.x_val[:WATCHED]
-    result = train(
-        *(images, arm.model, arm.training, compute),
+    result = train_arm(images, arm, compute, seed=job.seed, checkpoints=checkpoints)
+    facts = facts_of(result, arm, images, compute)
+    made_by = key_of(
+        *(read_json(job.settings), read_json(job.split), facts, torch.__version__),
+        arm=job.arm,
         seed=job.seed,
-        checkpoints=checkpoints,
-        observe=lambda model, normalisation: first_layer(model, watched, normalisation, compute),
+        code=job.code.read_text(encoding="utf-8").split()[0],
+        data=digest,
     )
-    facts = {
-        "device": str(compute.device),
-        "precision": compute.precision,
-        "threads": compute.threads,
-        "best_epoch": result.best_epoch,
-        "epochs": arm.training.epochs,
-        "images": len(images.x_train),
-        **asdict(result.normalisation),
-    }
-    outputs = (job.history, job.weights, job.training, job.validation, job.filters)
-    with whole_files(*outputs) as (history, weights, training, validation, filters):
-        pd.DataFrame(result.history).to_csv(history, index=False)
-        save_arrays(weights, **result.weights)
-        training.write_text(stable_json(facts))
-        save_arrays(
-            validation, scores=result.val_scores, labels=images.y_val, predicted_by_epoch=result.val_predictions
-        )
-        pd.DataFrame(result.observations, columns=["epoch", *COLUMNS]).to_csv(filters, index=False)
+    targets = (job.history, job.weights, job.training, job.validation, job.filters, job.key)
+    save_training(result, images.y_val, COLUMNS, facts, made_by, targets)
     checkpoints.clear()
 
 

@@ -5,7 +5,9 @@ Without PyTorch: Snakemake reads it at every start, and importing PyTorch takes 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -122,15 +124,31 @@ class Arm(ArmConfig):
     images: int | None = None
 
 
+def arm_of(settings: Mapping[str, Any]) -> Arm:
+    """The arm of resolved settings (see ``lib.workflow.arm_settings``), which must be right: nothing is checked."""
+    training = dict(settings["training"])
+    optimizer = OptimizerConfig(**_tuples(training.pop("optimizer", {})))
+    augmentation = Augmentation(**_tuples(training.pop("augmentation", {})))
+    recipe = Recipe(**_tuples(training), optimizer=optimizer, augmentation=augmentation)
+    own = {key: settings[key] for key in ("color", "images") if key in settings}
+    return Arm(ModelConfig(**_tuples(settings["model"])), recipe, **own)
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+
+
 @dataclass(frozen=True)
 class ComputeConfig:
-    """``device``: auto, cpu, cuda or mps; ``precision``: auto, float32 or bfloat16.
+    """``device``: auto, cpu, cuda or mps; ``precision``: auto, float32, tf32 or bfloat16.
 
-    ``threads`` on the CPU are those of a CNN, ``mlp_threads`` those of an MLP.
+    ``threads`` on the CPU are those of a CNN, ``mlp_threads`` those of an MLP. ``graphs``: ``auto`` records a training
+    step on CUDA once and replays it, ``off`` runs it anew each time; the bits are the same.
     """
 
     device: str = "auto"
     precision: str = "auto"
+    graphs: str = "auto"
     threads: int = 2
     mlp_threads: int = 1
 

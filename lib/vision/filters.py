@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy import special
 from torch import nn
 
 from lib.vision.compute import Compute
 from lib.vision.firing import DEAD_FIRING_RATE
 from lib.vision.models import Cnn
-from lib.vision.training import EVALUATION_BATCH, Normalisation
+from lib.vision.normalisation import Normalisation
 
 _ROOT = np.sqrt(2.0)
 # Two isotropic gradients and two ripples: the four edge masks, each of unit norm.
@@ -46,6 +45,8 @@ class Thresholds:
 
 def thresholds(channels: int, quantile: float = 0.95) -> Thresholds:
     """The thresholds for filters of (channels, 3, 3); there is no colour with one channel."""
+    from scipy import special  # not at the top: a training on a bare machine does without
+
     # Energy shares of an isotropic Gaussian vector over subspaces of dimension a of a + b are Beta(a/2, b/2).
     edge = float(special.betaincinv(4 * channels / 2, 5 * channels / 2, quantile))
     colour = float(special.betaincinv(9 * (channels - 1) / 2, 9 / 2, quantile)) if channels > 1 else None
@@ -73,7 +74,7 @@ COLUMNS = ("filter", "weight_norm", "gamma", "beta", "edge_score", "colour_score
 
 
 def first_layer(
-    model: nn.Module, images: np.ndarray, normalisation: Normalisation, compute: Compute
+    model: nn.Module, images: np.ndarray | torch.Tensor, normalisation: Normalisation, compute: Compute
 ) -> list[dict[str, float]]:
     """One row with :data:`COLUMNS` for each first-layer filter; none for a model without convolutions.
 
@@ -113,14 +114,14 @@ def classify(edge: np.ndarray, colour: np.ndarray, firing: np.ndarray, limits: T
 
 @torch.no_grad()
 def firing_rates(
-    features: nn.Sequential, images: np.ndarray, normalisation: Normalisation, compute: Compute
+    features: nn.Sequential, images: np.ndarray | torch.Tensor, normalisation: Normalisation, compute: Compute
 ) -> np.ndarray:
     """Share of positions and images (N, C, H, W) at which each first-layer unit is above zero after its ReLU."""
     first = features[: _relu_positions(features)[0] + 1].eval()
     counts: torch.Tensor | float = 0.0
-    for start in range(0, len(images), EVALUATION_BATCH):
-        x = normalisation.apply(torch.from_numpy(images[start : start + EVALUATION_BATCH]), compute.device)
-        counts = counts + (first(x) > 0).double().mean(dim=(2, 3)).sum(dim=0)
+    for batch in torch.as_tensor(images).split(compute.evaluation_batch):
+        fires = first(normalisation.apply(batch, compute.device)) > 0
+        counts = counts + fires.to(compute.sums).mean(dim=(2, 3)).sum(dim=0)
     return (counts / len(images)).cpu().numpy()  # type: ignore[union-attr]
 
 

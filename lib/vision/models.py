@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -113,7 +114,26 @@ class Cnn(nn.Module):
         if x.shape[-1] >= self.size:
             return self.classifier(self.features(x))
         *_, dropout = self.features
-        return self.classifier(dropout(functional.adaptive_max_pool2d(self.features[:-2](x), self.grid)))
+        return self.classifier(dropout(_pooled(self.features[:-2](x), self.grid)))
+
+
+def _pooled(x: Tensor, grid: int) -> Tensor:
+    """Adaptive max pooling of (N, C, H, W) to (N, C, grid, grid)."""
+    if x.device.type != "cuda":
+        return functional.adaptive_max_pool2d(x, grid)
+    # On CUDA that has no deterministic backward pass. The same windows, laid side by side, are pooled without overlap.
+    size = x.shape[-1]
+    windows = [range(i * size // grid, -(-(i + 1) * size // grid)) for i in range(grid)]
+    width = max(map(len, windows))
+    places = [window[min(k, len(window) - 1)] for window in windows for k in range(width)]
+    spread = x[:, :, _rows(tuple(places), x.device)][:, :, :, _rows(tuple(places), x.device)]
+    return functional.max_pool2d(spread, width)
+
+
+@functools.lru_cache
+def _rows(places: tuple[int, ...], device: torch.device) -> Tensor:
+    """Indices on ``device``, sent there once."""
+    return torch.tensor(places, device=device)
 
 
 def build_model(in_channels: int, config: ModelConfig, *, seed: int, num_classes: int = 10) -> Mlp | Cnn:

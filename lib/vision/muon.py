@@ -38,7 +38,7 @@ def muon(
     gradients: Sequence[Tensor],
     momenta: Sequence[Tensor],
     *,
-    lr: float,
+    lr: float | Tensor,
     momentum: float,
     weight_decay: float,
     dtype: torch.dtype,
@@ -48,4 +48,8 @@ def muon(
         average.lerp_(gradient, 1 - momentum)
         step = orthogonalised(gradient.lerp(average, momentum), dtype)
         weight.mul_(1 - lr * weight_decay)
-        weight.add_(step, alpha=-lr * math.sqrt(max(1.0, len(weight) / weight.shape[1])))
+        scale = math.sqrt(max(1.0, len(weight) / weight.shape[1]))
+        if isinstance(lr, Tensor):
+            weight.addcmul_(step.to(weight.dtype), lr, value=-scale)
+        else:
+            weight.add_(step, alpha=-lr * scale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -32,7 +32,8 @@ class Stepper:
     """All optimisers of one model, stepped together under one schedule; Muon multiplies matrices in ``dtype``.
 
     SGD goes through PyTorch's functional interface: the class :class:`torch.optim.SGD` imports PyTorch's compiler,
-    which takes as long as a small training.
+    which takes as long as a small training. On CUDA the rates are tensors, so that a recorded step can be replayed with
+    others, and all weights of a group are updated in one kernel.
     """
 
     def __init__(
@@ -59,25 +60,35 @@ class Stepper:
                 decayed.append(parameter)
             else:
                 free.append(parameter)
+        on_cuda = any(parameter.device.type == "cuda" for parameter in model.parameters())
         # Parameters, their weight decay, and whether one pass over the memory does all of their update.
-        self.groups = [(large, config.weight_decay, True), (decayed, config.weight_decay, False), (free, 0.0, False)]
-        self.momenta: list[list[torch.Tensor | None]] = [[None] * len(parameters) for parameters, _, _ in self.groups]
+        self.groups = [
+            (large, config.weight_decay, True),
+            (decayed, config.weight_decay, on_cuda),
+            (free, 0.0, on_cuda),
+        ]
+        self.momenta = [[torch.zeros_like(parameter.data) for parameter in group] for group, _, _ in self.groups]
         self.kernel_momenta = [torch.zeros_like(_as_matrix(kernel.data)) for kernel in self.kernels]
 
     def learning_rate(self, step: int) -> float:
         """The SGD learning rate at ``step``."""
-        return self.config.learning_rate * schedule_factor(self.config, step, self.steps_per_epoch, self.epochs)
+        return self.rates(step)[0]
+
+    def rates(self, step: int) -> tuple[float, float]:
+        """The learning rates of SGD and of Muon at ``step``."""
+        factor = schedule_factor(self.config, step, self.steps_per_epoch, self.epochs)
+        return self.config.learning_rate * factor, self.config.muon_learning_rate * factor
 
     @torch.no_grad()
-    def step(self, step: int) -> None:
-        """One update of all weights from their gradients, which are then dropped."""
+    def step(self, rates: Sequence[float] | torch.Tensor) -> None:
+        """One update of all weights from their gradients, which are then dropped; ``rates`` as :meth:`rates` gives."""
         for (parameters, weight_decay, fused), momenta in zip(self.groups, self.momenta, strict=True):
             if not parameters:
                 continue
             gradients = [parameter.grad for parameter in parameters]
             sgd(
                 *(parameters, gradients, momenta),  # type: ignore[arg-type]
-                lr=self.learning_rate(step),
+                lr=rates[0],
                 momentum=self.config.momentum,
                 weight_decay=weight_decay,
                 nesterov=self.config.nesterov,
@@ -94,11 +105,15 @@ class Stepper:
             kernel.grad = None
         muon(
             *([_as_matrix(kernel.data) for kernel in self.kernels], directions, self.kernel_momenta),
-            lr=self.config.muon_learning_rate * schedule_factor(self.config, step, self.steps_per_epoch, self.epochs),
+            lr=rates[1],
             momentum=self.config.muon_momentum,
             weight_decay=self.config.muon_weight_decay,
             dtype=self.dtype,
         )
+
+    def state(self) -> list[torch.Tensor]:
+        """Every tensor that a step changes beside the weights."""
+        return [*(momentum for group in self.momenta for momentum in group), *self.kernel_momenta]
 
     def state_dict(self) -> dict[str, Any]:
         """State of every optimiser, for a checkpoint."""
@@ -106,11 +121,9 @@ class Stepper:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore what :meth:`state_dict` gave."""
-        for (parameters, _, _), saved, momenta in zip(self.groups, state["momenta"], self.momenta, strict=True):
-            for i, (parameter, momentum) in enumerate(zip(parameters, saved, strict=True)):
-                momenta[i] = momentum if momentum is None else momentum.to(parameter.device)
-        for momentum, saved in zip(self.kernel_momenta, state["kernel_momenta"], strict=True):
-            momentum.copy_(saved)
+        saved = [*(momentum for group in state["momenta"] for momentum in group), *state["kernel_momenta"]]
+        for momentum, value in zip(self.state(), saved, strict=True):
+            momentum.copy_(value)
 
 
 def _layout(kernel: torch.Tensor) -> torch.memory_format:

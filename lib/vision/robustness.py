@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib.vision.augment import Augmenter
+from lib.vision.augment import Cropper, draw_batch, first_flips
 from lib.vision.compute import Compute
 from lib.vision.config import Augmentation
-from lib.vision.training import Normalisation, epoch_seed, predict
+from lib.vision.normalisation import Normalisation
+from lib.vision.training import epoch_seed, predict
 
 # Right, left, down, up, as (rows, columns) on which an image lands.
 DIRECTIONS = ((0, 1), (0, -1), (1, 0), (-1, 0))
@@ -50,11 +51,10 @@ def predict_augmented(
     compute: Compute,
 ) -> np.ndarray:
     """Classes (D, N), uint8, of images (N, C, H, W) augmented anew for each of ``draws``, the same for every model."""
-    augmenter = Augmenter(images, augmentation, seed=0)
-    index = torch.arange(len(images))
+    crop, index, first = Cropper(images, augmentation), torch.arange(len(images)), first_flips(len(images), seed=0)
     found = np.empty((draws, len(images)), dtype=np.uint8)
     for draw in range(draws):
         generator = torch.Generator().manual_seed(epoch_seed(0, draw))
-        batch = augmenter.batch(index, draw, generator).contiguous().numpy()
-        found[draw] = predict(model, batch, normalisation, compute).argmax(axis=1)
+        drawn = draw_batch(augmentation, index, first, images.shape[-1], draw, True, generator)
+        found[draw] = predict(model, crop(drawn).contiguous().numpy(), normalisation, compute).argmax(axis=1)
     return found

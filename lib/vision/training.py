@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from lib.vision.augment import Augmenter, shrink
+from lib.vision.augment import Cropper, Draws, draw_epoch, first_flips, put
 from lib.vision.compute import Compute
 from lib.vision.config import ModelConfig, Recipe
 from lib.vision.models import build_model
+from lib.vision.normalisation import Normalisation
 from lib.vision.optimizers import Stepper
+from lib.vision.steps import Batch, RecordedStep, Step
 
 log = logging.getLogger(__name__)
 
-EVALUATION_BATCH = 500
 STATISTICS_IMAGES = 5_000
 PROGRESS_SECONDS = 60
+SAVINGS_APART = 20  # times the duration of a checkpoint that lie between two of them
 
 
 @dataclass(frozen=True)
@@ -34,33 +36,6 @@ class Images:
     y_train: np.ndarray
     x_val: np.ndarray
     y_val: np.ndarray
-
-
-@dataclass(frozen=True)
-class Normalisation:
-    """Per-channel mean and standard deviation of the training images, in [0, 1]."""
-
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-    @classmethod
-    def of(cls, images: np.ndarray) -> Normalisation:
-        """Statistics of uint8 images (N, C, H, W)."""
-        channels = images.transpose(1, 0, 2, 3).reshape(images.shape[1], -1)
-        # Integer histograms give exact sums, the same on every machine.
-        counts = np.stack([np.bincount(channel, minlength=256) for channel in channels]).astype(np.float64)
-        values, total = np.arange(256) / 255, counts.sum(axis=1)
-        mean = counts @ values / total
-        std = np.sqrt(counts @ values**2 / total - mean**2)
-        return cls(tuple(mean.tolist()), tuple(std.tolist()))
-
-    def apply(self, images: Tensor, device: torch.device) -> Tensor:
-        """Normalised float32 images on ``device``."""
-        shape = (1, -1, 1, 1)
-        mean = torch.tensor(self.mean, dtype=torch.float32).view(shape)
-        std = torch.tensor(self.std, dtype=torch.float32).view(shape)
-        x = images.to(device, torch.float32)
-        return x.mul_((1 / (255 * std)).to(device)).sub_((mean / std).to(device))
 
 
 @dataclass
@@ -116,8 +91,10 @@ def train(
             f"batch_size {recipe.batch_size} is larger than the training set ({len(images.x_train)} images)"
         )
     stepper = Stepper(model, recipe.optimizer, steps_per_epoch, recipe.epochs, compute.dtype)
-    augmenter = Augmenter(images.x_train, recipe.augmentation, seed=seed, device=compute.device)
-    labels = torch.from_numpy(images.y_train.astype(np.int64))
+    step = (RecordedStep if compute.recorded else Step)(model, stepper, normalisation, recipe, compute)
+    feed = Feed(images, recipe, compute, seed=seed)
+    x_val = torch.from_numpy(images.x_val).to(compute.device)
+    for_statistics = torch.from_numpy(images.x_train[:STATISTICS_IMAGES]).to(compute.device)
     history: list[dict[str, float]] = []
     predictions: list[np.ndarray] = []
     observations: list[dict[str, float]] = []
@@ -130,12 +107,13 @@ def train(
         log.info("resuming after epoch %d of %d", len(history), recipe.epochs)
 
     started, resumed = time.monotonic(), len(history)
+    saved, saving = started, 0.0  # when the newest checkpoint was written, and how long that took
     work = [(recipe.side(epoch) or images.x_train.shape[-1]) ** 2 for epoch in range(recipe.epochs)]  # pixels
     for epoch in range(resumed, recipe.epochs):
-        row = _train_epoch(model, augmenter, labels, normalisation, recipe, stepper, compute, seed, epoch)
+        row = _train_epoch(model, feed, step, stepper, recipe, epoch)
         if recipe.precise_statistics:
-            _renew_statistics(model, images.x_train[:STATISTICS_IMAGES], normalisation, compute)
-        scores = predict(model, images.x_val, normalisation, compute)
+            _renew_statistics(model, for_statistics, normalisation, compute)
+        scores = predict(model, x_val, normalisation, compute)
         row |= {f"val_{name}": value for name, value in loss_and_accuracy(scores, images.y_val).items()}
         history.append(row)
         predictions.append(scores.argmax(axis=1).astype(np.uint8))
@@ -144,7 +122,7 @@ def train(
                 "accuracy": row["val_accuracy"],
                 "epoch": epoch + 1,
                 "scores": scores,
-                "weights": {k: v.detach().cpu().numpy().copy() for k, v in model.state_dict().items()},
+                "weights": {k: v.detach().clone() for k, v in model.state_dict().items()},
             }
         if observe is not None:
             observations += [{"epoch": epoch + 1, **seen} for seen in observe(model, normalisation)]
@@ -154,7 +132,9 @@ def train(
             *(epoch + 1, recipe.epochs, row["learning_rate"], row["train_loss"], row["train_accuracy"]),
             *(row["val_loss"], row["val_accuracy"], left),
         )
-        if checkpoints is not None:
+        # A GPU's epoch may take less time than a checkpoint.
+        if checkpoints is not None and time.monotonic() - saved >= SAVINGS_APART * saving:
+            began = time.monotonic()
             checkpoints.save(
                 {
                     "model": model.state_dict(),
@@ -165,66 +145,93 @@ def train(
                     "best": best,
                 }
             )
+            saved = time.monotonic()
+            saving = saved - began
+    weights = {name: value.cpu().numpy() for name, value in best["weights"].items()}
     return TrainingResult(
-        *(history, best["weights"], best["epoch"], normalisation, best["scores"]),
+        *(history, weights, best["epoch"], normalisation, best["scores"]),
         val_predictions=np.stack(predictions),
         observations=observations,
     )
 
 
+class Feed:
+    """The batches of every epoch; what is random in them comes from (seed, epoch) alone."""
+
+    def __init__(self, images: Images, recipe: Recipe, compute: Compute, *, seed: int) -> None:
+        self.recipe, self.compute, self.seed = recipe, compute, seed
+        self.crop = Cropper(images.x_train, recipe.augmentation, device=compute.device)
+        self.labels = torch.from_numpy(images.y_train.astype(np.int64)).to(compute.device)
+        self.first, self.size = first_flips(len(images.x_train), seed), images.x_train.shape[-1]
+        self._prepared: dict[int, Draws] = {}
+
+    def draw(self, epoch: int) -> Draws:
+        """The draws of an epoch (0-based)."""
+        return draw_epoch(
+            *(self.recipe.augmentation, self.first, self.size),
+            batch_size=self.recipe.batch_size,
+            epoch=epoch,
+            plain=epoch >= self.recipe.epochs - self.recipe.plain_last,
+            generator=torch.Generator().manual_seed(epoch_seed(self.seed, epoch)),
+        )
+
+    def dropout_seed(self, epoch: int) -> int:
+        """What PyTorch's own generators start from in an epoch."""
+        return epoch_seed(self.seed, epoch) + 1
+
+    def prepare(self, epoch: int) -> None:
+        """Draw an epoch before it is asked for, if there is one."""
+        if epoch < self.recipe.epochs:
+            self._prepared = {epoch: self.draw(epoch)}
+
+    def batches(self, epoch: int, rates: Sequence[Sequence[float]]) -> Iterator[Batch]:
+        """One batch after the other; on CUDA they are cut out together."""
+        if self.compute.device.type == "cuda":
+            whole = self.whole(epoch, rates)
+            yield from (whole[i] for i in range(len(rates)))
+            return
+        draws = self.draw(epoch)
+        for i, pair in enumerate(rates):
+            one = draws[i].to(self.compute.device)
+            yield Batch(self.crop(one), self.labels[one.index], one.after_cropping(), pair)
+
+    def whole(self, epoch: int, rates: Sequence[Sequence[float]]) -> Batch:
+        """All batches of an epoch, cut out in a few kernels; their rates are a tensor (S, 2)."""
+        draws = (self._prepared.pop(epoch, None) or self.draw(epoch)).to(self.compute.device)
+        assert draws.index is not None
+        images = self.crop(draws.flat()).unflatten(0, draws.index.shape)
+        on_device = put(torch.tensor(rates, dtype=torch.float32), self.compute.device)
+        return Batch(images, self.labels[draws.index], draws.after_cropping(), on_device)
+
+
 def _train_epoch(
-    model: nn.Module,
-    augmenter: Augmenter,
-    labels: Tensor,
-    normalisation: Normalisation,
-    recipe: Recipe,
-    stepper: Stepper,
-    compute: Compute,
-    seed: int,
-    epoch: int,
+    model: nn.Module, feed: Feed, step: Step, stepper: Stepper, recipe: Recipe, epoch: int
 ) -> dict[str, float]:
-    generator = torch.Generator().manual_seed(epoch_seed(seed, epoch))
-    torch.manual_seed(epoch_seed(seed, epoch) + 1)  # dropout draws from PyTorch's own state
-    order = torch.randperm(len(labels), generator=generator)
+    n, side = stepper.steps_per_epoch, recipe.side(epoch)
+    rates = [stepper.rates(epoch * n + i) for i in range(n)]
     model.train()
     told = time.monotonic()
-    loss_sum = torch.zeros((), device=compute.device, dtype=torch.float64)
-    correct = torch.zeros((), device=compute.device, dtype=torch.int64)
-    for i in range(stepper.steps_per_epoch):
-        step = epoch * stepper.steps_per_epoch + i
-        index = order[i * recipe.batch_size : (i + 1) * recipe.batch_size]
-        x = normalisation.apply(augmenter.batch(index, epoch, generator), compute.device)
-        if epoch < recipe.epochs - recipe.plain_last:
-            x = augmenter.cut(augmenter.warp(x, generator), generator)
-        x = shrink(x, recipe.side(epoch))
-        y = labels[index].to(compute.device)
-        with compute.autocast():
-            scores = model(x)
-        scores = scores.float()
-        functional.cross_entropy(scores, y, label_smoothing=recipe.label_smoothing).backward()
-        stepper.step(step)
-        with torch.no_grad():
-            loss_sum += functional.cross_entropy(scores, y).double() * len(y)
-            correct += (scores.argmax(1) == y).sum()
+    for done in step.epoch(feed, epoch, rates, side):
         if time.monotonic() - told > PROGRESS_SECONDS:
             told = time.monotonic()
-            log.info("epoch %d/%d  step %d/%d", epoch + 1, recipe.epochs, i + 1, stepper.steps_per_epoch)
-    seen = stepper.steps_per_epoch * recipe.batch_size
-    if not torch.isfinite(loss_sum):
+            log.info("epoch %d/%d  step %d/%d", epoch + 1, recipe.epochs, done, n)
+    loss, correct = step.totals()
+    if not math.isfinite(loss):
         raise FloatingPointError(
             f"the training loss is not finite in epoch {epoch + 1}; try a lower learning rate "
             f"(now {stepper.config.learning_rate:g} at its peak)"
         )
+    seen = n * recipe.batch_size
     return {
         "epoch": epoch + 1,
-        "learning_rate": stepper.learning_rate(epoch * stepper.steps_per_epoch),
-        "train_loss": float(loss_sum) / seen,
-        "train_accuracy": int(correct) / seen,
+        "learning_rate": rates[0][0],
+        "train_loss": loss / seen,
+        "train_accuracy": correct / seen,
     }
 
 
 @torch.no_grad()
-def _renew_statistics(model: nn.Module, images: np.ndarray, normalisation: Normalisation, compute: Compute) -> None:
+def _renew_statistics(model: nn.Module, images: Tensor, normalisation: Normalisation, compute: Compute) -> None:
     """Set batch norm's running statistics to the averages over batches of ``images``, all else in evaluation mode."""
     norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
     momenta = [norm.momentum for norm in norms]
@@ -233,8 +240,8 @@ def _renew_statistics(model: nn.Module, images: np.ndarray, normalisation: Norma
         norm.reset_running_stats()
         norm.train()
         norm.momentum = None  # PyTorch's word for a plain average
-    for start in range(0, len(images), EVALUATION_BATCH):
-        _scores(model, torch.from_numpy(images[start : start + EVALUATION_BATCH]), normalisation, compute)
+    for batch in images.split(compute.evaluation_batch):
+        _scores(model, batch, normalisation, compute)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
 
@@ -247,7 +254,7 @@ def epoch_seed(seed: int, epoch: int) -> int:
 @torch.no_grad()
 def predict(
     model: nn.Module,
-    images: np.ndarray,
+    images: np.ndarray | Tensor,
     normalisation: Normalisation,
     compute: Compute,
     *,
@@ -256,10 +263,9 @@ def predict(
     """Scores (N, num_classes), float32, of uint8 images (N, C, H, W), in evaluation mode; ``flip`` mirrors them."""
     model.eval()
     parts = []
-    for start in range(0, len(images), EVALUATION_BATCH):
-        batch = torch.from_numpy(images[start : start + EVALUATION_BATCH])
-        parts.append(_scores(model, batch.flip(3) if flip else batch, normalisation, compute).float().cpu().numpy())
-    return np.concatenate(parts)
+    for batch in torch.as_tensor(images).split(compute.evaluation_batch):
+        parts.append(_scores(model, batch.flip(3) if flip else batch, normalisation, compute).float())
+    return torch.cat(parts).cpu().numpy()
 
 
 def _scores(model: nn.Module, images: Tensor, normalisation: Normalisation, compute: Compute) -> Tensor:

@@ -6,6 +6,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from lib.vision.config import Arm, arm_of
+
 MODELS = ("mlp", "cnn")
 # The arms of sections 2.7 and 2.8, which every run has.
 CORE = {f"{model}-{color}": {"base": model, "color": color} for model in MODELS for color in ("rgb", "gray")}
@@ -39,7 +41,21 @@ def resolve_arms(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         own = {key: value for key, value in changes[name].items() if key not in _OWN}
         return _laid_over(resolved(changes[name]["base"], (*above, name)), own)
 
-    return {name: resolved(name, ()) for name in changes}
+    arms = {name: resolved(name, ()) for name in changes}
+    for arm in arms.values():
+        if arm.get("images", 0) is None:  # null in a preset: all images again
+            del arm["images"]
+    return arms
+
+
+def shared_arms(arms: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The arms that are the same training as one before them in ``arms``, under whose name it is trained."""
+    first: dict[Arm, str] = {}
+    found = {}
+    for name, settings in arms.items():
+        if (original := first.setdefault(arm_of(settings), name)) != name:
+            found[name] = original
+    return found
 
 
 def seeds_of(config: Mapping[str, Any], arms: Mapping[str, Mapping[str, Any]], arm: str) -> int:

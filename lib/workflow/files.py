@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 
 
 @contextlib.contextmanager
@@ -52,6 +51,10 @@ def _mark(target: Path) -> str:
 def _remove_leftovers(target: Path) -> None:
     mark = _mark(target)
     for path in target.parent.glob(f"{glob.escape(mark)}*{glob.escape(target.suffix)}"):
+        try:
+            import psutil  # only here: bundles are also written on machines that have little more than NumPy
+        except ModuleNotFoundError:
+            return
         process = path.name.removeprefix(mark).split("-")[0]
         if process.isdigit() and not psutil.pid_exists(int(process)):
             path.unlink(missing_ok=True)

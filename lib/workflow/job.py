@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import signal
 import sys
 import threading
@@ -83,20 +84,32 @@ def run_job(main: Callable[[], None]) -> None:
         threading.Thread(target=_end_with, args=(int(runner),), daemon=True).start()
     try:
         main()
-    except (ValueError, OSError, ArithmeticError, MemoryError, _out_of_memory_error()) as error:
-        if "REPORT_DEBUG" in os.environ:
+    except (ValueError, OSError, ArithmeticError, MemoryError, RuntimeError) as error:
+        if "REPORT_DEBUG" in os.environ or (isinstance(error, RuntimeError) and not _is_full_gpu(error)):
             raise
         print(f"error: {_told(error)}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _is_full_gpu(error: RuntimeError) -> bool:
+    """Whether PyTorch says that the GPU's memory is full.
+
+    It does so by its own ``OutOfMemoryError`` only where it asks for memory itself: CUDA, when its context is made,
+    cuBLAS and cuDNN have no error but a plain one with their status.
+    """
+    return re.search(r"out of memory|CU(BLAS|DNN)_STATUS_\w*ALLOC\w*_FAILED", str(error)) is not None
 
 
 def _told(error: BaseException) -> str:
     """What went wrong, in one line."""
     if isinstance(error, MemoryError) and not str(error):
         return "not enough memory"
-    if "torch" in sys.modules and isinstance(error, _out_of_memory_error()):
-        said = ". ".join(str(error).split(". ")[:2])
-        return f"not enough memory on the GPU ({said}); lower batch_size, or leave the GPU to this job alone"
+    if isinstance(error, RuntimeError):
+        said = ". ".join(str(error).partition("\n")[0].split(". ")[:2])
+        return (
+            f"not enough memory on the GPU ({said}); lower batch_size or machine.trainings_per_gpu, or leave the GPU to"
+            " this job alone"
+        )
     return str(error) or type(error).__name__
 
 
@@ -112,9 +125,3 @@ def _is_alive(process: int) -> bool:
         return psutil.Process(process).status() != psutil.STATUS_ZOMBIE  # dead, but nobody has asked how it ended
     except psutil.NoSuchProcess:
         return False
-
-
-def _out_of_memory_error() -> type[BaseException]:
-    """PyTorch's out-of-memory error if PyTorch is in use, without importing it for jobs that do without."""
-    torch = sys.modules.get("torch")
-    return torch.OutOfMemoryError if torch is not None else MemoryError

@@ -16,7 +16,7 @@ import yaml
 from lib.vision.config import ComputeConfig
 from lib.workflow.arm_settings import recipe_of, resolve_arms, seeds_of
 from lib.workflow.files import stable_json, write_if_changed
-from lib.workflow.gpus import visible_gpus
+from lib.workflow.gpus import SLOTS, usable_gpus, visible_gpus
 from lib.workflow.made_with import made_with
 from lib.workflow.stamps import SourceTree
 
@@ -119,12 +119,13 @@ class Run:
 
     @property
     def all_settings(self) -> list[str]:
-        """The files of all top-level sections."""
+        """The files of all top-level sections but ``machine``."""
         return [self.settings(key) for key in self._section_names]
 
     @property
     def _section_names(self) -> list[str]:
-        return sorted(key for key, value in self.config.items() if isinstance(value, Mapping))
+        # How this machine is shared decides no result, so no page tells it.
+        return sorted(key for key, value in self.config.items() if isinstance(value, Mapping) and key != "machine")
 
     def settings_used(self, templates: Iterable[str]) -> list[str]:
         """The top-level sections whose set-up constants the templates may print, by the ids they name."""
@@ -234,13 +235,18 @@ class Run:
     def gpus(self) -> int:
         """GPUs that a training asks for: one where the configured device is, or `auto` can be, CUDA; else none."""
         device = self.section("compute.device")
-        return int(device == "cuda" or (device == "auto" and bool(visible_gpus())))
+        return int(device == "cuda" or (device == "auto" and bool(usable_gpus())))
+
+    def gpu_slots(self) -> int:
+        """Trainings that the GPUs of this machine take side by side; 0 where there is none."""
+        return len(visible_gpus()) * int(self.section("machine.trainings_per_gpu"))
 
     def environment(self, use_installed_python: bool) -> dict[str, str]:
         """Environment variables of every job.
 
         They let it find this interpreter and the project's modules, and hand the configured mirrors to the
-        fetching rules; none of this decides a result, so none of it is a rule's own parameter.
+        fetching rules and the sharing of GPUs to those that use them; none of this decides a result, so none of it is
+        a rule's own parameter.
         """
 
         def prepended(folder: Path, variable: str) -> str:
@@ -251,6 +257,7 @@ class Run:
             "PYTHONPATH": prepended(self.root, "PYTHONPATH"),
             "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # what cuBLAS needs for the same results from run to run
             "CONFIGURED_MIRRORS": "\n".join(self.section("data.mirrors")),
+            SLOTS: str(self.section("machine.trainings_per_gpu")),
             # glibc would give large blocks back after every step of a training and fault them in again: a fifth
             # of the time. Other C libraries ignore these.
             "MALLOC_MMAP_THRESHOLD_": "17179869184",

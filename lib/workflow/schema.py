@@ -58,7 +58,8 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Augmentation": {"crop_border": ("zero", "reflect"), "flip": ("none", "random", "alternating")},
     "ComputeConfig": {
         "device": ("auto", "cpu", "cuda", "mps"),
-        "precision": ("auto", "float32", "bfloat16"),
+        "precision": ("auto", "float32", "tf32", "bfloat16"),
+        "graphs": ("auto", "off"),
     },
 }
 
@@ -132,6 +133,10 @@ class ReportSection(Strict):
     supervisor: str
 
 
+class MachineSection(Strict):
+    trainings_per_gpu: Annotated[int, Ge(1), Le(16)]
+
+
 class MnistSplit(Strict):
     validation: Count
 
@@ -202,6 +207,7 @@ class Configuration(Strict):
     run: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
     report: ReportSection
     compute: Annotated[ComputeConfig, AfterValidator(check_fields)]
+    machine: MachineSection
     numpy: NumpyConfig
     data: DataSection
     seeds: Seeds

@@ -95,13 +95,14 @@ NUMPY_STUDIES = {"overfit", "train_optimizer", "search_rates", "rank_optimizer"}
 MNIST_TRAININGS = {"search_mnist", "train_mnist", "train_mnist_variant", "evaluate_batch_statistics"}
 WATCHING = {"train_vision", "evaluate_augmented", "inspect_filters"}
 TESTING = {"evaluate_vision", "evaluate_shifts"}
-# What computes with a key, by the longest beginning that fits. The environment's appendix prints every section, and
-# sections of the report print set-up constants: both are added below.
+# What computes with a key, by the longest beginning that fits. The environment's appendix prints every section but how
+# the machine is shared, and sections of the report print set-up constants: both are added below.
 KEYS: dict[str, set[str]] = {
     "report": {"render_report"},
     "compute": WATCHING | TESTING,
     "numpy": NUMPY_STUDIES | MNIST_TRAININGS,
     "data.mirrors": set(),
+    "machine": set(),
     "data.mnist": {"describe_data"} | MNIST_TRAININGS,
     "data.cifar10": {"describe_data"} | WATCHING | NUMPY_STUDIES,
     "gradients.check": {"check_gradients", "study_gradient_steps", "summarise_gradients"},
@@ -199,4 +200,5 @@ def expected_after_key(plan: Plan, key: str) -> set[str]:
     section = key.split(".")[0]
     everywhere = {rule for rule in plan.rules if rule.startswith("render_")}
     printing = everywhere if section == "report" else PRINTED.get(section, set())
-    return plan.after(KEYS[fitting] | printing | {"describe_environment"})
+    environment = set() if section == "machine" else {"describe_environment"}
+    return plan.after(KEYS[fitting] | printing | environment)

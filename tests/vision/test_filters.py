@@ -8,7 +8,7 @@ from lib.vision import filters
 from lib.vision.compute import resolve
 from lib.vision.config import ComputeConfig, ModelConfig
 from lib.vision.models import Cnn, build_model
-from lib.vision.training import Normalisation
+from lib.vision.normalisation import Normalisation
 
 COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1), "cnn")
 

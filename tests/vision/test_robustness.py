@@ -6,8 +6,8 @@ import torch
 
 from lib.vision.compute import resolve
 from lib.vision.config import Augmentation, ComputeConfig
+from lib.vision.normalisation import Normalisation
 from lib.vision.robustness import DIRECTIONS, predict_augmented, predict_shifted, shifted
-from lib.vision.training import Normalisation
 
 COMPUTE = resolve(ComputeConfig(device="cpu", precision="float32", threads=1), "cnn")
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 3, 32, 32), dtype=np.uint8)

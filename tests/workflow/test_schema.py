@@ -79,6 +79,17 @@ def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
         ("arms.stepped_cnn.training.optimizer.milestones", [2, 3, 5], "milestones: rate_drops needs 2 of them"),
         ("arms.stepped_cnn.training", {"epochs": 3, "optimizer": {"milestones": [1, 2]}}, "allowed: 4 and above"),
         ("data.cifar10.split_seed", -1, "split_seed: -1 is negative"),
+        (
+            "machine.trainings_per_gpu",
+            0,
+            "machine.trainings_per_gpu: input should be greater than or equal to 1, got 0",
+        ),
+        (
+            "machine.trainings_per_gpu",
+            17,
+            "machine.trainings_per_gpu: input should be less than or equal to 16, got 17",
+        ),
+        ("machine.trainings", 1, "machine.trainings: unknown key 'trainings'; did you mean 'trainings_per_gpu'?"),
         ("run", "a/b", "run: string should match pattern"),
     ],
 )

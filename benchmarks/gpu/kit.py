@@ -1,0 +1,114 @@
+"""Make the kit: what a bare GPU machine needs to check its speed and to train the arms of a run.
+
+``python -m benchmarks.gpu.kit FOLDER --preset paper`` writes check.zip and train.zip (the code, settings, and the few
+packages that PyTorch lacks), and, with ``--pieces N``, CIFAR-10 as N pieces beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from snakemake.utils import update_config
+
+from benchmarks.gpu.settings import Settings
+from lib.data.dataset import load_dataset
+from lib.experiments.names import ARMS
+from lib.workflow.arm_settings import CORE, resolve_arms, seeds_of, shared_arms
+from lib.workflow.schema import load_configuration
+from lib.workflow.stamps import SourceTree
+
+ROOT = Path(__file__).parents[2]
+CODE = ("lib/**/*.py", "benchmarks/gpu/*.py", "tests/vision/test_cuda.py")
+PACKAGES = ("annotated_types", "pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments")  # pure Python
+EXPERIMENTS = {"shifts.npz": "shifted_images", "augmented.npz": "augmented_validation"}
+
+
+def settings_of(preset: str | None, data: Path) -> Settings:
+    """The trainings of a preset, main arms first; arms with the same settings are one."""
+    config: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    files = ["config.yaml"]
+    if preset:
+        files.append(f"presets/{preset}.yaml")
+        update_config(config, yaml.safe_load((ROOT / files[-1]).read_text(encoding="utf-8")))
+    load_configuration(config, files)
+    arms = resolve_arms(config)
+    shared = shared_arms(arms)
+    seeds = {name: seeds_of(config, arms, name) for name in arms}
+    for name, first in shared.items():
+        seeds[first] = max(seeds[first], seeds[name])
+    tree = SourceTree(ROOT)
+    scripts = ("train_vision", "evaluate_vision", "evaluate_shifts", "evaluate_augmented")
+    return Settings(
+        run=config["run"],
+        arms={name: arms[name] for name in arms if name not in shared},
+        seeds={name: seeds[name] for name in arms if name not in shared},
+        main=list(CORE),
+        split=config["data"]["cifar10"],
+        compute=config["compute"],
+        code={script: tree.stamp(script).split()[0] for script in scripts},
+        data=load_dataset(data).digest(),
+        experiments={**config["experiments"], "original": config["cifar"]["recipes"]["original"]},
+        evaluations={file: [shared.get(arm, arm) for arm in ARMS[name]] for file, name in EXPERIMENTS.items()},
+    )
+
+
+def package_files(name: str) -> Iterator[tuple[Path, str]]:
+    """The files of an installed pure Python package, with their names in the kit."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise SystemExit(f"{name}: not installed; make .venv/ready")
+    origin = Path(spec.origin)
+    if origin.name != "__init__.py":
+        yield origin, origin.name
+        return
+    for path in sorted(origin.parent.rglob("*.py")):
+        yield path, f"{name}/{path.relative_to(origin.parent)}"
+
+
+def write(target: Path, settings: Path, wheels: Path | None) -> None:
+    """One zip with all that a part needs but PyTorch, NumPy and the data."""
+    files = [(path, str(path.relative_to(ROOT))) for pattern in CODE for path in sorted(ROOT.glob(pattern))]
+    files += [pair for name in PACKAGES for pair in package_files(name)]
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, name in files:
+            archive.write(path, name)
+        archive.write(settings, "trainings.json")
+        for wheel in sorted(wheels.glob("*.whl")) if wheels else []:
+            with zipfile.ZipFile(wheel) as inner:
+                for item in inner.namelist():
+                    archive.writestr(item, inner.read(item))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--preset", default="paper")
+    parser.add_argument("--data", type=Path, default=ROOT / "data/prepared/real/cifar10.npz")
+    parser.add_argument("--wheels", type=Path, help="folder with the JPEG XL wheel for the GPU machine's Python")
+    parser.add_argument("--pieces", type=int, default=0, help="write the data as so many pieces, which takes minutes")
+    options = parser.parse_args()
+    if not options.data.is_file():
+        raise SystemExit(f"{options.data}: no such file; make it with: snakemake --cores 2 {options.data}")
+    options.folder.mkdir(parents=True, exist_ok=True)
+    settings = options.folder / "trainings.json"
+    settings_of(options.preset, options.data).write(settings)
+    write(options.folder / "check.zip", settings, None)
+    write(options.folder / "train.zip", settings, options.wheels)
+    if options.pieces:
+        from benchmarks.gpu.pieces import split
+
+        split(load_dataset(options.data), options.folder, options.pieces)
+    for path in sorted(options.folder.glob("*")):
+        if path.is_file():
+            print(f"{path}: {path.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

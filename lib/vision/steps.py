@@ -1,0 +1,204 @@
+"""One training step: run anew each time, or on CUDA recorded once as a graph and replayed, with the same bits."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lib.vision.augment import Draws, cut, shrink, warp
+from lib.vision.compute import Compute
+from lib.vision.config import Recipe
+from lib.vision.normalisation import Normalisation
+from lib.vision.optimizers import Stepper
+
+WARM_UP = 3  # runs before a recording, in which libraries choose their kernels and allocate what they need
+TOGETHER = 8  # steps in one recording: starting it costs as much as some kernels
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step takes: cropped images (n, C, H, W) uint8, channels last in memory, their labels (n,), the draws for
+    what is done to them after normalisation, and the rates of :meth:`lib.vision.optimizers.Stepper.rates`.
+
+    With a leading dimension S everywhere it is a whole epoch."""
+
+    images: Tensor
+    labels: Tensor
+    draws: Draws
+    rates: Sequence[float] | Tensor
+
+    def tensors(self) -> list[Tensor]:
+        """All that a step reads, where it is a tensor."""
+        rates = [self.rates] if isinstance(self.rates, Tensor) else []
+        return [self.images, self.labels, *self.draws.changes(), *rates]
+
+    def copy(self) -> Batch:
+        """The same values in tensors of their own."""
+        return self._each(torch.clone, self.images.clone())
+
+    def __getitem__(self, step: int) -> Batch:
+        """One batch of an epoch."""
+        return self._each(lambda value: value[step], self.images[step])
+
+    def at(self, position: Tensor) -> Batch:
+        """One batch of an epoch, that which ``position`` (1,) says when it is read."""
+
+        def at_position(value: Tensor) -> Tensor:
+            return value.index_select(0, position)[0]
+
+        images = at_position(self.images.permute(0, 1, 3, 4, 2)).permute(0, 3, 1, 2)  # whole images lie together
+        return self._each(at_position, images)
+
+    def _each(self, change: Callable[[Tensor], Tensor], images: Tensor) -> Batch:
+        rates = change(self.rates) if isinstance(self.rates, Tensor) else self.rates
+        return Batch(images, change(self.labels), self.draws.each(change), rates)
+
+
+class Feed(Protocol):
+    """Where a step gets the batches of an epoch (0-based) from."""
+
+    def batches(self, epoch: int, rates: Sequence[Sequence[float]]) -> Iterable[Batch]: ...
+
+    def whole(self, epoch: int, rates: Sequence[Sequence[float]]) -> Batch: ...
+
+    def prepare(self, epoch: int) -> None: ...
+
+    def dropout_seed(self, epoch: int) -> int: ...
+
+
+class Step:
+    """Forward pass, backward pass and update of one batch; adds up the loss and the hits until they are asked for.
+
+    The loss that is added up is the plain cross-entropy, without label smoothing.
+    """
+
+    def __init__(
+        self, model: nn.Module, stepper: Stepper, normalisation: Normalisation, recipe: Recipe, compute: Compute
+    ) -> None:
+        self.model, self.stepper, self.normalisation = model, stepper, normalisation
+        self.recipe, self.compute = recipe, compute
+        self.loss = torch.zeros((), device=compute.device, dtype=compute.sums)
+        self.correct = torch.zeros((), device=compute.device, dtype=torch.int64)
+
+    def run(self, batch: Batch, side: int | None) -> None:
+        """One step on images made ``side`` pixels wide (None: as they are)."""
+        x = self.normalisation.apply(batch.images, self.compute.device)
+        x = shrink(cut(warp(x, batch.draws), batch.draws, self.recipe.augmentation.cutout), side)
+        y, smoothing = batch.labels, self.recipe.label_smoothing
+        with self.compute.autocast():
+            scores = self.model(x)
+        scores = scores.float()
+        loss = functional.cross_entropy(scores, y, label_smoothing=smoothing)
+        loss.backward()
+        self.stepper.step(batch.rates)
+        with torch.no_grad():
+            plain = functional.cross_entropy(scores, y) if smoothing else loss
+            self.loss += plain.to(self.loss.dtype) * len(y)
+            self.correct += (scores.argmax(1) == y).sum()
+
+    def epoch(self, feed: Feed, epoch: int, rates: Sequence[Sequence[float]], side: int | None) -> Iterator[int]:
+        """All steps of an epoch; says after each how many are done."""
+        torch.manual_seed(feed.dropout_seed(epoch))  # dropout draws from PyTorch's own state
+        for done, batch in enumerate(feed.batches(epoch, rates), 1):
+            self.run(batch, side)
+            yield done
+
+    def totals(self) -> tuple[float, int]:
+        """Sum of the losses (nats) and number of hits since the last call."""
+        totals = float(self.loss), int(self.correct)
+        self.loss.zero_()
+        self.correct.zero_()
+        return totals
+
+    def state(self) -> list[Tensor]:
+        """Every tensor that a step changes."""
+        return [*self.model.state_dict().values(), *self.stepper.state(), self.loss, self.correct]
+
+
+class Graph(Protocol):
+    """Records what a function does to tensors, and does it again."""
+
+    def warm_up(self, run: Callable[[], None]) -> None: ...
+
+    def record(self, run: Callable[[], None]) -> None: ...
+
+    def replay(self) -> None: ...
+
+
+class CudaGraph:
+    """A CUDA graph (docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs)."""
+
+    def __init__(self) -> None:
+        self.graph = torch.cuda.CUDAGraph()
+        self.replay = self.graph.replay
+
+    def warm_up(self, run: Callable[[], None]) -> None:
+        """Run on a stream beside the main one, as recording will."""
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UP):
+                run()
+        torch.cuda.current_stream().wait_stream(stream)
+
+    def record(self, run: Callable[[], None]) -> None:
+        """Record without running."""
+        with torch.cuda.graph(self.graph):
+            run()
+
+
+class RecordedStep(Step):
+    """Steps that are recorded on tensors of their own, once for each kind of epoch, and replayed after that."""
+
+    graphs: Callable[[], Graph] = CudaGraph
+
+    def __init__(self, *own: object) -> None:
+        super().__init__(*own)  # type: ignore[arg-type]
+        self.position = torch.zeros(1, dtype=torch.int64, device=self.compute.device)
+        self._recordings: dict[tuple[int | None, int], tuple[Batch, dict[int, Graph]]] = {}
+
+    def epoch(self, feed: Feed, epoch: int, rates: Sequence[Sequence[float]], side: int | None) -> Iterator[int]:
+        whole = feed.whole(epoch, rates)
+        kind = side, len(whole.tensors())
+        if kind not in self._recordings:
+            self._recordings[kind] = self._record(whole.copy(), side)
+        static, graphs = self._recordings[kind]
+        torch._foreach_copy_(static.tensors(), whole.tensors())
+        self.position.zero_()
+        torch.manual_seed(feed.dropout_seed(epoch))
+        done = 0
+        while done < len(rates):
+            together = TOGETHER if len(rates) - done >= TOGETHER else 1
+            graphs[together].replay()
+            done += together
+            yield done
+        feed.prepare(epoch + 1)  # while the GPU is at work
+
+    def _record(self, static: Batch, side: int | None) -> tuple[Batch, dict[int, Graph]]:
+        """Recordings of one step and of several; no trace is left in any state."""
+
+        def steps(count: int) -> None:
+            for _ in range(count):
+                self.run(static.at(self.position), side)
+                self.position += 1
+
+        def first() -> None:
+            self.position.zero_()
+            steps(1)
+
+        before = [value.clone() for value in self.state()]
+        graphs = {together: self.graphs() for together in (1, TOGETHER)}
+        devices = [self.compute.device] if self.compute.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices):
+            graphs[1].warm_up(first)
+        for value, saved in zip(self.state(), before, strict=True):
+            value.copy_(saved)
+        for together, graph in graphs.items():
+            graph.record(functools.partial(steps, together))
+        return static, graphs
