@@ -3,6 +3,7 @@
 COLOUR_ARMS = ("mlp-rgb", "cnn-rgb")
 CORE_ARMS = ("mlp-rgb", "mlp-gray", "cnn-rgb", "cnn-gray")
 GPUS = run.gpus()
+TRAINED = "|".join(sorted(set(run.arms) - set(run.shared)))
 ARCHITECTURES = expand(results("vision/architecture/{arm}.json"), arm=CORE_ARMS)
 
 
@@ -26,7 +27,7 @@ rule train_vision:
     benchmark:
         benchmarks(f"train_vision/{ARM}.tsv")
     wildcard_constraints:
-        arm="|".join(sorted(run.arms)),
+        arm=TRAINED,
     conda:
         "../environment.yml"
     threads: lambda wildcards: run.threads_of(wildcards.arm)
@@ -53,6 +54,35 @@ rule train_vision:
         )
 
 
+# Arms with the same settings are one training, whose files the others take over.
+for arm, trained in run.shared.items():
+
+    rule:
+        name:
+            f"share_{arm}"
+        input:
+            results(f"vision/{trained}/seed{{seed}}/{{file}}"),
+        output:
+            results(f"vision/{arm}/seed{{seed}}/{{file}}"),
+        log:
+            logs(f"share/{arm}_seed{{seed}}_{{file}}.log"),
+        benchmark:
+            benchmarks(f"share/{arm}/seed{{seed}}/{{file}}.tsv")
+        wildcard_constraints:
+            file=r"[^/]+",
+        localrule: True
+        conda:
+            "../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=100,
+            runtime=5,
+        message:
+            f"{arm}, seed {{wildcards.seed}}: {{wildcards.file}} is that of {trained}"
+        shell:
+            "cp {input:q} {output:q} > {log} 2>&1"
+
+
 rule evaluate_vision:
     input:
         data=data_of("cifar10"),
@@ -68,6 +98,8 @@ rule evaluate_vision:
         logs(f"evaluate_{ARM}.log"),
     benchmark:
         benchmarks(f"evaluate_vision/{ARM}.tsv")
+    wildcard_constraints:
+        arm=TRAINED,
     conda:
         "../environment.yml"
     threads: lambda wildcards: run.threads_of(wildcards.arm)
@@ -99,6 +131,8 @@ rule evaluate_shifts:
         logs(f"evaluate_shifts_{ARM}.log"),
     benchmark:
         benchmarks(f"evaluate_shifts/{ARM}.tsv")
+    wildcard_constraints:
+        arm=TRAINED,
     conda:
         "../environment.yml"
     threads: lambda wildcards: run.threads_of(wildcards.arm)
@@ -137,6 +171,8 @@ rule evaluate_augmented:
         logs(f"evaluate_augmented_{ARM}.log"),
     benchmark:
         benchmarks(f"evaluate_augmented/{ARM}.tsv")
+    wildcard_constraints:
+        arm=TRAINED,
     conda:
         "../environment.yml"
     threads: lambda wildcards: run.threads_of(wildcards.arm)

@@ -10,7 +10,7 @@ import argparse
 import importlib.util
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,14 @@ PACKAGES = ("annotated_types", "pytest", "_pytest", "pluggy", "iniconfig", "pack
 EXPERIMENTS = {"shifts.npz": "shifted_images", "augmented.npz": "augmented_validation"}
 
 
-def settings_of(preset: str | None, data: Path) -> Settings:
-    """The trainings of a preset, main arms first; arms with the same settings are one."""
+def settings_of(preset: str | None, data: Path, changes: Mapping[str, Any] | None = None) -> Settings:
+    """The trainings of a preset with ``changes`` laid over it; arms with the same settings are one."""
     config: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     files = ["config.yaml"]
     if preset:
         files.append(f"presets/{preset}.yaml")
         update_config(config, yaml.safe_load((ROOT / files[-1]).read_text(encoding="utf-8")))
+    update_config(config, changes or {})
     load_configuration(config, files)
     arms = resolve_arms(config)
     shared = shared_arms(arms)

@@ -184,7 +184,10 @@ def joined(options: argparse.Namespace, settings: Settings, folder: Path) -> Pat
     if options.data.is_file():
         return options.data
     path = folder / "cifar10.npz"
-    dataset = join(options.data)
+    try:
+        dataset = join(options.data)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
     if dataset.digest() != settings.data:
         raise SystemExit(f"{options.data}: the data's digest is {dataset.digest()}, expected {settings.data}")
     save_dataset(path, dataset)

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from lib.vision.config import ComputeConfig
-from lib.workflow.arm_settings import recipe_of, resolve_arms, seeds_of
+from lib.workflow.arm_settings import recipe_of, resolve_arms, seeds_of, shared_arms
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.gpus import SLOTS, usable_gpus, visible_gpus
 from lib.workflow.made_with import made_with
@@ -38,6 +38,7 @@ class Run:
         self.tree = SourceTree(root, remember=working_directory / ".snakemake/parsed.json")
         self.here = working_directory
         self.arms = resolve_arms(config)
+        self.shared = shared_arms(self.arms)
 
     def results(self, path: str) -> str:
         """A result file of this run."""

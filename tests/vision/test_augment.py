@@ -5,7 +5,7 @@ import pytest
 import torch
 from torchvision.transforms import functional
 
-from lib.vision.augment import Augmenter, shrink
+from lib.vision.augment import Cropper, cut, draw_batch, draw_epoch, first_flips, shrink, warp
 from lib.vision.config import Augmentation
 
 RNG = np.random.default_rng(0)
@@ -17,15 +17,21 @@ def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
+def augmented(config: Augmentation, epoch: int = 0) -> torch.Tensor:
+    """All images, cropped and mirrored."""
+    draws = draw_batch(config, INDEX, first_flips(40, 0), 32, epoch, True, generator())
+    return Cropper(IMAGES, config)(draws)
+
+
 def test_without_augmentation_the_images_come_back():
-    batch = Augmenter(IMAGES, Augmentation(), seed=0).batch(INDEX, 0, generator())
+    batch = augmented(Augmentation())
     assert np.array_equal(batch.numpy(), IMAGES)
     assert batch.is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize(("border", "mode"), [("zero", "constant"), ("reflect", "reflect")])
 def test_every_crop_is_a_window_of_the_padded_image(border, mode):
-    batch = Augmenter(IMAGES, Augmentation(crop_padding=2, crop_border=border), seed=0).batch(INDEX, 0, generator())
+    batch = augmented(Augmentation(crop_padding=2, crop_border=border))
     padded = np.pad(IMAGES, ((0, 0), (0, 0), (2, 2), (2, 2)), mode=mode)
     corners = set()
     for image, source in zip(batch.numpy(), padded, strict=True):
@@ -38,7 +44,7 @@ def test_every_crop_is_a_window_of_the_padded_image(border, mode):
 
 
 def test_flips_are_mirror_images():
-    batch = Augmenter(IMAGES, Augmentation(flip="random"), seed=0).batch(INDEX, 0, generator())
+    batch = augmented(Augmentation(flip="random"))
     mirrored = functional.hflip(torch.from_numpy(IMAGES))
     same = [torch.equal(a, torch.from_numpy(b)) for a, b in zip(batch, IMAGES, strict=True)]
     flipped = [torch.equal(a, b) for a, b in zip(batch, mirrored, strict=True)]
@@ -47,14 +53,15 @@ def test_flips_are_mirror_images():
 
 
 def test_alternating_flips_show_every_image_both_ways_in_two_epochs():
-    augmenter = Augmenter(IMAGES, Augmentation(flip="alternating"), seed=0)
-    first, second, third = (augmenter.batch(INDEX, epoch, generator()) for epoch in range(3))
+    first, second, third = (augmented(Augmentation(flip="alternating"), epoch) for epoch in range(3))
     assert torch.equal(first.flip(3), second)
     assert torch.equal(first, third)
 
 
 def warped(images: torch.Tensor, **settings: float) -> torch.Tensor:
-    return Augmenter(IMAGES, Augmentation(**settings), seed=0).warp(images.clone(), generator())
+    index = torch.arange(len(images))
+    draws = draw_batch(Augmentation(**settings), index, index > 0, 32, 0, False, generator())
+    return warp(images.clone(), draws)
 
 
 def line(n: int, vertical: bool) -> torch.Tensor:
@@ -101,10 +108,11 @@ def test_nothing_dark_comes_in_at_the_border():
 
 
 def test_cutout_sets_one_square_to_zero():
-    augmenter = Augmenter(IMAGES, Augmentation(cutout=8), seed=0)
-    cut = augmenter.cut(torch.ones(200, 3, 32, 32), generator())
-    holes = cut[:, 0] == 0
-    assert torch.equal(cut[:, 0], cut[:, 2])
+    index = torch.arange(200)
+    draws = draw_batch(Augmentation(cutout=8), index, index > 0, 32, 0, False, generator())
+    images = cut(torch.ones(200, 3, 32, 32), draws, 8)
+    holes = images[:, 0] == 0
+    assert torch.equal(images[:, 0], images[:, 2])
     assert holes.any(dim=(1, 2)).all()
     rows, columns = holes.any(dim=2).sum(dim=1), holes.any(dim=1).sum(dim=1)
     assert torch.equal(holes.sum(dim=(1, 2)), rows * columns)
@@ -114,9 +122,35 @@ def test_cutout_sets_one_square_to_zero():
 
 def test_unknown_choices_are_refused():
     with pytest.raises(ValueError, match="unknown flip 'vertical'; allowed: none, random, alternating"):
-        Augmenter(IMAGES, Augmentation(flip="vertical"), seed=0)
+        Cropper(IMAGES, Augmentation(flip="vertical"))
     with pytest.raises(ValueError, match="unknown crop border 'wrap'; allowed: zero, reflect"):
-        Augmenter(IMAGES, Augmentation(crop_border="wrap"), seed=0)
+        Cropper(IMAGES, Augmentation(crop_border="wrap"))
+
+
+def test_an_epoch_draws_batch_after_batch_each_image_at_most_once_and_a_plain_one_neither_turns_nor_cuts():
+    config = Augmentation(4, "zero", "random", rotation=15, shear=0.1, cutout=8)
+    own = {"batch_size": 16, "epoch": 3, "generator": generator()}
+    epoch = draw_epoch(config, first_flips(40, 0), 32, plain=False, **own)
+    assert epoch.index.shape == (2, 16)
+    assert len(set(epoch.index.flatten().tolist())) == 32
+    again = generator()
+    order = torch.randperm(40, generator=again)
+    for i in range(2):
+        batch = draw_batch(config, order[16 * i : 16 * i + 16], first_flips(40, 0), 32, 3, False, again)
+        assert all(torch.equal(a, b) for a, b in zip(vars(epoch[i]).values(), vars(batch).values(), strict=True))
+    plain = draw_epoch(config, first_flips(40, 0), 32, plain=True, **own | {"generator": generator()})
+    assert plain.changes() == []
+    assert torch.equal(plain.index, epoch.index)
+    assert not torch.equal(plain.offsets[1], epoch.offsets[1])  # drawn in turn: what is not drawn moves what follows
+
+
+def test_a_whole_epoch_is_cut_out_as_batch_by_batch():
+    config = Augmentation(4, "reflect", "random")
+    draws = draw_epoch(config, first_flips(40, 0), 32, batch_size=16, epoch=0, plain=True, generator=generator())
+    crop = Cropper(IMAGES, config)
+    whole = crop(draws.flat()).split(16)
+    assert all(torch.equal(crop(draws[i]), whole[i]) for i in range(2))
+    assert all(batch.is_contiguous(memory_format=torch.channels_last) for batch in whole)
 
 
 def test_shrinking_averages_what_it_puts_together():

@@ -36,7 +36,7 @@ def step_once(model: nn.Module, config: OptimizerConfig) -> None:
     stepper = Stepper(model, config, steps_per_epoch=1, epochs=1)
     x = torch.randn(6, 3, 8, 8, generator=torch.Generator().manual_seed(1))
     model(x.contiguous(memory_format=torch.channels_last)).square().mean().backward()
-    stepper.step(0)
+    stepper.step(stepper.rates(0))
 
 
 def test_muon_moves_a_kernel_by_a_nearly_orthogonal_matrix():
@@ -48,6 +48,19 @@ def test_muon_moves_a_kernel_by_a_nearly_orthogonal_matrix():
     singular = torch.linalg.svdvals(moved)
     assert float(singular.min()) > 0.5
     assert float(singular.max()) < 1.4
+
+
+@pytest.mark.parametrize("name", ["sgd", "muon"])
+def test_rates_may_be_tensors_as_a_recorded_step_needs_them(name):
+    models = [small_model(), small_model()]
+    for model, kind in zip(models, (tuple, torch.tensor), strict=True):
+        stepper = Stepper(model, OptimizerConfig(name, 0.1, muon_weight_decay=0.1), 1, 1)
+        x = torch.randn(6, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+        for _ in range(3):
+            model(x.contiguous(memory_format=torch.channels_last)).square().mean().backward()
+            stepper.step(kind(stepper.rates(0)))
+    for a, b in zip(*(model.parameters() for model in models), strict=True):
+        assert torch.allclose(a, b, rtol=1e-5, atol=1e-7)
 
 
 def test_muon_leaves_the_other_weights_to_sgd():
@@ -64,7 +77,7 @@ def test_weight_decay_spares_norm_and_biases_on_request(decay_all, shrinks):
     stepper = Stepper(model, OptimizerConfig("sgd", 0.1, weight_decay=0.5, decay_all=decay_all), 1, 1)
     for parameter in model.parameters():
         parameter.grad = torch.zeros_like(parameter)
-    stepper.step(0)
+    stepper.step(stepper.rates(0))
     assert (float(model[1].weight.detach().mean()) < 1) == shrinks
 
 

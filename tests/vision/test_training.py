@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from lib.vision import steps
 from lib.vision.compute import resolve
 from lib.vision.config import Augmentation, ComputeConfig, ModelConfig, OptimizerConfig, Recipe
 from lib.vision.models import build_model
-from lib.vision.training import Images, Normalisation, loss_and_accuracy, predict, train
+from lib.vision.normalisation import Normalisation
+from lib.vision.training import Images, loss_and_accuracy, predict, train
 from lib.vision.weights import load_weights
 from lib.workflow.checkpoints import CheckpointFolder
 
@@ -205,3 +207,86 @@ def test_the_last_epochs_are_free_of_rotation_shear_and_cutout():
     assert ending[1] != everywhere[1]
     all_plain = train(data, MLP, replace(rough, plain_last=2), COMPUTE, seed=0).history
     assert all_plain == nowhere
+
+
+class StandIn:
+    """A graph that runs again what it has recorded, so that the logic of recorded steps can be tried without a GPU."""
+
+    made: list["StandIn"] = []
+
+    def __init__(self) -> None:
+        self.warm = 0
+        StandIn.made.append(self)
+
+    def warm_up(self, run) -> None:
+        for _ in range(steps.WARM_UP):
+            run()
+        self.warm += 1
+
+    def record(self, run) -> None:
+        self.replay = run
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    monkeypatch.setattr(steps.RecordedStep, "graphs", StandIn)
+    monkeypatch.setattr(StandIn, "made", [])
+    return replace(COMPUTE, recorded=True)
+
+
+ROUGH = Augmentation(2, "reflect", "random", rotation=15, shear=0.1, cutout=4)
+
+
+@pytest.mark.parametrize(("model", "name"), [(MLP, "sgd"), (CNN, "sgd"), (CNN, "muon")])
+@pytest.mark.parametrize("n", [192, 320])  # fewer batches than one recording has, and some more
+def test_recorded_steps_have_the_bits_of_steps_run_anew(recorded, model, name, n):
+    own = replace(recipe(4, name=name), augmentation=ROUGH, plain_last=1, precise_statistics=True)
+    first, second = (train(images(n), model, own, compute, seed=0) for compute in (COMPUTE, recorded))
+    assert first.history == second.history
+    assert all(np.array_equal(first.weights[key], second.weights[key]) for key in first.weights)
+
+
+def test_each_kind_of_epoch_is_recorded_once(recorded):
+    own = replace(recipe(8), augmentation=ROUGH, plain_last=2, small_sides=(16, 24), small_until=(0.25, 0.5))
+    train(images(), CNN, own, recorded, seed=0)
+    # Kinds: 16 pixels, 24 pixels, whole, whole and plain; each as one step and as several, warmed up once.
+    assert len(StandIn.made) == 8
+    assert sum(graph.warm for graph in StandIn.made) == 4
+
+
+def test_an_interrupted_training_of_recorded_steps_ends_with_the_same_bits(recorded, tmp_path: Path):
+    own = (images(), CNN, recipe(name="muon"), recorded)
+    whole = train(*own, seed=1)
+    with pytest.raises(KeyboardInterrupt):
+        train(*own, seed=1, checkpoints=CheckpointFolder(tmp_path), observe=Watch(limit=2))
+    resumed = train(*own, seed=1, checkpoints=CheckpointFolder(tmp_path))
+    assert resumed.history == whole.history
+    assert all(np.array_equal(resumed.weights[key], whole.weights[key]) for key in whole.weights)
+
+
+class SlowFolder:
+    """Keeps states in memory; each time it takes as long as it is told, on a clock that it moves."""
+
+    def __init__(self, clock: list[float], seconds: float) -> None:
+        self.clock, self.seconds, self.saved = clock, seconds, []
+
+    def load(self) -> None:
+        return None
+
+    def save(self, state) -> None:
+        self.clock[0] += self.seconds
+        self.saved.append(len(state["history"]))
+
+
+@pytest.mark.parametrize(("epoch", "expected"), [(100.0, [1, 2, 3, 4, 5, 6]), (10.0, [1, 3, 5]), (0.1, [1])])
+def test_checkpoints_take_at_most_a_twentieth_of_the_time(monkeypatch, epoch, expected):
+    clock = [0.0]
+    monkeypatch.setattr("lib.vision.training.time.monotonic", lambda: clock[0])
+    folder = SlowFolder(clock, 1.0)
+
+    def observe(*_: object) -> list[dict[str, float]]:
+        clock[0] += epoch
+        return []
+
+    train(images(64), MLP, recipe(6), COMPUTE, seed=0, checkpoints=folder, observe=observe)
+    assert folder.saved == expected
