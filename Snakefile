@@ -18,6 +18,7 @@ from lib.experiments.names import ARMS
 from lib.experiments.search import FIRST_FRESH_SEED
 from lib.report.texts import LANGUAGES, load_texts
 from lib.report.texts import SECTIONS as NUMBERS
+from lib.workflow.arm_settings import CORE
 from lib.workflow.job import RUNNER
 from lib.workflow.lock import check_writable, hold
 from lib.workflow.run import Run, run_script

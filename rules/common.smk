@@ -61,3 +61,15 @@ def mnist_files(name, variant=""):
 def arm_files(name, *arms):
     """One file of every seed of some arms."""
     return [results(f"vision/{arm}/seed{seed}/{name}") for arm in arms for seed in run.seeds_of(arm)]
+
+
+def training_files(name):
+    """One file of every training on CIFAR-10 that this run needs; arms that share a training have it once."""
+    arms = [*CORE, *(arm for experiment in run.section("claims.experiments") for arm in ARMS.get(experiment, ()))]
+    return list(
+        dict.fromkeys(
+            results(f"vision/{run.shared.get(arm, arm)}/seed{seed}/{name}")
+            for arm in arms
+            for seed in run.seeds_of(arm)
+        )
+    )

@@ -101,6 +101,7 @@ rule describe_environment:
     input:
         datasets=DATASETS,
         settings=run.all_settings,
+        trainings=training_files("key.json"),
         code=code_of("describe_environment"),
     output:
         summary=results("summaries/environment.json"),
@@ -120,7 +121,7 @@ rule describe_environment:
     message:
         "Recording versions, processor and configuration"
     shell:
-        run_script("describe_environment", inputs="datasets settings", outputs="summary")
+        run_script("describe_environment", inputs="datasets settings trainings", outputs="summary")
 
 
 rule collect_runtime:

@@ -20,6 +20,7 @@ PACKAGES = ("numpy", "scipy", "pandas", "torch", "torchvision", "matplotlib", "s
 class Arguments:
     datasets: InputFile
     settings: list[InputFile]
+    trainings: list[InputFile]
     summary: OutputFile
 
 
@@ -44,6 +45,7 @@ def main() -> None:
         packages={name: importlib.metadata.version(name) for name in PACKAGES},
         data=read_json(job.datasets),
         configuration_yaml=configuration,
+        trainings=[read_json(path) for path in job.trainings],
     )
     with whole_files(job.summary) as (target,):
         target.write_text(summary.to_json(), encoding="utf-8")

@@ -38,6 +38,8 @@ def main() -> None:
         raise ValueError(f"{data} could not be prepared (see above); nothing was taken from {job.bundle}")
     lock = hold(Path(run.folder))
     seeds = {arm: len(run.seeds_of(arm)) for arm in run.arms}
+    for arm, trained in run.shared.items():
+        seeds[trained] = max(seeds[trained], seeds.pop(arm))
     wanted = Wanted(Path(run.folder), seeds, load_dataset(data).digest())
     found = plan(bundle, wanted, accept_code=job.accept_code, replace=job.replace)
     forget([path for p in found.placements for paths in p.files(wanted.folder) for path in paths], options)

@@ -7,7 +7,9 @@ packages that PyTorch lacks), and, with ``--pieces N``, CIFAR-10 as N pieces bes
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import importlib.util
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -73,6 +75,17 @@ def package_files(name: str) -> Iterator[tuple[Path, str]]:
         yield path, f"{name}/{path.relative_to(origin.parent)}"
 
 
+def fetch_decoder(python: str, folder: Path) -> None:
+    """The wheel of pylibjxl for another Python on x86-64 Linux."""
+    platforms = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    command += [f"--platform={name}_x86_64" for name in platforms]
+    command += ["--implementation=cp", f"--python-version={python}", "--dest", str(folder)]
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    subprocess.run([*command, f"pylibjxl=={importlib.metadata.version('pylibjxl')}"], check=True)
+
+
 def write(target: Path, settings: Path, wheels: Path | None) -> None:
     """One zip with all that a part needs but PyTorch, NumPy and the data."""
     files = [(path, str(path.relative_to(ROOT))) for pattern in CODE for path in sorted(ROOT.glob(pattern))]
@@ -92,7 +105,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--preset", default="paper")
     parser.add_argument("--data", type=Path, default=ROOT / "data/prepared/real/cifar10.npz")
-    parser.add_argument("--wheels", type=Path, help="folder with the JPEG XL wheel for the GPU machine's Python")
+    parser.add_argument("--python", help="version of the GPU machine's Python: fetch the JPEG XL decoder for it")
     parser.add_argument("--pieces", type=int, default=0, help="write the data as so many pieces, which takes minutes")
     options = parser.parse_args()
     if not options.data.is_file():
@@ -101,7 +114,10 @@ def main() -> None:
     settings = options.folder / "trainings.json"
     settings_of(options.preset, options.data).write(settings)
     write(options.folder / "check.zip", settings, None)
-    write(options.folder / "train.zip", settings, options.wheels)
+    wheels = options.folder / "wheels"
+    if options.python:
+        fetch_decoder(options.python, wheels)
+    write(options.folder / "train.zip", settings, wheels)
     if options.pieces:
         from benchmarks.gpu.pieces import split
 

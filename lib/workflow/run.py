@@ -256,7 +256,6 @@ class Run:
 
         variables = {
             "PYTHONPATH": prepended(self.root, "PYTHONPATH"),
-            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # what cuBLAS needs for the same results from run to run
             "CONFIGURED_MIRRORS": "\n".join(self.section("data.mirrors")),
             SLOTS: str(self.section("machine.trainings_per_gpu")),
             # glibc would give large blocks back after every step of a training and fault them in again: a fifth

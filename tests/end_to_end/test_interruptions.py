@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from lib.workflow.lock import hold
+from lib.workflow.trainings import FILES
 from tests.end_to_end.conftest import Project
 from tests.end_to_end.contents import contents
 
@@ -36,9 +37,7 @@ class Stage:
 
 ADAM = tuple(f"results/test/optimizers/adam/seed0/{name}.csv" for name in ("loss", "epochs"))
 TRAINING = "results/test/vision/cnn-rgb/seed0"
-TRAINED = tuple(
-    f"{TRAINING}/{name}" for name in ("history.csv", "weights.npz", "training.json", "validation.npz", "filters.csv")
-)
+TRAINED = tuple(f"{TRAINING}/{name}" for name in FILES)
 PAGES = tuple(f"results/test/report/report.{language}.{kind}" for language in ("zh", "en") for kind in ("md", "html"))
 PREPARED = ("data/prepared/sample/cifar10.npz", "data/prepared/sample/mnist.npz")
 STAGES = {

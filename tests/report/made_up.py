@@ -168,10 +168,25 @@ def made_discussion(mnist_part: Summary, cifar_part: Summary, gray_part: Summary
     return discussion.summarise(mnist=mnist_part, cifar=cifar_part, gray=gray_part, architectures=made_architectures())
 
 
-def made_environment(gpu: str | None) -> Summary:
+TRAINED_ON = {
+    "device": "cpu",
+    "device_name": "AVX512",
+    "precision": "bfloat16",
+    "threads": 2,
+    "torch": "2.9",
+    "numpy": "2.0",
+}
+
+
+def made_environment(gpu: str | None, trainings: Sequence[Mapping[str, Any]] = ()) -> Summary:
     data = {name: {"digest": {"test": "b" * 64, "train": "a" * 64}} for name in ("cifar10", "mnist")}
     system = {"python": "3.11.9", "platform": "Linux", "processor": "any"}
     packages = {"torch": "2.1", "Jinja2": "3.1", "numpy": "2.0"}
     return environment.summarise(
-        **system, gpu=gpu, packages=packages, data=data, configuration_yaml="\nrun: main\ndata: {source: real}\n\n"
+        **system,
+        gpu=gpu,
+        packages=packages,
+        data=data,
+        configuration_yaml="\nrun: main\ndata: {source: real}\n\n",
+        trainings=trainings or [{**TRAINED_ON, "arm": "mlp-rgb"}],
     )

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lib.report.summaries import runtime
-from tests.report.made_up import SEEDS, made_cifar, made_discussion, made_environment, made_gray, made_mnist
+from tests.report.made_up import SEEDS, TRAINED_ON, made_cifar, made_discussion, made_environment, made_gray, made_mnist
 
 
 def test_locality_and_sharing_split_the_weights_saved_by_a_convolution() -> None:
@@ -50,3 +50,26 @@ def test_environment_lists_packages_in_order_and_the_digest_of_every_part() -> N
     ]
     assert summary.facts["environment.has_gpu"] is False
     assert summary.facts["environment.configuration"] == "run: main\ndata: {source: real}"
+
+
+def test_environment_says_on_what_each_training_ran_and_which_came_from_elsewhere() -> None:
+    gpu = {"device": "cuda", "device_name": "NVIDIA H200", "precision": "tf32", "threads": 2, "torch": "2.11"}
+    elsewhere = {**TRAINED_ON, **gpu, "bundle": {"format": 1}}
+    trainings = [{**TRAINED_ON, "arm": arm} for arm in ("mlp-rgb", "mlp-rgb", "mlp-gray")]
+    trainings += [{**elsewhere, "arm": "cnn-rgb"}, {**elsewhere, "arm": "cnn-gray", "accepted_code": True}]
+    summary = made_environment(None, trainings)
+    rows = [(row["name"]["en"], row["value"]["en"]) for row in summary.tables["environment_system"].rows[4:]]
+    assert rows == [
+        (
+            "Trainings on CIFAR-10 (how many): mlp-gray (1), mlp-rgb (2)",
+            "CPU (AVX512, threads: 2), bfloat16, PyTorch 2.9, NumPy 2.0; trained by this run",
+        ),
+        (
+            "Trainings on CIFAR-10 (how many): cnn-rgb (1)",
+            "NVIDIA H200, tf32, PyTorch 2.11, NumPy 2.0; taken from a bundle",
+        ),
+        (
+            "Trainings on CIFAR-10 (how many): cnn-gray (1)",
+            "NVIDIA H200, tf32, PyTorch 2.11, NumPy 2.0; taken from a bundle, trained by other code",
+        ),
+    ]
