@@ -46,14 +46,15 @@ class Batch:
         """One batch of an epoch."""
         return self._each(lambda value: value[step], self.images[step])
 
-    def at(self, position: Tensor) -> Batch:
-        """One batch of an epoch, that which ``position`` (1,) says when it is read."""
+    def at(self, positions: Tensor) -> list[Batch]:
+        """Those batches of an epoch that ``positions`` (K,) say when they are read."""
 
-        def at_position(value: Tensor) -> Tensor:
-            return value.index_select(0, position)[0]
+        def there(value: Tensor) -> Tensor:
+            return value.index_select(0, positions)
 
-        images = at_position(self.images.permute(0, 1, 3, 4, 2)).permute(0, 3, 1, 2)  # whole images lie together
-        return self._each(at_position, images)
+        images = there(self.images.permute(0, 1, 3, 4, 2)).permute(0, 1, 4, 2, 3)  # whole images lie together
+        some = self._each(there, images)
+        return [some[i] for i in range(len(positions))]
 
     def _each(self, change: Callable[[Tensor], Tensor], images: Tensor) -> Batch:
         rates = change(self.rates) if isinstance(self.rates, Tensor) else self.rates
@@ -86,8 +87,17 @@ class Step:
         self.loss = torch.zeros((), device=compute.device, dtype=compute.sums)
         self.correct = torch.zeros((), device=compute.device, dtype=torch.int64)
 
-    def run(self, batch: Batch, side: int | None) -> None:
-        """One step on images made ``side`` pixels wide (None: as they are)."""
+    def run(self, batches: Sequence[Batch], side: int | None) -> None:
+        """A step on each batch, in turn, with images made ``side`` pixels wide (None: as they are)."""
+        losses, scores = zip(*(self._step(batch, side) for batch in batches), strict=True)
+        labels = [batch.labels for batch in batches]
+        with torch.no_grad():
+            # Sums of float32 losses are exact in float64, so their order does not matter.
+            self.loss += torch.stack(losses).to(self.loss.dtype).sum() * len(labels[0])
+            self.correct += (torch.stack(scores).argmax(-1) == torch.stack(labels)).sum()
+
+    def _step(self, batch: Batch, side: int | None) -> tuple[Tensor, Tensor]:
+        """One update; the loss, without label smoothing, and the scores."""
         x = self.normalisation.apply(batch.images, self.compute.device)
         x = shrink(cut(warp(x, batch.draws), batch.draws, self.recipe.augmentation.cutout), side)
         y, smoothing = batch.labels, self.recipe.label_smoothing
@@ -99,14 +109,13 @@ class Step:
         self.stepper.step(batch.rates)
         with torch.no_grad():
             plain = functional.cross_entropy(scores, y) if smoothing else loss
-            self.loss += plain.to(self.loss.dtype) * len(y)
-            self.correct += (scores.argmax(1) == y).sum()
+        return plain.detach(), scores.detach()
 
     def epoch(self, feed: Feed, epoch: int, rates: Sequence[Sequence[float]], side: int | None) -> Iterator[int]:
         """All steps of an epoch; says after each how many are done."""
         torch.manual_seed(feed.dropout_seed(epoch))  # dropout draws from PyTorch's own state
         for done, batch in enumerate(feed.batches(epoch, rates), 1):
-            self.run(batch, side)
+            self.run([batch], side)
             yield done
 
     def totals(self) -> tuple[float, int]:
@@ -161,6 +170,7 @@ class RecordedStep(Step):
     def __init__(self, *own: object) -> None:
         super().__init__(*own)  # type: ignore[arg-type]
         self.position = torch.zeros(1, dtype=torch.int64, device=self.compute.device)
+        self._ahead = torch.arange(TOGETHER, device=self.compute.device)
         self._recordings: dict[tuple[int | None, int], tuple[Batch, dict[int, Graph]]] = {}
 
     def epoch(self, feed: Feed, epoch: int, rates: Sequence[Sequence[float]], side: int | None) -> Iterator[int]:
@@ -174,31 +184,34 @@ class RecordedStep(Step):
         torch.manual_seed(feed.dropout_seed(epoch))
         done = 0
         while done < len(rates):
-            together = TOGETHER if len(rates) - done >= TOGETHER else 1
+            together = min(TOGETHER, len(rates) - done)
             graphs[together].replay()
             done += together
             yield done
         feed.prepare(epoch + 1)  # while the GPU is at work
 
     def _record(self, static: Batch, side: int | None) -> tuple[Batch, dict[int, Graph]]:
-        """Recordings of one step and of several; no trace is left in any state."""
-
-        def steps(count: int) -> None:
-            for _ in range(count):
-                self.run(static.at(self.position), side)
-                self.position += 1
-
-        def first() -> None:
-            self.position.zero_()
-            steps(1)
-
+        """Recordings of :data:`TOGETHER` steps and of those that remain, by their number; no state keeps a trace."""
+        n = len(static.labels)
+        counts = {min(TOGETHER, n), n % TOGETHER} - {0}
+        graphs = {count: self.graphs() for count in counts}
         before = [value.clone() for value in self.state()]
-        graphs = {together: self.graphs() for together in (1, TOGETHER)}
         devices = [self.compute.device] if self.compute.device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices):
-            graphs[1].warm_up(first)
+            for count, graph in graphs.items():
+                graph.warm_up(functools.partial(self._first, static, side, count))
         for value, saved in zip(self.state(), before, strict=True):
             value.copy_(saved)
-        for together, graph in graphs.items():
-            graph.record(functools.partial(steps, together))
+        for count, graph in graphs.items():
+            graph.record(functools.partial(self._next, static, side, count))
         return static, graphs
+
+    def _next(self, static: Batch, side: int | None, count: int) -> None:
+        """The next ``count`` steps of the epoch."""
+        self.run(static.at(self.position + self._ahead[:count]), side)
+        self.position += count
+
+    def _first(self, static: Batch, side: int | None, count: int) -> None:
+        """The first steps of the epoch."""
+        self.position.zero_()
+        self._next(static, side, count)

@@ -249,9 +249,10 @@ def test_recorded_steps_have_the_bits_of_steps_run_anew(recorded, model, name, n
 def test_each_kind_of_epoch_is_recorded_once(recorded):
     own = replace(recipe(8), augmentation=ROUGH, plain_last=2, small_sides=(16, 24), small_until=(0.25, 0.5))
     train(images(), CNN, own, recorded, seed=0)
-    # Kinds: 16 pixels, 24 pixels, whole, whole and plain; each as one step and as several, warmed up once.
-    assert len(StandIn.made) == 8
-    assert sum(graph.warm for graph in StandIn.made) == 4
+    # Kinds: 16 pixels, 24 pixels, whole, whole and plain; six steps are one recording, eleven are two.
+    assert len(StandIn.made) == 4
+    train(images(352), CNN, own, recorded, seed=0)
+    assert len(StandIn.made) == 4 + 8
 
 
 def test_an_interrupted_training_of_recorded_steps_ends_with_the_same_bits(recorded, tmp_path: Path):
@@ -290,3 +291,11 @@ def test_checkpoints_take_at_most_a_twentieth_of_the_time(monkeypatch, epoch, ex
 
     train(images(64), MLP, recipe(6), COMPUTE, seed=0, checkpoints=folder, observe=observe)
     assert folder.saved == expected
+
+
+@pytest.mark.parametrize(("smoothing", "calls"), [(0.0, 1), (0.1, 2)])
+def test_the_loss_is_computed_once_where_it_is_the_plain_one(monkeypatch, smoothing, calls):
+    seen, whole = [], torch.nn.functional.cross_entropy
+    monkeypatch.setattr(steps.functional, "cross_entropy", lambda *a, **k: (seen.append(1), whole(*a, **k))[1])
+    train(images(64), MLP, replace(recipe(1), label_smoothing=smoothing), COMPUTE, seed=0)
+    assert len(seen) == 2 * calls  # 64 images are two batches
