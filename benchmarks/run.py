@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs/benchmarks"
 NAMES = ("cifar", "numpy_network", "start_up", "pipeline", "profiles")
 SLURM = ROOT / ".pytest_cache/slurm.json"  # of `make test-slurm`
+ON_GPU = (DOCS / "gpu/check.json", DOCS / "gpu/train.json")  # what the kit left on a GPU machine
 EPOCHS = 100  # of the original's recipe
 IMAGES = 45_000
 
@@ -104,6 +105,8 @@ def derived(results: dict[str, Any]) -> dict[str, Any]:
     if demo := results.get("start_up", {}).get("demo"):
         found["import_share"] = demo["import_seconds"] / 2 / demo["seconds"]
         found["overhead_per_job"] = (2 * demo["seconds"] - demo["job_seconds"]) / demo["jobs"]
+    if all(path.exists() for path in ON_GPU):
+        found["gpu"] = on_gpu(*(json.loads(path.read_text(encoding="utf-8")) for path in ON_GPU))
     if before := results.get("before"):
         found["before"] = {
             "dry run of the finished `main`": _change(before["seconds"]),
@@ -111,6 +114,57 @@ def derived(results: dict[str, Any]) -> dict[str, Any]:
             "epoch of the CNN": _change(before["epochs"]["cnn"]),
         }
     return found
+
+
+ASKED = {"cnn": "45 s", "mlp": "7 s"}  # for 100 epochs on an H100 or H200
+
+
+def on_gpu(check: dict[str, Any], train: dict[str, Any]) -> dict[str, Any]:
+    """What the report says of a GPU, from the kit's two tables (see docs/gpu.md)."""
+    rows, beside, bits, bits_beside = [], [], [], []
+    for kind in ASKED:
+        measured = check[kind]["rows"]
+        for name, row in measured.items():
+            precision, mode = name.split()
+            rows.append(
+                {
+                    "kind": kind,
+                    "precision": precision,
+                    "mode": mode,
+                    "peak": row["peak"],
+                    "images_per_second": row["images_per_second"],
+                    "epoch": median(row["seconds"][1:]),
+                    "share": row["flops_per_second"] / row["peak"],
+                    "kernels": row.get("kernels_per_step"),
+                }
+            )
+            bits.append(row["digest"] == measured[f"{precision} eager"]["digest"])
+        runs = check["side_by_side"][kind]
+        for count, results in runs.items():
+            epoch = max(median(result["seconds"][1:]) for result in results)
+            own = {"kind": kind, "count": int(count), "epoch": epoch, "precision": "bfloat16"}
+            beside.append({**own, "asked": ASKED[kind] if count == "1" else ""})
+        bits_beside.append(len({result["digest"] for results in runs.values() for result in results}) == 1)
+    accuracies: dict[str, list[float]] = {}
+    for row in train["trainings"]:
+        accuracies.setdefault(row["arm"], []).append(row["test_accuracy"])
+    arms = [
+        {"name": name, "n": len(values), "mean": statistics.mean(values), "deviation": statistics.stdev(values)}
+        | {"low": min(values), "high": max(values)}
+        for name, values in sorted(accuracies.items())
+    ]
+    return {
+        "machine": check["machine"],
+        "rows": rows,
+        "beside": beside,
+        "arms": arms,
+        "same_bits": all(bits),
+        "same_beside": all(bits_beside),
+        "tests": check["tests"]["said"][-1],
+        "calls": check["calls"],
+        "since": check.get("since"),
+        "calls_of_training": train["calls"],
+    }
 
 
 def _change(seconds: dict[str, list[float]]) -> dict[str, Any]:
@@ -182,7 +236,9 @@ def write(results: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
-    wanted = parser.parse_args().names or NAMES
+    parser.add_argument("--write", action="store_true", help="measure nothing, write the page from what was measured")
+    options = parser.parse_args()
+    wanted = () if options.write else options.names or NAMES
     if unknown := [name for name in wanted if name not in NAMES]:
         parser.error(f"unknown benchmark {unknown[0]!r}; allowed: {', '.join(NAMES)}")
     file = DOCS / "results.json"

@@ -38,7 +38,7 @@ from lib.workflow import bundles
 from lib.workflow.files import save_arrays, stable_json, whole_files
 from lib.workflow.trainings import FILES, key_of, save_training
 
-MARGIN = 1.1  # a training is begun if this many times the longest of its kind fits into the time left
+MARGIN = 1.1  # a training is begun if this many times what it will take fits into the time left
 Job = tuple[str, int]
 
 
@@ -148,8 +148,10 @@ def run(options: argparse.Namespace, settings: Settings, data: Path, folder: Pat
 
     def next_job() -> Job | None:
         left = deadline - time.monotonic() - options.reserve
+        # The longest of its kind had as many beside it as there can be; with fewer a training takes less.
+        alone = (len(busy) + 2) / (options.side_by_side + 1)
         for job in todo:
-            if MARGIN * longest.get(settings.arm(job[0]).model.kind, 0.0) < left:
+            if MARGIN * min(1.0, alone) * longest.get(settings.arm(job[0]).model.kind, 0.0) < left:
                 todo.remove(job)
                 return job
         return None
