@@ -21,7 +21,8 @@ from lib.report.texts import SECTIONS as NUMBERS
 from lib.workflow.arm_settings import CORE
 from lib.workflow.job import RUNNER
 from lib.workflow.lock import check_writable, hold
-from lib.workflow.run import Run, run_script
+from lib.workflow.interface import command_of, inputs_of, run_script
+from lib.workflow.run import Run
 from lib.workflow.schema import load_claims, load_configuration
 
 
@@ -70,8 +71,7 @@ include: "rules/overfit.smk"  # 2.4
 include: "rules/optimizers.smk"  # 2.5
 include: "rules/mnist.smk"  # 2.6
 include: "rules/cifar.smk"  # 2.7
-include: "rules/gray.smk"  # 2.8
-include: "rules/controls.smk"  # experiments of 2.7, 2.8 and 3
+include: "rules/studies.smk"  # figures, tables and numbers of all of them, and experiments of 2.7, 2.8 and 3
 include: "rules/report.smk"
 
 

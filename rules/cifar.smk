@@ -1,4 +1,4 @@
-# Section 2.7: MLP against CNN on CIFAR-10. The rules of one arm serve section 2.8 (gray) and all experiments as well.
+# Sections 2.7 and 2.8: MLP against CNN on CIFAR-10, in colour and in gray. All experiments use the same rules.
 
 COLOUR_ARMS = ("mlp-rgb", "cnn-rgb")
 CORE_ARMS = ("mlp-rgb", "mlp-gray", "cnn-rgb", "cnn-gray")
@@ -36,7 +36,6 @@ rule train_vision:
         runtime=240,
         gpu=GPUS,
     params:
-        settings=section_for("arm.{arm}"),
         epochs=section_for("arm.{arm}.training.epochs"),
         recipe=lambda wildcards: run.recipe_of(wildcards.arm),
         checkpoints=results("checkpoints"),
@@ -44,14 +43,7 @@ rule train_vision:
         "Training on CIFAR-10: {wildcards.arm}, seed {wildcards.seed}; {params.recipe} recipe, {params.epochs} epochs,"
         " threads: {threads}, GPUs: {resources.gpu}"
     shell:
-        run_script(
-            "train_vision",
-            inputs="data code settings split compute torch",
-            outputs="history weights training validation filters key",
-            wildcards="arm seed",
-            params="checkpoints",
-            resources="gpu",
-        )
+        run_script("train_vision")
 
 
 # Arms with the same settings are one training, whose files the others take over.
@@ -107,12 +99,10 @@ rule evaluate_vision:
         mem_mb=3000,
         runtime=10,
         gpu=GPUS,
-    params:
-        settings=section_for("arm.{arm}.model"),
     message:
         "Testing on CIFAR-10: {wildcards.arm}, seed {wildcards.seed}"
     shell:
-        run_script("evaluate_vision", inputs="data weights training settings compute", outputs="test", resources="gpu")
+        run_script("evaluate_vision")
 
 
 rule evaluate_shifts:
@@ -140,17 +130,10 @@ rule evaluate_shifts:
         mem_mb=3000,
         runtime=30,
         gpu=GPUS,
-    params:
-        settings=section_for("experiments.shifted_images"),
     message:
         "Testing on shifted images: {wildcards.arm}, seed {wildcards.seed}"
     shell:
-        run_script(
-            "evaluate_shifts",
-            inputs="data weights training settings experiment compute",
-            outputs="shifts",
-            resources="gpu",
-        )
+        run_script("evaluate_shifts")
 
 
 rule evaluate_augmented:
@@ -180,17 +163,10 @@ rule evaluate_augmented:
         mem_mb=3000,
         runtime=10,
         gpu=GPUS,
-    params:
-        settings=section_for("experiments.augmented_validation"),
     message:
         "Measuring on augmented validation images: {wildcards.arm}, seed {wildcards.seed}"
     shell:
-        run_script(
-            "evaluate_augmented",
-            inputs="data split weights training settings original experiment compute",
-            outputs="augmented",
-            resources="gpu",
-        )
+        run_script("evaluate_augmented")
 
 
 rule describe_models:
@@ -213,12 +189,10 @@ rule describe_models:
     resources:
         mem_mb=1000,
         runtime=5,
-    params:
-        settings=section_for("arm.{arm}.model"),
     message:
         "Describing the model of {wildcards.arm}"
     shell:
-        run_script("describe_models", inputs="settings", outputs="description")
+        run_script("describe_models")
 
 
 rule inspect_filters:
@@ -246,95 +220,7 @@ rule inspect_filters:
         mem_mb=3000,
         runtime=5,
         gpu=GPUS,
-    params:
-        settings=section_for("arm.cnn-rgb.model"),
     message:
         "Looking at the first-layer filters of the first CNN"
     shell:
-        run_script(
-            "inspect_filters",
-            inputs="data split weights training settings compute",
-            outputs="filters arrays thresholds",
-            resources="gpu",
-        )
-
-
-rule draw_cifar:
-    input:
-        datasets=DATASETS,
-        mlp=results("vision/architecture/mlp-rgb.json"),
-        cnn=results("vision/architecture/cnn-rgb.json"),
-        histories=arm_files("history.csv", *COLOUR_ARMS),
-        trainings=arm_files("training.json", *COLOUR_ARMS),
-        tests=arm_files("test.npz", *COLOUR_ARMS),
-        filters=rules.inspect_filters.output.arrays,
-        code=code_of("draw_cifar"),
-        matplotlib=version_of("matplotlib"),
-    output:
-        cifar_architectures=figure_files("cifar_architectures"),
-        cifar_curves=figure_files("cifar_curves"),
-        cifar_bars=figure_files("cifar_bars"),
-        cifar_per_class=figure_files("cifar_per_class"),
-        cifar_confusion=figure_files("cifar_confusion"),
-        cifar_filters=figure_files("cifar_filters"),
-        cifar_feature_maps=figure_files("cifar_feature_maps"),
-    log:
-        logs("draw_cifar.log"),
-    benchmark:
-        benchmarks("draw_cifar.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        figures="cifar_architectures cifar_curves cifar_bars cifar_per_class cifar_confusion cifar_filters cifar_feature_maps",
-    message:
-        "Drawing MLP against CNN"
-    shell:
-        run_script(
-            "draw_cifar",
-            inputs="datasets mlp cnn histories trainings tests filters",
-            outputs="cifar_architectures cifar_curves cifar_bars cifar_per_class cifar_confusion cifar_filters cifar_feature_maps",
-        )
-
-
-rule summarise_cifar:
-    input:
-        datasets=DATASETS,
-        settings=settings("cifar"),
-        mlp=results("vision/architecture/mlp-rgb.json"),
-        cnn=results("vision/architecture/cnn-rgb.json"),
-        histories=arm_files("history.csv", *COLOUR_ARMS),
-        trainings=arm_files("training.json", *COLOUR_ARMS),
-        tests=arm_files("test.npz", *COLOUR_ARMS),
-        filters=rules.inspect_filters.output.filters,
-        thresholds=rules.inspect_filters.output.thresholds,
-        reference=REFERENCE,
-        code=code_of("summarise_cifar"),
-    output:
-        summary=results("summaries/cifar.json"),
-        tables=table_files("cifar_layers", "cifar_results", "cifar_class_accuracy", "cifar_filter_kinds"),
-    log:
-        logs("summarise_cifar.log"),
-    benchmark:
-        benchmarks("summarise_cifar.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        section="cifar",
-    message:
-        "Summarising MLP against CNN"
-    shell:
-        run_script(
-            "summarise_cifar",
-            inputs="datasets settings mlp cnn histories trainings tests filters thresholds reference",
-            outputs="summary tables",
-        )
+        run_script("inspect_filters")

@@ -25,17 +25,10 @@ rule decide_claims:
     resources:
         mem_mb=500,
         runtime=5,
-    params:
-        experiments=section_for("claims.experiments"),
     message:
         "Deciding the claims of section: {wildcards.section}"
     shell:
-        run_script(
-            "decide_claims",
-            inputs="claims settings summaries texts datasets",
-            outputs="decisions summary",
-            wildcards="section",
-        )
+        run_script("decide_claims")
 
 
 rule collect_claims:
@@ -59,9 +52,7 @@ rule collect_claims:
     resources:
         mem_mb=500,
         runtime=5,
-    params:
-        section="claims",
     message:
         "Collecting the verdicts"
     shell:
-        run_script("collect_claims", inputs="claims decisions texts", outputs="all summary tables")
+        run_script("collect_claims")

@@ -27,7 +27,7 @@ rule fetch_mnist:
     message:
         "Fetching MNIST"
     shell:
-        run_script("fetch", inputs="sources", outputs="raw", params="dataset")
+        run_script("fetch")
 
 
 rule fetch_cifar10:
@@ -52,7 +52,7 @@ rule fetch_cifar10:
     message:
         "Fetching CIFAR-10"
     shell:
-        run_script("fetch", inputs="sources", outputs="raw", params="dataset")
+        run_script("fetch")
 
 
 rule prepare_mnist:
@@ -78,7 +78,7 @@ rule prepare_mnist:
     message:
         "Preparing MNIST"
     shell:
-        run_script("prepare", inputs="raw", outputs="data", params="dataset")
+        run_script("prepare")
 
 
 rule prepare_cifar10:
@@ -104,7 +104,7 @@ rule prepare_cifar10:
     message:
         "Preparing CIFAR-10"
     shell:
-        run_script("prepare", inputs="raw", outputs="data", params="dataset")
+        run_script("prepare")
 
 
 rule prepare_sample:
@@ -132,7 +132,7 @@ rule prepare_sample:
     message:
         "Preparing sample data in place of {wildcards.dataset}"
     shell:
-        run_script("prepare_sample", outputs="data", params="dataset")
+        run_script("prepare_sample")
 
 
 rule describe_data:
@@ -157,98 +157,11 @@ rule describe_data:
     resources:
         mem_mb=3000,
         runtime=5,
-    params:
-        mnist_split=section_for("data.mnist"),
-        cifar10_split=section_for("data.cifar10"),
     message:
         "Describing the data sets"
     shell:
-        run_script(
-            "describe_data",
-            inputs="mnist cifar10 mnist_split cifar10_split",
-            outputs="datasets mnist_samples cifar10_samples",
-        )
+        run_script("describe_data")
 
 
 # What is known of the data: class names, and whether they are sample data.
 DATASETS = results("data/summary.json")
-
-
-rule draw_datasets:
-    input:
-        summary=DATASETS,
-        mnist=rules.describe_data.output.mnist_samples,
-        cifar10=rules.describe_data.output.cifar10_samples,
-        code=code_of("draw_datasets"),
-        matplotlib=version_of("matplotlib"),
-    output:
-        sample_grid_mnist=figure_files("sample_grid_mnist"),
-        sample_grid_cifar10=figure_files("sample_grid_cifar10"),
-    log:
-        logs("draw_datasets.log"),
-    benchmark:
-        benchmarks("draw_datasets.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        figures="sample_grid_mnist sample_grid_cifar10",
-    message:
-        "Drawing the sample grids"
-    shell:
-        run_script("draw_datasets", inputs="summary mnist cifar10", outputs="sample_grid_mnist sample_grid_cifar10")
-
-
-rule summarise_datasets:
-    input:
-        datasets=DATASETS,
-        code=code_of("summarise_datasets"),
-    output:
-        summary=results("summaries/datasets.json"),
-        tables=table_files("data_splits", "data_statistics"),
-    log:
-        logs("summarise_datasets.log"),
-    benchmark:
-        benchmarks("summarise_datasets.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        section="datasets",
-    message:
-        "Summarising the data sets"
-    shell:
-        run_script("summarise_datasets", inputs="datasets", outputs="summary tables")
-
-
-rule summarise_network:
-    input:
-        code=code_of("summarise_network"),
-    output:
-        summary=results("summaries/network.json"),
-        tables=table_files("batchnorm_layernorm"),
-    log:
-        logs("summarise_network.log"),
-    benchmark:
-        benchmarks("summarise_network.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        section="network",
-    message:
-        "Comparing the normalisations"
-    shell:
-        run_script("summarise_network", outputs="summary tables")

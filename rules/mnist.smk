@@ -18,12 +18,10 @@ rule describe_mnist_network:
     resources:
         mem_mb=500,
         runtime=5,
-    params:
-        settings=section_for("mnist.training"),
     message:
         "Describing the MNIST network"
     shell:
-        run_script("describe_mnist_network", inputs="settings", outputs="architecture")
+        run_script("describe_mnist_network")
 
 
 rule search_mnist:
@@ -48,12 +46,10 @@ rule search_mnist:
     resources:
         mem_mb=2000,
         runtime=20,
-    params:
-        settings=section_for("mnist.search"),
     message:
         "Random search on MNIST"
     shell:
-        run_script("search_mnist", inputs="data settings training_settings split compute", outputs="trials best")
+        run_script("search_mnist")
 
 
 rule train_mnist:
@@ -81,20 +77,13 @@ rule train_mnist:
         mem_mb=2500,
         runtime=30,
     params:
-        settings=section_for("mnist.training"),
         update_rule="adam",
         normalization="batchnorm",
         checkpoints=results("checkpoints"),
     message:
         "Training on MNIST, seed {wildcards.seed}"
     shell:
-        run_script(
-            "train_mnist",
-            inputs="data best code settings split compute numpy",
-            outputs="history predictions weights result",
-            wildcards="seed",
-            params="update_rule normalization checkpoints",
-        )
+        run_script("train_mnist")
 
 
 MNIST_VARIANTS = {  # what takes the place of Adam or of batch norm
@@ -116,7 +105,6 @@ use rule train_mnist as train_mnist_variant with:
     wildcard_constraints:
         variant="|".join(MNIST_VARIANTS),
     params:
-        settings=section_for("mnist.training"),
         update_rule=lambda wildcards: MNIST_VARIANTS[wildcards.variant]["update_rule"],
         normalization=lambda wildcards: MNIST_VARIANTS[wildcards.variant]["normalization"],
         checkpoints=results("checkpoints"),
@@ -153,17 +141,10 @@ rule evaluate_batch_statistics:
     resources:
         mem_mb=2000,
         runtime=10,
-    params:
-        settings=section_for("experiments.batch_statistics"),
     message:
         "Testing with batch statistics: {wildcards.normalization}, seed {wildcards.seed}"
     shell:
-        run_script(
-            "evaluate_batch_statistics",
-            inputs="data weights settings experiment split compute",
-            outputs="accuracies",
-            wildcards="normalization",
-        )
+        run_script("evaluate_batch_statistics")
 
 
 BATCH_STATISTICS = expand(
@@ -171,128 +152,3 @@ BATCH_STATISTICS = expand(
     normalization=NORMALIZED,
     seed=range(run.section("seeds.mnist")),
 )
-
-
-rule draw_batch_statistics:
-    input:
-        accuracies=BATCH_STATISTICS,
-        code=code_of("draw_batch_statistics"),
-        matplotlib=version_of("matplotlib"),
-    output:
-        batch_statistics=figure_files("batch_statistics"),
-    log:
-        logs("draw_batch_statistics.log"),
-    benchmark:
-        benchmarks("draw_batch_statistics.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        figures="batch_statistics",
-    message:
-        "Drawing accuracy against batch size"
-    shell:
-        run_script("draw_batch_statistics", inputs="accuracies", outputs="batch_statistics")
-
-
-rule summarise_batch_statistics:
-    input:
-        accuracies=BATCH_STATISTICS,
-        code=code_of("summarise_batch_statistics"),
-    output:
-        summary=results("summaries/batch_statistics.json"),
-        tables=table_files("batch_statistics_results"),
-    log:
-        logs("summarise_batch_statistics.log"),
-    benchmark:
-        benchmarks("summarise_batch_statistics.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        section="batch_statistics",
-    message:
-        "Summarising the experiment: batch_statistics"
-    shell:
-        run_script("summarise_batch_statistics", inputs="accuracies", outputs="summary tables")
-
-
-rule draw_mnist:
-    input:
-        datasets=DATASETS,
-        trials=rules.search_mnist.output.trials,
-        histories=mnist_files("history.csv"),
-        predictions=mnist_files("predictions.npz"),
-        code=code_of("draw_mnist"),
-        matplotlib=version_of("matplotlib"),
-    output:
-        mnist_search=figure_files("mnist_search"),
-        mnist_curves=figure_files("mnist_curves"),
-        mnist_confusion=figure_files("mnist_confusion"),
-        mnist_errors=figure_files("mnist_errors"),
-    log:
-        logs("draw_mnist.log"),
-    benchmark:
-        benchmarks("draw_mnist.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        figures="mnist_search mnist_curves mnist_confusion mnist_errors",
-    message:
-        "Drawing the MNIST baseline"
-    shell:
-        run_script(
-            "draw_mnist",
-            inputs="datasets trials histories predictions",
-            outputs="mnist_search mnist_curves mnist_confusion mnist_errors",
-        )
-
-
-rule summarise_mnist:
-    input:
-        datasets=DATASETS,
-        architecture=rules.describe_mnist_network.output.architecture,
-        trials=rules.search_mnist.output.trials,
-        best=rules.search_mnist.output.best,
-        histories=mnist_files("history.csv"),
-        results=mnist_files("result.json"),
-        predictions=mnist_files("predictions.npz"),
-        reference=REFERENCE,
-        code=code_of("summarise_mnist"),
-    output:
-        summary=results("summaries/mnist.json"),
-        tables=table_files("mnist_architecture", "mnist_trials", "mnist_results"),
-    log:
-        logs("summarise_mnist.log"),
-    benchmark:
-        benchmarks("summarise_mnist.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        section="mnist",
-    message:
-        "Summarising the MNIST baseline"
-    shell:
-        run_script(
-            "summarise_mnist",
-            inputs="datasets architecture trials best histories results predictions reference",
-            outputs="summary tables",
-        )

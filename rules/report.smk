@@ -18,18 +18,13 @@ SECTIONS = {  # name -> sections whose numbers its text may print
     "runtime": ["runtime"],
     "references": ["datasets"],
 }
-FURTHER = {experiment: (section, summary) for experiment, (section, summary, *_) in CONTROLS.items()}
-FURTHER |= {
-    "search_budget": ("optimizers", "search"),
-    "printed_adam": ("optimizers", "printed_adam"),
-    "batch_statistics": ("mnist", "batch_statistics"),
-}
 ERRATA = ("printed_adam", "augmented_validation", "gray3")  # measured in an experiment, told in appendix A
-for experiment, (section, summary) in FURTHER.items():
-    if experiment in run.section("claims.experiments"):
-        SECTIONS[section].append(summary)
-        if summary in ERRATA:
-            SECTIONS["claims"].append(summary)
+for experiment in run.section("claims.experiments"):
+    section = next(caption.section for caption in CAPTIONS.values() if caption.experiment == experiment)
+    summary = SUMMARY_NAMES.get(experiment, experiment)
+    SECTIONS[section].append(summary)
+    if summary in ERRATA:
+        SECTIONS["claims"].append(summary)
 SUMMARIES = [
     results(f"summaries/{name}.json")
     for name in dict.fromkeys(name for names in SECTIONS.values() for name in names)
@@ -37,34 +32,6 @@ SUMMARIES = [
 ]
 CLAIMS = summaries_read(load_claims(run.root), run.section("claims.experiments"))  # section -> summaries
 FIGURES = run.figures("report/captions.yaml")
-
-
-rule summarise_discussion:
-    input:
-        mnist=rules.summarise_mnist.output.summary,
-        cifar=rules.summarise_cifar.output.summary,
-        gray=rules.summarise_gray.output.summary,
-        architectures=ARCHITECTURES,
-        code=code_of("summarise_discussion"),
-    output:
-        summary=results("summaries/discussion.json"),
-    log:
-        logs("summarise_discussion.log"),
-    benchmark:
-        benchmarks("summarise_discussion.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        section="discussion",
-    message:
-        "Summarising for the discussion"
-    shell:
-        run_script("summarise_discussion", inputs="mnist cifar gray architectures", outputs="summary")
 
 
 include: "claims.smk"
@@ -89,12 +56,10 @@ rule trace_provenance:
     resources:
         mem_mb=500,
         runtime=5,
-    params:
-        section="provenance",
     message:
         "Tracing where every figure and table comes from"
     shell:
-        run_script("trace_provenance", inputs="texts catalogue trainings", outputs="summary")
+        run_script("trace_provenance")
 
 
 rule describe_environment:
@@ -116,12 +81,10 @@ rule describe_environment:
     resources:
         mem_mb=1000,
         runtime=5,
-    params:
-        section="environment",
     message:
         "Recording versions, processor and configuration"
     shell:
-        run_script("describe_environment", inputs="datasets settings trainings", outputs="summary")
+        run_script("describe_environment")
 
 
 rule collect_runtime:
@@ -146,7 +109,7 @@ rule collect_runtime:
     message:
         "Collecting run times and memory"
     shell:
-        run_script("collect_runtime", params="folders", outputs="summary")
+        run_script("collect_runtime")
 
 
 rule collect_metrics:
@@ -167,12 +130,10 @@ rule collect_metrics:
     resources:
         mem_mb=500,
         runtime=5,
-    params:
-        section="metrics",
     message:
         "Collecting every number of the report"
     shell:
-        run_script("collect_metrics", inputs="summaries texts", outputs="metrics")
+        run_script("collect_metrics")
 
 
 for section, sources in SECTIONS.items():
@@ -209,12 +170,7 @@ for section, sources in SECTIONS.items():
         message:
             f"Writing section: {section}"
         shell:
-            run_script(
-                "render_section",
-                inputs="templates texts summaries settings makers datasets",
-                outputs="sections used",
-                params="section",
-            )
+            run_script("render_section")
 
 
 rule render_report:
@@ -249,12 +205,7 @@ rule render_report:
     message:
         "Writing the report ({wildcards.lang})"
     shell:
-        run_script(
-            "render_report",
-            inputs="sections used texts css page author datasets provenance",
-            outputs="markdown html",
-            params="language preset",
-        )
+        run_script("render_report")
 
 
 rule package_run:
@@ -285,9 +236,7 @@ rule package_run:
     message:
         "Describing the run for machines"
     shell:
-        run_script(
-            "package_run", inputs="texts pages figures tables metrics claims datasets", outputs="crate", params="run"
-        )
+        run_script("package_run")
 
 
 rule report:
@@ -321,7 +270,7 @@ rule print_report:
     message:
         "Printing the report to PDF ({wildcards.lang})"
     shell:
-        run_script("print_report", inputs="page", outputs="pdf")
+        run_script("print_report")
 
 
 # Not part of the report, since it needs a browser.
@@ -360,4 +309,4 @@ rule publish:
     message:
         "Copying the finished report to docs/example/"
     shell:
-        run_script("publish", inputs="pages figures tables metrics claims made_with", outputs="folder", params="source")
+        run_script("publish")

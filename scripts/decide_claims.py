@@ -9,12 +9,12 @@ from lib.claims.verdicts import as_plain, decide
 from lib.report.summary import Number, load
 from lib.report.texts import LANGUAGES, load_texts
 from lib.workflow.files import read_json, stable_json, whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+from lib.workflow.job import InputFile, OutputFile, Wildcard, parse_job, run_job
 
 
 @dataclass
 class Arguments:
-    section: str
+    section: Wildcard[str]
     claims: InputFile
     settings: InputFile
     summaries: list[InputFile]

@@ -10,7 +10,7 @@ from lib.vision.config import Arm, ArmConfig, ComputeConfig
 from lib.vision.robustness import predict_augmented
 from lib.workflow.files import read_json, save_arrays, whole_files
 from lib.workflow.gpus import hold_gpu
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Resource, parse_job, read_settings, run_job
 from lib.workflow.models import load_model
 
 
@@ -24,7 +24,7 @@ class Arguments:
     original: InputFile
     experiment: InputFile
     compute: InputFile
-    gpu: int
+    gpu: Resource[int]
     augmented: OutputFile
 
 

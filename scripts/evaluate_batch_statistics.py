@@ -7,7 +7,7 @@ from lib.data.splits import SplitConfig, split_by
 from lib.experiments.batch_statistics import BatchStatisticsConfig, evaluate
 from lib.experiments.mnist import MnistTrainingConfig
 from lib.workflow.files import load_arrays, whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Wildcard, parse_job, read_settings, run_job
 from lib.workflow.threads import numpy_threads
 
 
@@ -19,7 +19,7 @@ class Arguments:
     experiment: InputFile
     split: InputFile
     compute: InputFile
-    normalization: str
+    normalization: Wildcard[str]
     accuracies: OutputFile
 
 

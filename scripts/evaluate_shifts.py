@@ -11,7 +11,7 @@ from lib.vision.config import Arm, ComputeConfig
 from lib.vision.robustness import predict_shifted
 from lib.workflow.files import read_json, save_arrays, whole_files
 from lib.workflow.gpus import hold_gpu
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Resource, parse_job, read_settings, run_job
 from lib.workflow.models import load_model
 
 
@@ -23,7 +23,7 @@ class Arguments:
     settings: InputFile
     experiment: InputFile
     compute: InputFile
-    gpu: int
+    gpu: Resource[int]
     shifts: OutputFile
 
 

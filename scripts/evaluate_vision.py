@@ -8,7 +8,7 @@ from lib.vision.compute import resolve
 from lib.vision.config import Arm, ComputeConfig
 from lib.workflow.files import save_arrays, whole_files
 from lib.workflow.gpus import hold_gpu
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Resource, parse_job, read_settings, run_job
 from lib.workflow.models import load_model
 
 
@@ -19,7 +19,7 @@ class Arguments:
     training: InputFile
     settings: InputFile
     compute: InputFile
-    gpu: int
+    gpu: Resource[int]
     test: OutputFile
 
 

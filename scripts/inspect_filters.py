@@ -14,7 +14,7 @@ from lib.vision.config import Arm, ComputeConfig
 from lib.vision.models import Cnn
 from lib.workflow.files import load_arrays, save_arrays, stable_json, whole_files
 from lib.workflow.gpus import hold_gpu
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Resource, parse_job, read_settings, run_job
 from lib.workflow.models import load_model
 
 
@@ -26,7 +26,7 @@ class Arguments:
     training: InputFile
     settings: InputFile
     compute: InputFile
-    gpu: int
+    gpu: Resource[int]
     filters: OutputFile
     arrays: OutputFile
     thresholds: OutputFile

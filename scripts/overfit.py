@@ -6,7 +6,7 @@ from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
 from lib.experiments import overfit
 from lib.workflow.files import whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Wildcard, parse_job, read_settings, run_job
 from lib.workflow.threads import numpy_threads
 
 
@@ -18,8 +18,8 @@ class Arguments:
     grid_settings: InputFile
     split: InputFile
     compute: InputFile
-    network: str
-    seed: int
+    network: Wildcard[str]
+    seed: Wildcard[int]
     history: OutputFile
     grid: OutputFile
     gradient_norms: OutputFile

@@ -3,10 +3,9 @@
 import re
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from lib.report.render import SOURCES
-from lib.workflow.job import InputFile, parse_job, run_job
+from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
 
 
 @dataclass
@@ -18,7 +17,7 @@ class Arguments:
     metrics: InputFile
     claims: InputFile
     made_with: InputFile
-    folder: Path
+    folder: OutputFile
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from lib.data.splits import SplitConfig, split_by
 from lib.experiments.optimizers import OptimizerTrainingConfig
 from lib.experiments.search import SearchBudgetConfig, try_rates
 from lib.workflow.files import whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Wildcard, parse_job, read_settings, run_job
 from lib.workflow.threads import numpy_threads
 
 
@@ -18,8 +18,8 @@ class Arguments:
     experiment: InputFile
     split: InputFile
     compute: InputFile
-    optimizer: str
-    seed: int
+    optimizer: Wildcard[str]
+    seed: Wildcard[int]
     trials: OutputFile
 
 

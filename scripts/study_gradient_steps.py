@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from lib.experiments.gradients import ProblemConfig, StepStudyConfig, step_study
 from lib.workflow.files import whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Wildcard, parse_job, read_settings, run_job
 
 
 @dataclass
 class Arguments:
     settings: InputFile
     network: InputFile
-    seed: int
+    seed: Wildcard[int]
     steps: OutputFile
 
 

@@ -11,8 +11,8 @@ from lib.workflow.summaries import write_summary
 
 @dataclass
 class Arguments:
-    real: list[InputFile]
-    printed: list[InputFile]
+    results: list[InputFile]
+    printed_results: list[InputFile]
     experiment: InputFile
     summary: OutputFile
     tables: list[OutputFile]
@@ -22,7 +22,7 @@ def main() -> None:
     job = parse_job(__doc__, Arguments)
     accuracies = {
         rule: {int(run["seed"]): read_json(path)["test_accuracy"] for run, path in runs_of(paths, "seed{seed}")}
-        for rule, paths in (("adam", job.real), ("adam_as_printed", job.printed))
+        for rule, paths in (("adam", job.results), ("adam_as_printed", job.printed_results))
     }
     summary = summarise(accuracies=accuracies, steps=read_json(job.experiment)["steps"])
     write_summary(summary, job.summary, job.tables)

@@ -8,7 +8,7 @@ from lib.data.splits import SplitConfig, split_by
 from lib.experiments.mnist import MnistTrainingConfig, MnistVariant, train
 from lib.workflow.checkpoints import CheckpointFolder, checkpoint_key
 from lib.workflow.files import read_json, save_arrays, stable_json, whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Wildcard, parse_job, read_settings, run_job
 from lib.workflow.threads import numpy_threads
 
 
@@ -21,7 +21,7 @@ class Arguments:
     split: InputFile
     compute: InputFile
     numpy: InputFile
-    seed: int
+    seed: Wildcard[int]
     update_rule: str
     normalization: str
     checkpoints: Path

@@ -6,7 +6,7 @@ from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
 from lib.experiments.optimizers import OptimizerRun, OptimizerTrainingConfig, run
 from lib.workflow.files import whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Wildcard, parse_job, read_settings, run_job
 from lib.workflow.threads import numpy_threads
 
 
@@ -17,8 +17,8 @@ class Arguments:
     optimizer_settings: InputFile
     split: InputFile
     compute: InputFile
-    optimizer: str
-    seed: int
+    optimizer: Wildcard[str]
+    seed: Wildcard[int]
     loss: OutputFile
     epochs: OutputFile
 

@@ -14,7 +14,7 @@ from lib.vision.filters import COLUMNS
 from lib.workflow.checkpoints import CheckpointFolder, checkpoint_key
 from lib.workflow.files import read_json
 from lib.workflow.gpus import hold_gpu
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Resource, Wildcard, parse_job, read_settings, run_job
 from lib.workflow.trainings import key_of, save_training
 
 
@@ -25,10 +25,10 @@ class Arguments:
     settings: InputFile
     split: InputFile
     compute: InputFile
-    gpu: int
+    gpu: Resource[int]
     torch: InputFile
-    arm: str
-    seed: int
+    arm: Wildcard[str]
+    seed: Wildcard[int]
     checkpoints: Path
     history: OutputFile
     weights: OutputFile

@@ -14,7 +14,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, NewType, TypeVar
+from typing import Annotated, Any, NewType, TypeVar
 
 import psutil
 from pydantic import TypeAdapter, ValidationError
@@ -24,13 +24,16 @@ from lib.workflow.files import read_json
 InputFile = NewType("InputFile", Path)
 OutputFile = NewType("OutputFile", Path)
 T = TypeVar("T")
+Wildcard = Annotated[T, "a wildcard of the rule"]
+Resource = Annotated[T, "a resource of the rule"]
 RUNNER = "REPORT_RUNNER"  # environment: process id of the Snakemake that started the job, on the same machine
 
 
 def parse_job(description: str | None, kind: type[T]) -> T:
     """Arguments of a script from ``sys.argv``, one ``--option`` per field of the dataclass ``kind``.
 
-    Field types: ``InputFile`` (must exist), ``OutputFile``, ``Path``, ``str``, ``int``, ``float``, lists of these.
+    Field types: ``InputFile`` (must exist), ``OutputFile``, ``Path``, ``str``, ``int``, ``float``, lists of these,
+    ``Wildcard[...]`` and ``Resource[...]`` of these. They are the rule's interface too (see lib.workflow.interface).
     A missing or malformed argument ends the process with status 2 and a line that says what is wrong.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

@@ -269,24 +269,6 @@ class Run:
         return variables
 
 
-def run_script(
-    name: str, *, inputs: str = "", outputs: str = "", wildcards: str = "", params: str = "", resources: str = ""
-) -> str:
-    """The shell command of a rule: ``python -m scripts.NAME`` with the rule's named files as options."""
-    options = [
-        f"--{key.replace('_', '-')} {{{kind}.{key}}}"
-        for kind, keys in (
-            ("input", inputs),
-            ("output", outputs),
-            ("wildcards", wildcards),
-            ("params", params),
-            ("resources", resources),
-        )
-        for key in keys.split()
-    ]
-    return " ".join([f"python -m scripts.{name}", *options, "> {log} 2>&1"])
-
-
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
