@@ -3,8 +3,10 @@
 import argparse
 from pathlib import Path
 
+from lib.workflow.arm_settings import shared_arms
 from lib.workflow.bundle_format import SCORE_BITS, WEIGHT_BITS, WEIGHTS
 from lib.workflow.bundles import pack
+from lib.workflow.files import read_json
 from lib.workflow.job import run_job
 
 
@@ -18,10 +20,14 @@ def main() -> None:
     parser.add_argument("--score-bits", type=int, default=SCORE_BITS, help="of mantissa, 0 to 10, or 32: exact")
     job = parser.parse_args()
     target = job.bundle or job.folder / "bundle.zip"
+    trained = {path.parents[1].name for path in job.folder.glob("vision/*/seed*/key.json")}
+    settings = {path.stem.removeprefix("arm."): path for path in job.folder.glob("inputs/settings/arm.*.json")}
+    arms = {arm: read_json(settings[arm]) for arm in sorted(settings, key=lambda arm: (arm not in trained, arm))}
     done = pack(
         *(job.folder, target),
         weights=job.weights,
         weight_arms=job.weight_arms,
+        shared=shared_arms(arms),
         score_bits=job.score_bits,
         weight_bits=job.weight_bits,
     )

@@ -1,4 +1,4 @@
-"""Part (a) of the kit: is a GPU's training fast, exact and the same from run to run? Under 3.5 minutes on an H100.
+"""Part (a) of the kit: is a GPU's training fast, exact and the same from run to run? Some minutes on an H100.
 
 ``python -m benchmarks.gpu.check --out FOLDER`` leaves check.json there. Random images: their content costs no time, and
 epochs are as long as CIFAR-10's. Each part runs in a process of its own, one after the other, so that nothing is
@@ -155,14 +155,16 @@ def speed(options: argparse.Namespace, settings: Settings) -> dict[str, Any]:
 
 
 def alone(options: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    """One training of some epochs, in the best precision there is."""
+    """One training of some epochs, in the last of the precisions."""
     compute = resolve(ComputeConfig(device=options.device, precision=options.precisions[-1]), options.kind)
-    return timed(images(options.images), short(settings.arm(KINDS[options.kind]), options.epochs), compute)
+    row = timed(images(options.images), short(settings.arm(KINDS[options.kind]), options.epochs), compute)
+    return row | {"precision": compute.precision}
 
 
 def machine() -> dict[str, Any]:
     """What it was measured on."""
     here = {"torch": torch.__version__, "numpy": np.__version__, "cores": os.cpu_count()}
+    here["multi_process_service"] = "CUDA_MPS_PIPE_DIRECTORY" in os.environ
     if torch.cuda.is_available():
         properties = torch.cuda.get_device_properties(0)
         here |= {"gpu": properties.name, "memory_gib": properties.total_memory / 2**30, "cuda": torch.version.cuda}

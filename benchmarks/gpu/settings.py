@@ -43,11 +43,11 @@ class Settings:
         """One arm as the training loop takes it."""
         return arm_of(self.arms[name])
 
-    def jobs(self) -> list[tuple[str, int]]:
-        """Arms and seeds to train, seed by seed, the main arms in turn before the others."""
-        names = list(self.arms)
+    def jobs(self, arms: Sequence[str] = ()) -> list[tuple[str, int]]:
+        """Arms and seeds to train, seed by seed: the main arms in turn before the others, or ``arms`` alone."""
+        names, main = list(arms or self.arms), arms or self.main
         pairs = [(name, seed) for name in names for seed in range(self.seeds[name])]
-        return sorted(pairs, key=lambda pair: (pair[0] not in self.main, pair[1], names.index(pair[0])))
+        return sorted(pairs, key=lambda pair: (pair[0] not in main, pair[1], names.index(pair[0])))
 
     @staticmethod
     def changed(arm: Arm, *, epochs: int, milestones: Sequence[int]) -> Arm:

@@ -32,7 +32,7 @@ from lib.vision.config import Arm, ComputeConfig, arm_of
 from lib.vision.filters import COLUMNS
 from lib.vision.models import build_model
 from lib.vision.robustness import predict_augmented, predict_shifted
-from lib.vision.training import TrainingResult
+from lib.vision.training import Images, TrainingResult
 from lib.vision.weights import load_weights
 from lib.workflow import bundles
 from lib.workflow.files import save_arrays, stable_json, whole_files
@@ -40,20 +40,19 @@ from lib.workflow.trainings import FILES, key_of, save_training
 
 MARGIN = 1.1  # a training is begun if this many times what it will take fits into the time left
 Job = tuple[str, int]
+Cache = dict[tuple[str, int | None], Images]  # by colours and number
 
 
 def train_one(
-    settings: Settings, dataset: Dataset, compute: Compute, job: Job, folder: Path, cache: dict[str, Any]
+    settings: Settings, dataset: Dataset, compute: Compute, job: Job, folder: Path, cache: Cache
 ) -> dict[str, Any]:
     """Train, test and evaluate one arm and seed; its files go to ``folder``. Returns a row of the table."""
     name, seed = job
     arm = settings.arm(name)
     started = time.perf_counter()
-    if arm.color not in cache:  # sorting the splits out and turning them gray takes a second
-        cache[arm.color] = training_images(split_by(dataset, SplitConfig(**settings.split)), arm)
-    images = cache[arm.color]
-    if arm.images is not None:
-        images = training_images(split_by(dataset, SplitConfig(**settings.split)), arm)
+    if (seen := (arm.color, arm.images)) not in cache:  # sorting the splits out and turning them gray takes a second
+        cache[seen] = training_images(split_by(dataset, SplitConfig(**settings.split)), arm)
+    images = cache[seen]
     began = time.perf_counter()
     result = train_arm(images, arm, compute, seed=seed)
     trained = time.perf_counter()
@@ -116,14 +115,12 @@ def evaluate(
 
 def work(number: int, settings_file: Path, data: Path, device: str, out: Path, jobs: Any, done: Any) -> None:
     """One of the processes side by side: job after job until there is none."""
-    settings, cache = Settings.read(settings_file), {}
-    dataset = load_dataset(data)
-    computes: dict[str, Compute] = {}
+    settings, dataset = Settings.read(settings_file), load_dataset(data)
+    config = ComputeConfig(**{**settings.compute, "device": device})
+    cache: Cache = {}
     while (job := jobs.get()) is not None:
-        kind = settings.arm(job[0]).model.kind
-        config = ComputeConfig(**{**settings.compute, "device": device})
-        compute = computes[kind] = computes.get(kind) or resolve(config, kind)
         try:
+            compute = resolve(config, settings.arm(job[0]).model.kind)
             done.put((number, job, train_one(settings, dataset, compute, job, out, cache)))
         except Exception as error:  # the others go on; the table says what happened
             done.put((number, job, {"arm": job[0], "seed": job[1], "failed": f"{type(error).__name__}: {error}"}))
@@ -132,7 +129,7 @@ def work(number: int, settings_file: Path, data: Path, device: str, out: Path, j
 def run(options: argparse.Namespace, settings: Settings, data: Path, folder: Path, have: set[Job]) -> dict[str, Any]:
     """Hand out jobs until the deadline; returns the table."""
     deadline = options.started + options.seconds
-    todo = [job for job in settings.jobs() if job not in have and (not options.arms or job[0] in options.arms)]
+    todo = [job for job in settings.jobs(options.arms) if job not in have]
     context = mp.get_context("spawn")
     done: Any = context.Queue()
     inboxes = [context.Queue() for _ in range(options.side_by_side)]
@@ -164,7 +161,9 @@ def run(options: argparse.Namespace, settings: Settings, data: Path, folder: Pat
         try:
             number, job, row = done.get(timeout=1.0)
         except queue.Empty:
-            busy = {i: value for i, value in busy.items() if processes[i].is_alive()}
+            for i, (job, _) in [pair for pair in busy.items() if not processes[pair[0]].is_alive()]:
+                rows.append({"arm": job[0], "seed": job[1], "failed": f"exit status {processes[i].exitcode}"})
+                del busy[i]
             continue
         kind = settings.arm(job[0]).model.kind
         longest[kind] = max(longest.get(kind, 0.0), time.monotonic() - busy[number][1])
@@ -229,7 +228,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=480, help="from the start of this command to its end")
     parser.add_argument("--reserve", type=float, default=20, help="of these, for packing")
     parser.add_argument("--side-by-side", type=int, default=2)
-    parser.add_argument("--arms", nargs="*", default=[], help="train these only")
+    parser.add_argument("--arms", nargs="*", default=[], help="train these only, in this order")
     parser.add_argument("--have", type=Path, nargs="*", default=[], help="bundles of earlier calls")
     parser.add_argument("--by-arm", action="store_true", help="a bundle for each arm, hardly rounded")
     options = parser.parse_args()
@@ -246,10 +245,15 @@ def main() -> None:
         result = {"machine": machine(), "run": settings.run, "side_by_side": options.side_by_side}
         result |= run(options, settings, data, folder, have)
         result["seconds"] = time.monotonic() - started
-        result["bundles"] = pack(options, settings, folder)
+        failed = [row for row in result["trainings"] if "failed" in row]
+        if len(have) + len(result["trainings"]) > len(failed):
+            result["bundles"] = pack(options, settings, folder)
         result["seconds_with_packing"] = time.monotonic() - started
         (options.out / "train.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        print(f"{result['seconds_with_packing']:.0f} s, {len(result['trainings'])} trainings, {result['left']} left")
+    made = len(result["trainings"]) - len(failed)
+    print(f"{result['seconds_with_packing']:.0f} s, {made} trainings, {len(failed)} failed, {result['left']} left")
+    if failed:
+        raise SystemExit(f"{failed[0]['arm']} seed {failed[0]['seed']}: {failed[0]['failed']}")
 
 
 def pack(options: argparse.Namespace, settings: Settings, folder: Path) -> dict[str, int]:

@@ -70,10 +70,6 @@ class Stepper:
         self.momenta = [[torch.zeros_like(parameter.data) for parameter in group] for group, _, _ in self.groups]
         self.kernel_momenta = [torch.zeros_like(_as_matrix(kernel.data)) for kernel in self.kernels]
 
-    def learning_rate(self, step: int) -> float:
-        """The SGD learning rate at ``step``."""
-        return self.rates(step)[0]
-
     def rates(self, step: int) -> tuple[float, float]:
         """The learning rates of SGD and of Muon at ``step``."""
         factor = schedule_factor(self.config, step, self.steps_per_epoch, self.epochs)

@@ -198,8 +198,7 @@ class RecordedStep(Step):
         before = [value.clone() for value in self.state()]
         devices = [self.compute.device] if self.compute.device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices):
-            for count, graph in graphs.items():
-                graph.warm_up(functools.partial(self._first, static, side, count))
+            graphs[max(counts)].warm_up(functools.partial(self._first, static, side))
         for value, saved in zip(self.state(), before, strict=True):
             value.copy_(saved)
         for count, graph in graphs.items():
@@ -211,7 +210,7 @@ class RecordedStep(Step):
         self.run(static.at(self.position + self._ahead[:count]), side)
         self.position += count
 
-    def _first(self, static: Batch, side: int | None, count: int) -> None:
-        """The first steps of the epoch."""
+    def _first(self, static: Batch, side: int | None) -> None:
+        """The first step of the epoch."""
         self.position.zero_()
-        self._next(static, side, count)
+        self._next(static, side, 1)

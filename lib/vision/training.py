@@ -23,7 +23,7 @@ from lib.vision.steps import Batch, RecordedStep, Step
 
 log = logging.getLogger(__name__)
 
-STATISTICS_IMAGES = 5_000
+STATISTICS_IMAGES, STATISTICS_BATCH = 5_000, 500
 PROGRESS_SECONDS = 60
 SAVINGS_APART = 20  # times the duration of a checkpoint that lie between two of them
 
@@ -240,7 +240,7 @@ def _renew_statistics(model: nn.Module, images: Tensor, normalisation: Normalisa
         norm.reset_running_stats()
         norm.train()
         norm.momentum = None  # PyTorch's word for a plain average
-    for batch in images.split(compute.evaluation_batch):
+    for batch in images.split(STATISTICS_BATCH):
         _scores(model, batch, normalisation, compute)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

@@ -65,13 +65,15 @@ def pack(
     *,
     weights: str = "one",
     weight_arms: Collection[str] | None = None,
+    shared: Collection[str] = (),
     score_bits: int = SCORE_BITS,
     weight_bits: int = WEIGHT_BITS,
 ) -> Summary:
     """Write the finished trainings below ``run_folder``/vision to the bundle ``target``.
 
     ``weights``: of ``one`` seed per arm (the lowest that has them), of ``none`` or of ``all``, and of ``weight_arms``
-    only, if given. ``score_bits`` (0-10) of float16's mantissa are kept of scores, about ``weight_bits`` (2-16) per
+    only, if given. Arms that are ``shared`` have their files from another one's trainings: these count once, under that
+    one's name. ``score_bits`` (0-10) of float16's mantissa are kept of scores, about ``weight_bits`` (2-16) per
     weight; 32 rounds nothing (see :func:`lib.workflow.packed.scores` and :func:`~lib.workflow.packed.weights`).
 
     Raises :exc:`BundleError` where there is no finished training or one does not fit the others.
@@ -88,7 +90,7 @@ def pack(
     members: dict[str, bytes] = {}
     labels: dict[str, np.ndarray] = {}
     trainings, with_weights = [], set()
-    for folder, arm, seed in _finished(run_folder, left_out):
+    for folder, arm, seed in _finished(run_folder, shared, left_out):
         files: list[str] = []
         for name in (*TRAINING, *EVALUATIONS):
             path = folder / name
@@ -114,7 +116,9 @@ def pack(
             )
         kind = key["settings"]["model"]["kind"]
         evaluations = {n: _origin(run_folder, folder / n, kind) for n in files if n in EVALUATIONS}
+        before = key.pop("bundle", {}).get("bits", {})  # of a training that came in a bundle itself
         rounded = {"scores": score_bits} | ({"weights": weight_bits} if "weights.npz" in files else {})
+        rounded = {name: min(bits, before.get(name, bits)) for name, bits in rounded.items()}
         trainings.append(Training(arm, seed, key, facts, tuple(files), evaluations, rounded))
     if not trainings:
         why = f" ({left_out[0]})" if left_out else ""
@@ -130,12 +134,12 @@ def pack(
     return Summary(tuple(trainings), tuple(left_out), size, {**sizes, MANIFEST: size - sum(sizes.values())})
 
 
-def _finished(run_folder: Path, left_out: list[str]) -> Iterator[tuple[Path, str, int]]:
+def _finished(run_folder: Path, shared: Collection[str], left_out: list[str]) -> Iterator[tuple[Path, str, int]]:
     """Folder, arm and seed of every training that has all of its files, by arm and seed."""
     found = []
     for folder in (run_folder / "vision").glob("*/seed*"):
         arm, seed = folder.parent.name, folder.name.removeprefix("seed")
-        if not seed.isdecimal() or not ARM_NAME.fullmatch(arm) or ".." in arm:
+        if not seed.isdecimal() or not ARM_NAME.fullmatch(arm) or ".." in arm or arm in shared:
             continue
         missing = [name for name in TRAINING if not (folder / name).is_file()]
         if missing:

@@ -45,10 +45,13 @@ def visible_gpus() -> list[str]:
 
 
 def built_for_cuda() -> bool:
-    """Whether the installed PyTorch can use CUDA, found without importing it, which takes seconds; yes if in doubt."""
+    """Whether the installed PyTorch can use CUDA, found without importing it, which takes seconds; yes if in doubt.
+
+    Where jobs have an environment of their own, Snakemake's may lack PyTorch.
+    """
     spec = importlib.util.find_spec("torch")
     if spec is None or spec.origin is None:
-        return False
+        return True
     version = Path(spec.origin).with_name("version.py")
     text = version.read_text(encoding="utf-8") if version.is_file() else ""
     return re.search(r"^cuda\b[^=\n]*=\s*None\b", text, re.MULTILINE) is None

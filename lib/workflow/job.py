@@ -98,9 +98,10 @@ def _is_full_gpu(error: RuntimeError) -> bool:
     """Whether PyTorch says that the GPU's memory is full.
 
     It does so by its own ``OutOfMemoryError`` only where it asks for memory itself: CUDA, when its context is made,
-    cuBLAS and cuDNN have no error but a plain one with their status.
+    cuBLAS and cuDNN have no error but a plain one with their status, cuBLAS also that it cannot be initialised.
     """
-    return re.search(r"out of memory|CU(BLAS|DNN)_STATUS_\w*ALLOC\w*_FAILED", str(error)) is not None
+    told = r"out of memory|CU(BLAS|DNN)_STATUS_\w*ALLOC\w*_FAILED|CUBLAS_STATUS_NOT_INITIALIZED"
+    return re.search(told, str(error)) is not None
 
 
 def _told(error: BaseException) -> str:

@@ -35,8 +35,11 @@ class Wanted:
         return code_digest((self.folder / f"inputs/code/{script}.txt").read_text(encoding="utf-8"))
 
     def key_of(self, arm: str) -> dict[str, Any]:
-        """What decides a training of an arm."""
-        return {"settings": self.settings(f"arm.{arm}"), "split": self.settings("data.cifar10"), "data": self.data}
+        """What decides a training of an arm, device and precision only where the run states one."""
+        compute = self.settings("compute") or {}
+        stated = {name: compute[name] for name in ("device", "precision") if compute.get(name, "auto") != "auto"}
+        own = {"settings": self.settings(f"arm.{arm}"), "split": self.settings("data.cifar10"), "data": self.data}
+        return own | stated
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import run as benchmarks_run
 from benchmarks.gpu import kit, pieces
 from lib.data.dataset import Dataset, save_dataset
 from lib.data.digest import image_order, ordered_digest
@@ -114,6 +115,36 @@ def test_training_stops_at_the_deadline_goes_on_from_a_bundle_and_leaves_all_res
         accuracy = float((test["scores"].argmax(axis=1) == test["labels"]).mean())
         rows = [row["test_accuracy"] for row in table["trainings"] if row["arm"] == training.arm]
         assert rows in ([], [pytest.approx(accuracy)])
+    check = json.loads((machine / "checked/check.json").read_text())
+    found = benchmarks_run.on_gpu(check, table)  # what docs/benchmarks.md says of it
+    assert found["same_bits"]
+    assert found["same_beside"] == {"cnn": 3, "mlp": 3}
+    assert {arm["name"] for arm in found["arms"]} == set(arms[1:])
+
+
+def test_an_arm_of_few_images_leaves_the_others_theirs(machine):
+    own = ("--data", "pieces", "--reserve", "0", "--side-by-side", "1", "--seconds", "120")
+    run(machine, "train", "--out", "few", *own, "--arms", "short_cnn", "cnn-rgb")
+    bundle = bundles.read(machine / "few/test.zip")
+    assert {training.arm: training.facts["images"] for training in bundle.trainings} == {
+        "short_cnn": 200,
+        "cnn-rgb": 300,
+    }
+
+
+def test_a_worker_that_cannot_work_is_one_line_and_the_table_is_there(machine):
+    command = [sys.executable, "-m", "benchmarks.gpu.train", "--device", "mps", "--data", "pieces", "--out", "broken"]
+    done = subprocess.run(
+        [*command, "--arms", "mlp-rgb", "--seconds", "60", "--reserve", "0"],
+        cwd=machine,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(machine)},
+    )
+    assert done.returncode == 1
+    assert "compute.device: 'mps' is not available" in done.stderr.strip().splitlines()[-1]
+    assert "failed" in json.loads((machine / "broken/train.json").read_text())["trainings"][0]
 
 
 def test_a_missing_piece_is_named_before_anything_is_trained(machine):

@@ -2,11 +2,15 @@
 
 import os
 
+import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
+from lib.vision.arm import train_arm
 from lib.vision.compute import Compute, resolve
-from lib.vision.config import ComputeConfig
+from lib.vision.config import ArmConfig, ComputeConfig, ModelConfig, Recipe
+from lib.vision.training import Images
 
 
 @pytest.fixture
@@ -71,6 +75,22 @@ def test_steps_are_recorded_on_cuda_alone(gpu, graphs, recorded):
     assert resolve(ComputeConfig(device="cuda", graphs=graphs), "cnn").recorded is recorded
 
 
-def test_apples_gpus_add_up_in_float32():
+def test_apples_gpus_which_have_no_float64_add_up_in_float32(monkeypatch):
     assert Compute(torch.device("mps"), "float32", 1).sums == torch.float32
-    assert Compute(torch.device("cpu"), "float32", 1).sums == torch.float64
+    compute = Compute(torch.device("cpu"), "float32", 1)
+    assert compute.sums == torch.float64
+    monkeypatch.setattr(Compute, "sums", torch.float32)
+    made = {"torch.float64": 0}
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            found = func(*args, **(kwargs or {}))
+            made["torch.float64"] += isinstance(found, torch.Tensor) and found.dtype == torch.float64
+            return found
+
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 256, (40, 3, 32, 32), dtype=np.uint8), np.arange(40) % 10
+    model = ModelConfig("cnn", (8,), 0.0, (4,), (0.0,))
+    with Watch():
+        train_arm(Images(x[:32], y[:32], x[32:], y[32:]), ArmConfig(model, Recipe(1, 16)), compute, seed=0)
+    assert made == {"torch.float64": 0}

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
-from lib.workflow.arm_settings import CORE, recipe_of, resolve_arms, seeds_of
+from lib.workflow.arm_settings import CORE, recipe_of, resolve_arms, seeds_of, shared_arms
 from lib.workflow.schema import ConfigurationError, validate
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
@@ -75,3 +76,21 @@ def test_what_does_not_fit_is_one_line_that_names_the_arm(arm, message):
         validate(with_arm("mine", arm))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_arms_with_the_same_settings_are_one_training_however_they_are_written():
+    config = with_arm("again", {"base": "cnn", "images": None, "training": {"optimizer": {"muon_weight_decay": 0.0}}})
+    config["arms"]["other"] = {"base": "cnn", "training": {"epochs": 3}}
+    arms = resolve_arms(config)
+    assert "muon_weight_decay" not in arms["cnn-rgb"]["training"]["optimizer"]  # a default, left out there
+    assert shared_arms(arms) == {"again": "cnn-rgb"}
+
+
+def test_in_the_original_recipe_at_full_dose_two_side_arms_are_the_main_one():
+    config = copy.deepcopy(CONFIG)
+    update_config(config, yaml.safe_load((Path(__file__).parents[2] / "presets/paper.yaml").read_text()))
+    validate(config)
+    arms = resolve_arms(config)
+    assert shared_arms(arms) == {"short_cnn": "cnn-rgb", "stepped_cnn": "cnn-rgb"}
+    assert {arm["training"]["epochs"] for arm in arms.values()} == {100}
+    assert not any("images" in arm for arm in arms.values())

@@ -370,6 +370,31 @@ def test_other_settings_are_refused_by_name(bundle, here, file, text, said):
     assert contents(here.folder) == before
 
 
+@pytest.mark.parametrize(("name", "stated"), [("precision", "bfloat16"), ("device", "cpu")])
+def test_another_device_or_precision_than_the_run_states_is_refused(bundle, here, name, stated):
+    compute = {"device": "auto", "precision": "auto"}
+    (here.folder / "inputs/settings/compute.json").write_text(stable_json(compute))
+    assert take(bundle, here) == []
+    (here.folder / "inputs/settings/compute.json").write_text(stable_json({**compute, name: stated}))
+    with pytest.raises(BundleError, match=rf"cnn-rgb seed 0: {name} is '\w+' there, but '{stated}' in"):
+        take(bundle, here, replace=True)
+
+
+def test_trainings_that_an_arm_shares_are_packed_once(results, tmp_path):
+    shared = results / "vision/short_cnn/seed0"
+    shutil.copytree(results / "vision/cnn-rgb/seed0", shared)
+    done = pack(results, tmp_path / "shared.zip", shared={"short_cnn"})
+    assert done.left_out == ()
+    assert {training.arm for training in done.trainings} == set(ARMS)
+
+
+def test_a_second_packing_does_not_claim_the_bits_that_a_first_one_lost(bundle, here, tmp_path):
+    take(bundle, here)
+    again = pack(here.folder, tmp_path / "again.zip", score_bits=10, weight_bits=16)
+    assert [training.bits for training in again.trainings] == [training.bits for training in read(bundle).trainings]
+    assert not any("bundle" in training.key for training in again.trainings)
+
+
 def test_other_data_are_refused_by_name(bundle, here):
     before = contents(here.folder)
     with pytest.raises(BundleError, match="cnn-rgb seed 0: data is 'd1' there, but 'd2' in"):

@@ -199,6 +199,12 @@ def test_the_build_of_pytorch_is_found_without_importing_it(monkeypatch, tmp_pat
     assert gpus.built_for_cuda() is built
 
 
+def test_without_pytorch_in_snakemakes_own_environment_trainings_ask_for_a_gpu_all_the_same(monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(gpus.importlib.util, "find_spec", lambda name: None)
+    assert gpus.built_for_cuda()
+
+
 @pytest.mark.parametrize(
     ("device", "built", "asked"), [("auto", True, 1), ("auto", False, 0), ("cuda", False, 1), ("cpu", True, 0)]
 )
