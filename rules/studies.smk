@@ -4,6 +4,7 @@
 
 STUDIES = {
     "datasets": {
+        "summary": DATASETS,
         "mnist": rules.describe_data.output.mnist_samples,
         "cifar10": rules.describe_data.output.cifar10_samples,
     },
@@ -34,9 +35,9 @@ STUDIES = {
         "settings": settings("optimizers"),
     },
     "printed_adam": {
-        "histories": mnist_files("history.csv"),
+        "real_histories": mnist_files("history.csv"),
         "printed_histories": mnist_files("history.csv", "printed/"),
-        "results": mnist_files("result.json"),
+        "real_results": mnist_files("result.json"),
         "printed_results": mnist_files("result.json", "printed/"),
         "experiment": settings("experiments.printed_adam"),
     },
@@ -55,7 +56,7 @@ STUDIES = {
         "histories": arm_files("history.csv", *COLOUR_ARMS),
         "trainings": arm_files("training.json", *COLOUR_ARMS),
         "tests": arm_files("test.npz", *COLOUR_ARMS),
-        "inspected": rules.inspect_filters.output.arrays,
+        "filter_arrays": rules.inspect_filters.output.arrays,
         "filters": rules.inspect_filters.output.filters,
         "thresholds": rules.inspect_filters.output.thresholds,
         "settings": settings("cifar"),

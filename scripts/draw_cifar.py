@@ -20,7 +20,7 @@ class Arguments:
     histories: list[InputFile]
     trainings: list[InputFile]
     tests: list[InputFile]
-    inspected: InputFile
+    filter_arrays: InputFile
     cifar_architectures: list[OutputFile]
     cifar_curves: list[OutputFile]
     cifar_bars: list[OutputFile]
@@ -36,7 +36,7 @@ def main() -> None:
     predictions = defaultdict(list)
     for arm, arrays in read_predictions(job.tests):
         predictions[str(arm["model"])].append(arrays)
-    inspected = load_arrays(job.inspected)
+    inspected = load_arrays(job.filter_arrays)
     image_class = names[int(inspected["label"][0])]
     descriptions = {"mlp": read_json(job.mlp), "cnn": read_json(job.cnn)}
     accuracies = read_accuracies(job.histories, job.trainings, job.tests)

@@ -10,7 +10,7 @@ from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
 
 @dataclass
 class Arguments:
-    datasets: InputFile
+    summary: InputFile
     mnist: InputFile
     cifar10: InputFile
     sample_grid_mnist: list[OutputFile]
@@ -19,7 +19,7 @@ class Arguments:
 
 def main() -> None:
     job = parse_job(__doc__, Arguments)
-    names = {name: facts["class_names"] for name, facts in read_json(job.datasets).items()}
+    names = {name: facts["class_names"] for name, facts in read_json(job.summary).items()}
     write_figure(sample_grid(load_arrays(job.mnist)["images"], names["mnist"]), job.sample_grid_mnist)
     write_figure(sample_grid(load_arrays(job.cifar10)["images"], names["cifar10"]), job.sample_grid_cifar10)
 

@@ -14,7 +14,7 @@ from lib.workflow.runs import read_runs
 
 @dataclass
 class Arguments:
-    histories: list[InputFile]
+    real_histories: list[InputFile]
     printed_histories: list[InputFile]
     experiment: InputFile
     printed_adam: list[OutputFile]
@@ -23,7 +23,7 @@ class Arguments:
 def main() -> None:
     job = parse_job(__doc__, Arguments)
     count = read_json(job.experiment)["steps"]
-    histories = {"adam": job.histories, "adam_as_printed": job.printed_histories}
+    histories = {"adam": job.real_histories, "adam_as_printed": job.printed_histories}
     lengths = {rule: step_lengths(rule, count) for rule in histories}
     parts = [read_runs(paths, "seed{seed}").assign(optimizer=rule) for rule, paths in histories.items()]
     write_figure(printed_adam(lengths, pd.concat(parts, ignore_index=True)), job.printed_adam)

@@ -11,7 +11,7 @@ from lib.workflow.summaries import write_summary
 
 @dataclass
 class Arguments:
-    results: list[InputFile]
+    real_results: list[InputFile]
     printed_results: list[InputFile]
     experiment: InputFile
     summary: OutputFile
@@ -22,7 +22,7 @@ def main() -> None:
     job = parse_job(__doc__, Arguments)
     accuracies = {
         rule: {int(run["seed"]): read_json(path)["test_accuracy"] for run, path in runs_of(paths, "seed{seed}")}
-        for rule, paths in (("adam", job.results), ("adam_as_printed", job.printed_results))
+        for rule, paths in (("adam", job.real_results), ("adam_as_printed", job.printed_results))
     }
     summary = summarise(accuracies=accuracies, steps=read_json(job.experiment)["steps"])
     write_summary(summary, job.summary, job.tables)
