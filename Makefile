@@ -70,17 +70,17 @@ pdf: .venv/ready
 # The finished trainings of RUN in one file, results/RUN/bundle.zip or BUNDLE, for the same run on another machine.
 # WEIGHTS=one (of one seed per arm; none, all), WEIGHT_ARMS="mlp-rgb cnn-rgb", WEIGHT_BITS and SCORE_BITS: what is kept.
 RUN ?= $(or $(PRESET),main)
-PACK = $(if $(BUNDLE),--bundle $(BUNDLE)) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(WEIGHT_ARMS),--weight-arms $(WEIGHT_ARMS))
+PACK = $(if $(BUNDLE),--bundle "$(BUNDLE)") $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(WEIGHT_ARMS),--weight-arms $(WEIGHT_ARMS))
 PACK += $(if $(WEIGHT_BITS),--weight-bits $(WEIGHT_BITS)) $(if $(SCORE_BITS),--score-bits $(SCORE_BITS))
 pack: .venv/ready
 	$(BIN)/python -m scripts.pack_trainings results/$(RUN) $(strip $(PACK))
 
-# Trainings from another machine into the run of PRESET (paper; main: config.yaml); the next run makes what is missing.
+# Trainings from another machine into the run that they were made for, or that of PRESET; the next run makes the rest.
 # make take BUNDLE=file. ACCEPT_CODE=1: also what other code has made; REPLACE=1: also in place of finished trainings.
-TAKE = --preset $(or $(PRESET),paper) --cores $(CORES) $(if $(ACCEPT_CODE),--accept-code) $(if $(REPLACE),--replace)
+TAKE = $(if $(PRESET),--preset $(PRESET)) --cores $(CORES) $(if $(ACCEPT_CODE),--accept-code) $(if $(REPLACE),--replace)
 take: .venv/ready
 	@test -n "$(BUNDLE)" || { echo "BUNDLE is missing: make take BUNDLE=file, a file that make pack has written" >&2; exit 1; }
-	$(BIN)/python -m scripts.take_bundle $(BUNDLE) $(strip $(TAKE))
+	$(BIN)/python -m scripts.take_bundle "$(BUNDLE)" $(strip $(TAKE))
 
 # A kit for a bare GPU machine (docs/gpu.md): build/gpu-kit/, with CIFAR-10 in PIECES files; making these takes a quarter
 # of an hour. With PIECES=0 code and settings alone are made anew.

@@ -24,13 +24,17 @@ from lib.workflow.taking import Wanted, place, plan
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("bundle", type=Path, help="a file that make pack has written")
-    parser.add_argument("--preset", default="paper", help="the run that takes them; main is config.yaml as it is")
+    parser.add_argument(
+        "--preset", help="the run that takes them, else the one they were made for; main is config.yaml"
+    )
     parser.add_argument("--accept-code", action="store_true", help="also what other code has made, with a mark")
     parser.add_argument("--replace", action="store_true", help="overwrite finished trainings that are there")
     parser.add_argument("--cores", default="1", help="to prepare the data set")
     job = parser.parse_args()
+    if job.bundle.is_dir():
+        raise ValueError(f"{job.bundle}: a folder; name a file that make pack has written")
     bundle = read(job.bundle)
-    files = configuration_files(job.preset)
+    files = configuration_files(job.preset or bundle.run)
     run = Run(configuration(files), root=Path(__file__).resolve().parents[1])
     options = ["--configfile", *map(str, files[1:])] if files[1:] else []
     data = Path(f"data/prepared/{run.section('data.source')}/cifar10.npz")
@@ -48,7 +52,11 @@ def main() -> None:
     for line in found.notes:
         print(line)
     evaluations = sum(len(p.evaluations) for p in found.placements)
-    print(f"{run.folder}: {len(found.placements)} trainings and {evaluations} evaluations taken from {job.bundle}")
+    other = sum(p.accepted_code for p in found.placements)
+    marked = f"; made by another version of the code, as the report will say: {other}" if other else ""
+    print(
+        f"{run.folder}: taken from {job.bundle}: trainings: {len(found.placements)}, evaluations: {evaluations}{marked}"
+    )
 
 
 def configuration_files(preset: str) -> list[Path]:

@@ -226,25 +226,46 @@ def table(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def faults(result: Mapping[str, Any]) -> list[str]:
+    """What a GPU must not be used with: tests or measurements that failed, results that should be the same."""
+    found = ["the tests on CUDA failed"] if result.get("tests", {}).get("status") else []
+    for kind in KINDS:
+        if "failed" in result.get(kind, {}):
+            found.append(f"{kind}: not measured")
+        rows = result.get(kind, {}).get("rows", {})
+        for name, row in rows.items():
+            if row["digest"] != rows[f"{name.split()[0]} eager"]["digest"]:
+                found.append(f"{kind}, {name}: other results than eager")
+        runs = [run for runs in result.get("side_by_side", {}).get(kind, {}).values() for run in runs]
+        if len({run.get("digest") for run in runs}) > 1:
+            found.append(f"{kind}: trainings side by side differ")
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--settings", type=Path, default=Path("trainings.json"))
-    parser.add_argument("--device", default="cuda")
-    parser.add_argument("--images", type=int, default=45_000)
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--precisions", nargs="+", default=list(PRECISIONS))
+    parser.add_argument("--out", type=Path, help="folder for check.json")
+    parser.add_argument("--settings", type=Path, default=Path("trainings.json"), help="the models (trainings.json)")
+    parser.add_argument("--device", default="cuda", help="cuda, or cpu to try the kit without a GPU")
+    parser.add_argument("--images", type=int, default=45_000, help="in an epoch (45,000)")
+    parser.add_argument("--epochs", type=int, default=4, help="of each training (4)")
+    parser.add_argument("--precisions", nargs="+", default=list(PRECISIONS), help="all of them by default")
     parser.add_argument("--only", nargs="+", choices=STEPS, default=STEPS)
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="side by side")
     parser.add_argument("--counts", nargs="+", type=int, default=SIDE_BY_SIDE, help="side by side")
     parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
-    parser.add_argument("--kind", choices=KINDS, default="cnn")
+    parser.add_argument("--kind", choices=KINDS, default="cnn", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.part:
         print(json.dumps(PARTS[options.part](options, Settings.read(options.settings))))
         return
     if options.out is None:
         parser.error("--out: a folder for check.json is needed")
+    try:
+        Settings.read(options.settings)
+        resolve(ComputeConfig(device=options.device), "cnn")
+    except (ValueError, OSError) as error:
+        raise SystemExit(f"error: {error}") from None
     options.out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     result: dict[str, Any] = {"machine": machine()}
@@ -262,6 +283,8 @@ def main() -> None:
     result["seconds"] = time.perf_counter() - started
     (options.out / "check.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(f"{table(result)}\n{result['seconds']:.0f} s in all")
+    if wrong := faults(result):
+        raise SystemExit("error: " + "; ".join(wrong))
 
 
 if __name__ == "__main__":

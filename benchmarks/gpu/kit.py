@@ -81,9 +81,15 @@ def fetch_decoder(python: str, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     command += [f"--platform={name}_x86_64" for name in platforms]
     command += ["--implementation=cp", f"--python-version={python}", "--dest", str(folder)]
-    for old in folder.glob("*.whl"):
+    version = importlib.metadata.version("pylibjxl")
+    before = set(folder.glob("*.whl"))
+    if subprocess.run([*command, f"pylibjxl=={version}"], check=False).returncode:
+        raise SystemExit(
+            f"error: KIT_PYTHON={python}: no pylibjxl {version} for that on x86-64 Linux (what pip says is above)"
+        )
+    made = max(folder.glob("*.whl"), key=lambda path: (f"-cp{python.replace('.', '')}-" in path.name, path.name))
+    for old in before - {made}:
         old.unlink()
-    subprocess.run([*command, f"pylibjxl=={importlib.metadata.version('pylibjxl')}"], check=True)
 
 
 def write(target: Path, settings: Path, wheels: Path | None) -> None:
@@ -106,7 +112,7 @@ def main() -> None:
     parser.add_argument("--preset", default="paper")
     parser.add_argument("--data", type=Path, default=ROOT / "data/prepared/real/cifar10.npz")
     parser.add_argument("--python", help="version of the GPU machine's Python: fetch the JPEG XL decoder for it")
-    parser.add_argument("--pieces", type=int, default=0, help="write the data as so many pieces, which takes minutes")
+    parser.add_argument("--pieces", type=int, default=0, help="write the data as so many pieces: a quarter of an hour")
     options = parser.parse_args()
     if not options.data.is_file():
         raise SystemExit(f"{options.data}: no such file; make it with: snakemake --cores 2 {options.data}")

@@ -181,16 +181,14 @@ def run(options: argparse.Namespace, settings: Settings, data: Path, folder: Pat
 
 
 def joined(options: argparse.Namespace, settings: Settings, folder: Path) -> Path:
-    """The prepared data: that of ``--data`` itself, or joined from the pieces in that folder."""
-    if options.data.is_file():
-        return options.data
-    path = folder / "cifar10.npz"
-    try:
-        dataset = join(options.data)
-    except ValueError as error:
-        raise SystemExit(str(error)) from None
+    """The prepared data: that of ``--data`` itself, or joined from the pieces in that folder.
+
+    Raises ValueError where they are not those that the settings are for.
+    """
+    dataset = load_dataset(options.data) if options.data.is_file() else join(options.data)
     if dataset.digest() != settings.data:
-        raise SystemExit(f"{options.data}: the data's digest is {dataset.digest()}, expected {settings.data}")
+        raise ValueError(f"{options.data}: the data's digest is {dataset.digest()}, expected {settings.data}")
+    path = folder / "cifar10.npz"
     save_dataset(path, dataset)
     return path
 
@@ -222,18 +220,33 @@ def main() -> None:
     started = time.monotonic()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with the pieces, or a prepared .npz")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--settings", type=Path, default=Path("trainings.json"))
-    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the bundle and train.json")
+    parser.add_argument("--settings", type=Path, default=Path("trainings.json"), help="what to train (trainings.json)")
+    parser.add_argument("--device", default="cuda", help="cuda, or cpu to try the kit without a GPU")
     parser.add_argument("--seconds", type=float, default=480, help="from the start of this command to its end")
     parser.add_argument("--reserve", type=float, default=20, help="of these, for packing")
-    parser.add_argument("--side-by-side", type=int, default=2)
+    parser.add_argument("--side-by-side", type=int, default=2, help="trainings at a time (2)")
     parser.add_argument("--arms", nargs="*", default=[], help="train these only, in this order")
     parser.add_argument("--have", type=Path, nargs="*", default=[], help="bundles of earlier calls")
     parser.add_argument("--by-arm", action="store_true", help="a bundle for each arm, hardly rounded")
     options = parser.parse_args()
     options.started = started
-    settings = Settings.read(options.settings)
+    if options.side_by_side < 1:
+        parser.error(f"--side-by-side: {options.side_by_side}; at least 1")
+    if options.seconds <= options.reserve:
+        parser.error(f"--seconds: {options.seconds:g}; more than --reserve, {options.reserve:g}")
+    try:
+        train_all(options)
+    except (ValueError, OSError) as error:
+        raise SystemExit(f"error: {error}") from None
+
+
+def train_all(options: argparse.Namespace) -> None:
+    """What the command does, with its options."""
+    started, settings = options.started, Settings.read(options.settings)
+    if unknown := [arm for arm in options.arms if arm not in settings.arms]:
+        raise ValueError(f"--arms: no arm {unknown[0]!r}; there are: {', '.join(settings.arms)}")
+    resolve(ComputeConfig(**{**settings.compute, "device": options.device}), "cnn")  # is it there at all?
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / settings.run
@@ -253,7 +266,9 @@ def main() -> None:
     made = len(result["trainings"]) - len(failed)
     print(f"{result['seconds_with_packing']:.0f} s, {made} trainings, {len(failed)} failed, {result['left']} left")
     if failed:
-        raise SystemExit(f"{failed[0]['arm']} seed {failed[0]['seed']}: {failed[0]['failed']}")
+        raise SystemExit(f"error: {failed[0]['arm']} seed {failed[0]['seed']}: {failed[0]['failed']}")
+    if not result["trainings"] and result["left"] and not have:
+        raise SystemExit(f"error: no training ended in {options.seconds:g} s; give it more --seconds")
 
 
 def pack(options: argparse.Namespace, settings: Settings, folder: Path) -> dict[str, int]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import time
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -44,7 +46,7 @@ from lib.workflow.bundle_format import (
     opened,
     parsed,
 )
-from lib.workflow.files import load_arrays, read_json, save_arrays, stable_json, whole_files
+from lib.workflow.files import file_digest, load_arrays, read_json, save_arrays, stable_json, whole_files
 from lib.workflow.packed_tables import table, untable
 from lib.workflow.streams import Packed, join, split
 
@@ -115,10 +117,10 @@ def pack(
                 f"{folder}/key.json: it is of arm {key.get('arm')!r}, seed {key.get('seed')!r}; train again"
             )
         kind = key["settings"]["model"]["kind"]
-        evaluations = {n: _origin(run_folder, folder / n, kind) for n in files if n in EVALUATIONS}
-        before = key.pop("bundle", {}).get("bits", {})  # of a training that came in a bundle itself
+        before = key.pop("bundle", {})  # of a training that came in a bundle itself
+        evaluations = {n: _origin(run_folder, folder / n, kind, before) for n in files if n in EVALUATIONS}
         rounded = {"scores": score_bits} | ({"weights": weight_bits} if "weights.npz" in files else {})
-        rounded = {name: min(bits, before.get(name, bits)) for name, bits in rounded.items()}
+        rounded = {name: min(bits, before.get("bits", {}).get(name, bits)) for name, bits in rounded.items()}
         trainings.append(Training(arm, seed, key, facts, tuple(files), evaluations, rounded))
     if not trainings:
         why = f" ({left_out[0]})" if left_out else ""
@@ -154,8 +156,14 @@ def _newest(folder: Path) -> int:
     return max((folder / name).stat().st_mtime_ns for name in TRAINING)
 
 
-def _origin(run_folder: Path, file: Path, kind: str) -> dict[str, Any]:
-    """The digest of the code and the settings that an evaluation was made with, None where they are not known."""
+def _origin(run_folder: Path, file: Path, kind: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The digest of the code and the settings that an evaluation was made with, None where they are not known.
+
+    One that came in a bundle, and is as it came, was made as ``before``, the training's note on that bundle, says.
+    """
+    came = before.get("evaluations", {}).get(file.name)
+    if came and came["file"] == file_digest(file):
+        return {name: came[name] for name in ("code", "settings")}
     stamp = run_folder / "inputs/code" / f"{EVALUATIONS[file.name]}.txt"
     settings = {}
     for pattern in SECTIONS[file.name]:
@@ -285,21 +293,31 @@ def unpack(
     """Write a training's files whole into ``folder``, in the formats that the rules write; the paths.
 
     ``evaluations``: which of its evaluation results come along, None for all. Where weights did not come along,
-    weights.npz has no arrays. key.json says in addition, below ``bundle``, how values were rounded, and with
-    ``accepted_code`` that the code is another than the run's.
+    weights.npz has no arrays. key.json says in addition, below ``bundle``, how values were rounded and what made the
+    evaluations, and with ``accepted_code`` that the code is another than the run's.
     """
     chosen = training.evaluations if evaluations is None else evaluations
     names = [*TRAINING, *(name for name in EVALUATIONS if name in chosen and name in training.evaluations)]
     found = {name: decode(bundle, training, name) for name in names}
     # What an earlier run has said of its code and of its bundle does not hold for this one.
     key = {name: value for name, value in training.key.items() if name != "accepted_code"}
-    key |= {"bundle": {"format": FORMAT, "bits": training.bits, "has_weights": training.has_weights}}
-    found["key.json"] = stable_json(key | ({"accepted_code": True} if accepted_code else {}))
-    targets = [folder / name for name in names]
+    if accepted_code:
+        key["accepted_code"] = True
+    targets, moment = [folder / name for name in names], time.time_ns()
     with whole_files(*targets) as paths:
-        for path, content in zip(paths, found.values(), strict=True):
+        parts = dict(zip(names, paths, strict=True))
+        for name, content in found.items():
             if isinstance(content, str):
-                path.write_text(content, encoding="utf-8")
+                parts[name].write_text(content, encoding="utf-8")
             else:
-                save_arrays(path, **content)
+                save_arrays(parts[name], **content)
+        origins = {
+            name: {**training.evaluations[name], "file": file_digest(parts[name])}
+            for name in names
+            if name in EVALUATIONS
+        }
+        about = {"format": FORMAT, "bits": training.bits, "has_weights": training.has_weights, "evaluations": origins}
+        parts["key.json"].write_text(stable_json(key | {"bundle": about}), encoding="utf-8")
+        for path in paths:
+            os.utime(path, ns=(moment, moment))  # evaluations are not older than their training
     return targets

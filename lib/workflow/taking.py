@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,10 +84,6 @@ def plan(bundle: Bundle, wanted: Wanted, *, accept_code: bool = False, replace: 
         if training.seed >= wanted.seeds.get(training.arm, 0):
             foreign.append(str(training))
             continue
-        other_code = _compare(bundle, training, wanted, accept_code)
-        if not replace and all((wanted.folder / training.folder / name).is_file() for name in TRAINING):
-            kept.append(str(training))
-            continue
         evaluations = []
         for name, origin in training.evaluations.items():
             why = _misfit(name, origin, wanted, accept_code)
@@ -95,6 +91,10 @@ def plan(bundle: Bundle, wanted: Wanted, *, accept_code: bool = False, replace: 
                 evaluations.append(name)
             else:
                 unfit.setdefault(f"{name}: {why}", []).append(str(training))
+        if not replace and _is_there(training, evaluations, wanted.folder / training.folder):
+            kept.append(str(training))
+            continue
+        other_code = _compare(bundle, training, wanted, accept_code)
         verify(bundle, training)
         placements.append(Placement(training, tuple(evaluations), other_code))
     notes = [f"left out, since the run has no such arm or fewer seeds: {', '.join(foreign)}"] if foreign else []
@@ -103,19 +103,28 @@ def plan(bundle: Bundle, wanted: Wanted, *, accept_code: bool = False, replace: 
     return Plan(tuple(placements), tuple(notes))
 
 
+def _is_there(training: Training, evaluations: Collection[str], folder: Path) -> bool:
+    """Whether a training is finished in ``folder``: another one, or this one with all of its ``evaluations``."""
+    if not all((folder / name).is_file() for name in TRAINING):
+        return False
+    key = {name: value for name, value in read_json(folder / "key.json").items() if name in training.key}
+    same = not any(_differences(training.key, key, ""))
+    return not same or all((folder / name).is_file() for name in evaluations)
+
+
 def _compare(bundle: Bundle, training: Training, wanted: Wanted, accept_code: bool) -> bool:
     """Whether the training was made by other code, which ``accept_code`` allows; nothing else may differ."""
     for name, here in wanted.key_of(training.arm).items():
         for where, there_value, value in _differences(training.key.get(name), here, name):
             raise BundleError(
-                f"{bundle.path}: {training}: {where} is {there_value!r} there, but {value!r} in {wanted.folder}; "
-                "change the configuration or take another bundle"
+                f"{bundle.path}: {training}: {where} is {there_value!r} in the bundle, but {value!r} in"
+                f" {wanted.folder}; change the configuration, or take it into the run that it is of ({bundle.run})"
             )
     code, here = code_digest(str(training.key.get("code") or "unknown")), wanted.code("train_vision")
     if code != here and not accept_code:
         raise BundleError(
-            f"{bundle.path}: {training}: code is {code[:12]} there, but {here[:12]} in {wanted.folder}; train "
-            "again, or take it all the same with --accept-code (ACCEPT_CODE=1), which the report will say"
+            f"{bundle.path}: {training}: made by another version of the code ({code[:12]}, here {here[:12]}); take the"
+            " bundle all the same with --accept-code (make: ACCEPT_CODE=1), which the report will say, or train again"
         )
     return code != here
 

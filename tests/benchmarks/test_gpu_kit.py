@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import run as benchmarks_run
-from benchmarks.gpu import kit, pieces
+from benchmarks.gpu import check, kit, pieces
 from lib.data.dataset import Dataset, save_dataset
 from lib.data.digest import image_order, ordered_digest
 from lib.workflow import bundles
@@ -83,10 +83,16 @@ def test_the_machine_is_bare(machine):
     assert b"No module named 'pydantic'" in done.stderr
 
 
-def test_check_measures_and_compares(machine):
+@pytest.fixture(scope="module")
+def checked(machine) -> tuple[str, dict]:
+    """What the check says and leaves."""
     tiny = ("--images", "256", "--epochs", "2", "--precisions", "float32", "--counts", "1", "2")
     said = run(machine, "check", "--out", "checked", *tiny)
-    result = json.loads((machine / "checked/check.json").read_text())
+    return said, json.loads((machine / "checked/check.json").read_text())
+
+
+def test_check_measures_and_compares(checked):
+    said, result = checked
     assert result["tests"]["status"] == 0
     for kind in ("cnn", "mlp"):
         rows = result[kind]["rows"]
@@ -96,11 +102,11 @@ def test_check_measures_and_compares(machine):
         assert f"{kind} float32 recorded" in said
 
 
-def test_training_stops_at_the_deadline_goes_on_from_a_bundle_and_leaves_all_results(machine):
+def test_training_stops_at_the_deadline_goes_on_from_a_bundle_and_leaves_all_results(machine, checked):
     own = ("--data", "pieces", "--reserve", "0", "--side-by-side", "1")
     arms = ("mlp-rgb", "mlp-gray", "cnn-rgb")
     run(machine, "train", "--out", "first", *own, "--seconds", "60", "--arms", arms[0])
-    run(machine, "train", "--out", "none", *own, "--seconds", "0", "--arms", *arms, "--have", "first/test.zip")
+    run(machine, "train", "--out", "none", *own, "--seconds", "0.5", "--arms", *arms, "--have", "first/test.zip")
     assert json.loads((machine / "none/train.json").read_text())["left"] == 2
     run(machine, "train", "--out", "second", *own, "--seconds", "120", "--arms", *arms, "--have", "first/test.zip")
     table = json.loads((machine / "second/train.json").read_text())
@@ -115,8 +121,7 @@ def test_training_stops_at_the_deadline_goes_on_from_a_bundle_and_leaves_all_res
         accuracy = float((test["scores"].argmax(axis=1) == test["labels"]).mean())
         rows = [row["test_accuracy"] for row in table["trainings"] if row["arm"] == training.arm]
         assert rows in ([], [pytest.approx(accuracy)])
-    check = json.loads((machine / "checked/check.json").read_text())
-    found = benchmarks_run.on_gpu(check, table)  # what docs/benchmarks.md says of it
+    found = benchmarks_run.on_gpu(checked[1], table)  # what docs/benchmarks.md says of it
     assert found["same_bits"]
     assert found["same_beside"] == {"cnn": 3, "mlp": 3}
     assert {arm["name"] for arm in found["arms"]} == set(arms[1:])
@@ -143,8 +148,8 @@ def test_a_worker_that_cannot_work_is_one_line_and_the_table_is_there(machine):
         env={"PYTHONPATH": str(machine)},
     )
     assert done.returncode == 1
-    assert "compute.device: 'mps' is not available" in done.stderr.strip().splitlines()[-1]
-    assert "failed" in json.loads((machine / "broken/train.json").read_text())["trainings"][0]
+    assert done.stderr.strip().startswith("error: compute.device: 'mps' is not available")
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 def test_a_missing_piece_is_named_before_anything_is_trained(machine):
@@ -155,4 +160,43 @@ def test_a_missing_piece_is_named_before_anything_is_trained(machine):
         command, cwd=machine, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(machine)}
     )
     assert done.returncode != 0
-    assert done.stderr.strip().splitlines()[-1] == "cifar10.1.piece: missing, of 2 pieces"
+    assert done.stderr.strip() == "error: cifar10.1.piece: missing, of 2 pieces"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--arms", "nope"), "error: --arms: no arm 'nope'; there are: mlp-rgb, mlp-gray, cnn-rgb, cnn-gray"),
+        (("--side-by-side", "0"), "--side-by-side: 0; at least 1"),
+        (("--seconds", "5"), "--seconds: 5; more than --reserve, 20"),
+        (("--settings", "nope.json"), "nope.json"),
+        (("--have", "pieces/cifar10.0.piece"), "error: pieces/cifar10.0.piece: not a bundle"),
+    ],
+)
+def test_wrong_options_are_one_line(machine, options, said):
+    own = ["--device", "cpu", "--data", "pieces", "--out", "wrong", *options]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.gpu.train", *own],
+        cwd=machine,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(machine)},
+    )
+    assert done.returncode != 0
+    assert said in done.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_check_whose_results_differ_fails():
+    rows = {"bfloat16 eager": {"digest": "a"}, "bfloat16 recorded": {"digest": "b"}}
+    result = {"cnn": {"rows": rows}, "mlp": {"failed": "exit status 1"}, "tests": {"status": 1}}
+    result["side_by_side"] = {"cnn": {"1": [{"digest": "a"}], "2": [{"digest": "a"}, {"digest": "c"}]}}
+    assert check.faults(result) == [
+        "the tests on CUDA failed",
+        "cnn, bfloat16 recorded: other results than eager",
+        "cnn: trainings side by side differ",
+        "mlp: not measured",
+    ]
+    same = {"cnn": {"rows": {"bfloat16 eager": {"digest": "a"}, "bfloat16 recorded": {"digest": "a"}}}}
+    assert check.faults(same) == []

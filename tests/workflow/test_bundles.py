@@ -356,9 +356,13 @@ def test_taken_trainings_are_newer_than_their_inputs_and_evaluations_not_older_t
     argvalues=[
         (
             *("arm.mlp-rgb", stable_json({**settings_of("mlp-rgb"), "training": {"epochs": 7, "batch_size": 20}})),
-            "mlp-rgb seed 0: settings.training.epochs is 6 there, but 7 in",
+            "mlp-rgb seed 0: settings.training.epochs is 6 in the bundle, but 7 in",
         ),
-        ("data.cifar10", stable_json({**SPLIT, "split_seed": 1}), "cnn-rgb seed 0: split.split_seed is 0 there, but 1"),
+        (
+            "data.cifar10",
+            stable_json({**SPLIT, "split_seed": 1}),
+            "cnn-rgb seed 0: split.split_seed is 0 in the bundle, but 1",
+        ),
     ],
 )
 def test_other_settings_are_refused_by_name(bundle, here, file, text, said):
@@ -376,7 +380,7 @@ def test_another_device_or_precision_than_the_run_states_is_refused(bundle, here
     (here.folder / "inputs/settings/compute.json").write_text(stable_json(compute))
     assert take(bundle, here) == []
     (here.folder / "inputs/settings/compute.json").write_text(stable_json({**compute, name: stated}))
-    with pytest.raises(BundleError, match=rf"cnn-rgb seed 0: {name} is '\w+' there, but '{stated}' in"):
+    with pytest.raises(BundleError, match=rf"cnn-rgb seed 0: {name} is '\w+' in the bundle, but '{stated}' in"):
         take(bundle, here, replace=True)
 
 
@@ -395,9 +399,27 @@ def test_a_second_packing_does_not_claim_the_bits_that_a_first_one_lost(bundle, 
     assert not any("bundle" in training.key for training in again.trainings)
 
 
+def test_evaluations_that_came_in_a_bundle_keep_what_made_them(bundle, here, tmp_path):
+    for name in EVALUATIONS.values():
+        write(here.folder / f"inputs/code/{name}.txt", "another digest\n")
+    take(bundle, here, accept_code=True)
+    again = pack(here.folder, tmp_path / "again.zip")
+    assert [t.evaluations for t in again.trainings] == [t.evaluations for t in read(bundle).trainings]
+
+
+def test_an_evaluation_that_was_lost_comes_back_with_its_training(bundle, here):
+    take(bundle, here)
+    lost = here.folder / "vision/mlp-rgb/seed0/test.npz"
+    before = lost.read_bytes()
+    lost.unlink()
+    notes = take(bundle, here)
+    assert lost.read_bytes() == before
+    assert "mlp-rgb seed 0" not in notes[0]
+
+
 def test_other_data_are_refused_by_name(bundle, here):
     before = contents(here.folder)
-    with pytest.raises(BundleError, match="cnn-rgb seed 0: data is 'd1' there, but 'd2' in"):
+    with pytest.raises(BundleError, match="cnn-rgb seed 0: data is 'd1' in the bundle, but 'd2' in"):
         take(bundle, Wanted(here.folder, ARMS, "d2"))
     assert contents(here.folder) == before
 
