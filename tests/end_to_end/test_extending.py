@@ -165,16 +165,6 @@ def test_a_figure(project):
         "    write_figure(gray_bars(accuracies), job.gray_bars)\n"
         "    write_figure(gray_counts(accuracies), job.gray_counts)\n",
     )
-    project.replace(
-        "rules/gray.smk",
-        '        gray_bars=figure_files("gray_bars"),\n',
-        '        gray_bars=figure_files("gray_bars"),\n        gray_counts=figure_files("gray_counts"),\n',
-    )
-    project.replace(
-        "rules/gray.smk",
-        'outputs="gray_samples gray_curves gray_bars",',
-        'outputs="gray_samples gray_curves gray_bars gray_counts",',
-    )
     append(project, "report/captions.yaml", CAPTION, before="gray_results:")
     for language in ("zh", "en"):
         project.replace(
@@ -190,7 +180,6 @@ def test_a_figure(project):
 
 def test_a_number_and_a_table(project):
     project.replace("lib/report/summaries/gray.py", "    _table(summary, rows, tests)\n", NUMBER)
-    project.replace("rules/gray.smk", 'table_files("gray_results")', 'table_files("gray_results", "gray_counted")')
     append(project, "report/captions.yaml", TABLE_CAPTION, before="gray3_bars:")
     for language in ("zh", "en"):
         append(
@@ -224,7 +213,10 @@ label_noise: # 2.9, learning drawn labels by heart
     imported = "from lib.experiments.label_noise import LabelNoiseConfig\n"
     append(project, schema, imported, before="from lib.experiments.mnist import")
     insert(
-        project, "Snakefile", 'include: "rules/label_noise.smk"  # 2.9\n', after='include: "rules/gray.smk"  # 2.8\n'
+        project, "Snakefile", 'include: "rules/label_noise.smk"  # 2.9\n', after='include: "rules/cifar.smk"  # 2.7\n'
+    )
+    insert(
+        project, "rules/studies.smk", '    "label_noise": {"histories": LABEL_NOISE},\n', after='    "network": {},\n'
     )
     append(project, "rules/report.smk", '    "label_noise": ["label_noise"],\n', before='    "discussion": [')
     append(project, "lib/report/texts.py", '    "label_noise": "2.9",\n', before='    "discussion": "3",')
@@ -258,8 +250,7 @@ def test_an_experiment_with_further_models_that_a_run_may_leave_out(project):
     names = "lib/experiments/names.py"
     insert(project, names, '    "mlp_normalisation",\n', after='    "filter_controls",\n')
     append(project, names, '    "mlp_normalisation": ("mlp-rgb", "plain_mlp"),\n', before='    "rate_drops": (')
-    line = '    "mlp_normalisation": ("cifar", "normalisation", "normalisation_bars", "test.npz"),\n'
-    append(project, "rules/controls.smk", line, before='    "rate_drops": (')
+    append(project, "rules/studies.smk", '    "mlp_normalisation": ("test.npz",),\n', before='    "rate_drops": (')
     summaries = "lib/report/summaries/controls.py"
     append(project, summaries, "    normalisation,\n", before="    rate_drops,\n")
     append(project, summaries, '    "mlp_normalisation": normalisation.summarise,\n', before='    "rate_drops":')

@@ -22,7 +22,7 @@ rule fetch_digits:
     message:
         "Fetching the UCI digits"
     shell:
-        run_script("fetch", inputs="sources", outputs="raw", params="dataset")
+        run_script("fetch")
 
 
 rule prepare_digits:
@@ -46,4 +46,4 @@ rule prepare_digits:
     message:
         "Preparing the UCI digits"
     shell:
-        run_script("prepare_digits", inputs="raw", outputs="data")
+        run_script("prepare_digits")

@@ -6,7 +6,7 @@ from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
 from lib.experiments import label_noise
 from lib.workflow.files import whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Wildcard, parse_job, read_settings, run_job
 from lib.workflow.threads import numpy_threads
 
 
@@ -16,7 +16,7 @@ class Arguments:
     settings: InputFile
     split: InputFile
     compute: InputFile
-    seed: int
+    seed: Wildcard[int]
     history: OutputFile
 
 
