@@ -1,110 +1,74 @@
 # Fetching and preparing the data sets, and section 2.2 which describes them.
 
 
-# Downloads depend on nothing but their entry of the source list: they have no code stamp.
-rule fetch_mnist:
-    input:
-        sources=run.source("mnist"),
-    output:
-        raw=expand(
+SETS = {  # title, files as they are fetched, minutes for that, and memory for preparing them
+    "mnist": (
+        "MNIST",
+        expand(
             "data/raw/mnist/{file}-ubyte.gz",
             file=("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"),
         ),
-    log:
-        "data/logs/fetch_mnist.log",
-    benchmark:
-        "data/benchmarks/fetch_mnist.tsv"
-    priority: 100
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=120,
-    params:
-        dataset="mnist",
-    message:
-        "Fetching MNIST"
-    shell:
-        run_script("fetch")
+        120,
+        1000,
+    ),
+    "cifar10": ("CIFAR-10", "data/raw/cifar10.archive", 240, 2000),
+}
 
+for dataset, (title, raw, minutes, megabytes) in SETS.items():
 
-rule fetch_cifar10:
-    input:
-        sources=run.source("cifar10"),
-    output:
-        raw="data/raw/cifar10.archive",
-    log:
-        "data/logs/fetch_cifar10.log",
-    benchmark:
-        "data/benchmarks/fetch_cifar10.tsv"
-    priority: 100
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=240,
-    params:
-        dataset="cifar10",
-    message:
-        "Fetching CIFAR-10"
-    shell:
-        run_script("fetch")
+    # Downloads depend on nothing but their entry of the source list: they have no code stamp.
+    rule:
+        name:
+            f"fetch_{dataset}"
+        input:
+            sources=run.source(dataset),
+        output:
+            raw=raw,
+        log:
+            f"data/logs/fetch_{dataset}.log",
+        benchmark:
+            f"data/benchmarks/fetch_{dataset}.tsv"
+        priority: 100
+        localrule: True
+        conda:
+            "../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=minutes,
+        params:
+            dataset=dataset,
+        message:
+            f"Fetching {title}"
+        shell:
+            run_script("fetch")
 
-
-rule prepare_mnist:
-    input:
-        raw=rules.fetch_mnist.output.raw,
-        sources=run.source("mnist"),
-        code=code_of("prepare", shared=True),
-    output:
-        data="data/prepared/real/mnist.npz",
-    log:
-        "data/logs/prepare_mnist.log",
-    benchmark:
-        "data/benchmarks/prepare_mnist.tsv"
-    priority: 90
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        dataset="mnist",
-    message:
-        "Preparing MNIST"
-    shell:
-        run_script("prepare")
-
-
-rule prepare_cifar10:
-    input:
-        raw=rules.fetch_cifar10.output.raw,
-        sources=run.source("cifar10"),
-        code=code_of("prepare", shared=True),
-    output:
-        data="data/prepared/real/cifar10.npz",
-    log:
-        "data/logs/prepare_cifar10.log",
-    benchmark:
-        "data/benchmarks/prepare_cifar10.tsv"
-    priority: 90
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=20,
-    params:
-        dataset="cifar10",
-    message:
-        "Preparing CIFAR-10"
-    shell:
-        run_script("prepare")
+    rule:
+        name:
+            f"prepare_{dataset}"
+        input:
+            raw=raw,
+            sources=run.source(dataset),
+            code=code_of("prepare", shared=True),
+        output:
+            data=f"data/prepared/real/{dataset}.npz",
+        log:
+            f"data/logs/prepare_{dataset}.log",
+        benchmark:
+            f"data/benchmarks/prepare_{dataset}.tsv"
+        priority: 90
+        conda:
+            "../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=megabytes,
+            runtime=20,
+        params:
+            dataset=dataset,
+        message:
+            f"Preparing {title}"
+        shell:
+            run_script("prepare")
 
 
 rule prepare_sample:
