@@ -10,6 +10,7 @@ import pytest
 
 from lib.workflow.made_with import made_with
 
+pytestmark = pytest.mark.long  # what is published is made in hours, and not with every change
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs/example"
 PAGES = [f"report.{lang}.{kind}" for lang in ("zh", "en") for kind in ("md", "html")]
