@@ -1,13 +1,13 @@
 """A fully connected network from scratch: NumPy only, and nothing of the pipeline.
 
 ``layers`` (forward and backward passes), ``layer_utils`` (two of them as one), ``optim`` (update rules), ``fc_net``
-(the networks), ``solver`` (training), ``gradient_check`` (centred differences). The interface is that of Stanford's CS231n,
-whose notebooks run on it: ``docs/course.md`` says how.
+(the networks), ``solver`` (training), ``gradient_check`` (centred differences). The interface is that of Stanford's
+CS231n, whose notebooks run on it: ``docs/course.md`` says how.
 
 What differs from the course:
 
-- *Not here*: convolution, pooling, spatial and group normalisation, recurrent and attention layers; the
-  ``KNearestNeighbor``, linear classifiers and ``neural_net.TwoLayerNet`` of the first assignment; ``data_utils``, ``vis_utils``.
+- *Not here*: convolution, pooling, spatial and group normalisation, recurrent and attention layers; of the first
+  assignment ``KNearestNeighbor``, the linear classifiers and ``neural_net.TwoLayerNet``; ``data_utils``, ``vis_utils``.
 - *More than there*: keyword ``out`` of ``relu_forward`` and the update rules, ``input_gradient`` of
   ``affine_backward``, ``rng`` and ``mask`` of ``dropout_forward``; of the networks ``scores``, ``predict``,
   ``freeze_dropout``, ``describe``, ``get_state`` and the like; of the solver ``sampling``, ``rng``, ``seed``,
