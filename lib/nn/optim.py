@@ -5,9 +5,9 @@
 Where the precisions differ, the result has the finer of the two, as NumPy has it (``out`` keeps its own).
 
 ``config`` holds the hyper-parameters and what the rule remembers (and ``scratch``, an array to compute in). It belongs
-to the rule: it is filled with the defaults, *updated in place, its arrays too*, and returned. One without memory
-(that of ``sgd``) may serve all parameters in turn; with memory each parameter has its own. A memory that is a single
-number stands for an array of it.
+to the rule: it is filled with the defaults, *updated in place, its arrays too*, and returned. Arrays that a new one
+brings along are copied first; a memory that is a single number stands for an array of it. A configuration without
+memory (that of ``sgd``) may serve all parameters in turn; with memory each parameter has its own.
 
 A :exc:`ValueError` is raised for a key that the rule does not use, a memory of another shape than ``w``, settings that
 are no numbers, and arrays of different shapes or of other numbers than float32 and finer. The interface is that of
@@ -51,10 +51,12 @@ def _configure(
         value = config.setdefault(name, default)
         if name == "t":
             value = config["t"] = check_count(f"{rule}: t, the steps taken,", value, least=0)
-        values.append(check_number(f"{rule}: {name}", value, least=-np.inf))
+        usual = type(value) is float and -np.inf < value < np.inf  # asked at every step: no call, no text
+        values.append(value if usual else check_number(f"{rule}: {name}", value, least=-np.inf))
     arrays = [w, dw]
+    is_new = SCRATCH not in config
     for name in memory:
-        arrays.append(_remembered(rule, name, config.get(name), arrays))
+        arrays.append(_remembered(rule, name, config.get(name), arrays, is_new))
         config[name] = arrays[-1]
     dtype, scratch = _common_type(arrays), config.get(SCRATCH)
     if scratch is None or scratch.shape != w.shape or scratch.dtype != dtype:
@@ -81,15 +83,23 @@ def _common_type(arrays: list[np.ndarray]) -> np.dtype:
     return first
 
 
-def _remembered(rule: str, name: str, value: Any, others: list[np.ndarray]) -> np.ndarray:
+def _remembered(rule: str, name: str, value: Any, others: list[np.ndarray], is_new: bool) -> np.ndarray:
     """A memory as an array of its own, in the shape of w, at least as fine as w and dw: it is written to.
 
-    ``others`` are w, dw and the memories before this one: none of them may be it.
+    ``others`` are w, dw and the memories before this one: none of them may be it. One that comes with a new
+    configuration is the caller's, and is copied.
     """
     w = others[0]
     if value is None:
         return np.zeros_like(w, _common_type(others[:2]))
     array = np.asarray(value)
+    is_usable = array.shape == w.shape and array.dtype.kind == "f" and array.flags.writeable
+    if not is_new and is_usable and array.dtype == _common_type([*others[:2], array]):
+        for other in others:
+            if array is other:
+                break
+        else:
+            return array
     if array.shape not in ((), w.shape):
         raise ValueError(
             f"{rule}: {name} must have the shape of w; got {name} {array.shape} {array.dtype}, w {w.shape} {w.dtype}:"
@@ -98,10 +108,7 @@ def _remembered(rule: str, name: str, value: Any, others: list[np.ndarray]) -> n
     if array.dtype.kind not in "fiu":
         raise ValueError(f"{rule}: {name} is {array.dtype}; needed: real numbers")
     is_array = array.ndim and array.dtype.kind == "f"
-    dtype = _common_type([*others[:2], array] if is_array else others[:2])
-    if is_array and array.dtype == dtype and array.flags.writeable and not any(array is other for other in others):
-        return array
-    return np.array(np.broadcast_to(array, w.shape), dtype)
+    return np.array(np.broadcast_to(array, w.shape), _common_type([*others[:2], array] if is_array else others[:2]))
 
 
 def sgd(

@@ -178,7 +178,7 @@ class Solver:
         ------
         ValueError : for labels that are no (N,) integers from 0 and below the number of scores; for no samples.
         """
-        labels = check_labels("check_accuracy", y, len(X))
+        X, labels = np.asarray(X), check_labels("check_accuracy", y, len(X))
         highest = labels.max()
         if num_samples is not None and check_count("num_samples", num_samples) < len(X):
             chosen = self._check_rng.choice(len(X), num_samples, replace=False)

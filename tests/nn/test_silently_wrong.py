@@ -116,6 +116,14 @@ def test_a_memory_that_is_a_single_number_remembers(rule, memory, settings):
     np.testing.assert_allclose(results[0], expected, atol=5e-4 if rule is rmsprop else 1e-8)
 
 
+def test_a_memory_handed_in_stays_the_caller_s():
+    velocity = np.full(3, 0.5)
+    w, config = sgd_momentum(np.ones(3), np.ones(3), {"velocity": velocity})
+    sgd_momentum(w, np.ones(3), config)
+    np.testing.assert_array_equal(velocity, 0.5)
+    assert (config["velocity"] != 0.5).all()
+
+
 def test_one_array_for_both_memories_is_two():
     zeros = np.zeros(3)
     w, config = np.ones(3), {"m": zeros, "v": zeros}
