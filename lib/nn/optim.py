@@ -46,13 +46,14 @@ def _configure(
     for name in config:
         if name not in settings and name not in memory and name != SCRATCH:
             raise ValueError(f"{rule}: " + unknown_name("configuration key", name, (*settings, *memory)))
-    values = []
+    values: list[float] = []
     for name, default in settings.items():
         value = config.setdefault(name, default)
         if name == "t":
             value = config["t"] = check_count(f"{rule}: t, the steps taken,", value, least=0)
-        usual = type(value) is float and -np.inf < value < np.inf  # asked at every step: no call, no text
-        values.append(value if usual else check_number(f"{rule}: {name}", value, least=-np.inf))
+        if type(value) is not float or not -np.inf < value < np.inf:  # asked at every step: the usual without a call
+            value = check_number(f"{rule}: {name}", value, least=-np.inf)
+        values.append(value)
     arrays = [w, dw]
     is_new = SCRATCH not in config
     for name in memory:
