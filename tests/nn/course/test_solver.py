@@ -16,9 +16,9 @@ class Linear:
         scores = X @ self.params["W"] + self.params["b"]
         if y is None:
             return scores
-        p = np.exp(scores - scores.max(axis=1, keepdims=True))
-        p /= p.sum(axis=1, keepdims=True)
-        loss = -np.log(p[np.arange(len(y)), y]).mean()
+        shifted = scores - scores.max(axis=1, keepdims=True)
+        log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        loss, p = -log_p[np.arange(len(y)), y].mean(), np.exp(log_p)
         p[np.arange(len(y)), y] -= 1
         return loss, {"W": X.T @ p / len(y), "b": p.mean(axis=0)}
 
