@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pickle
+import re
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
@@ -12,15 +13,20 @@ import numpy as np
 SETTINGS = "settings"
 Path = str | os.PathLike[str]
 
-# All that a pickled dictionary of arrays asks for, under the names that NumPy 1 and 2 give it.
-_CORES = ("numpy.core", "numpy._core")
-_ALLOWED = {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
-_ALLOWED |= {(f"{core}.multiarray", name) for core in _CORES for name in ("_reconstruct", "scalar")}
-_ALLOWED |= {(f"{core}.numeric", "_frombuffer") for core in _CORES}
+# All that a pickled dictionary of arrays asks for. NumPy 1 called its inner package numpy.core.
+_ALLOWED = {
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"),
+    ("numpy._core.numeric", "_frombuffer"),
+    ("_codecs", "encode"),
+}
 
 
 class _ArraysOnly(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
+        module = re.sub(r"^numpy\.core\b", "numpy._core", module)
         if (module, name) not in _ALLOWED:
             raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no dictionary of arrays needs")
         return super().find_class(module, name)

@@ -1,5 +1,7 @@
 """The notebook on fully connected networks: two layers, any number of them, update rules, and files."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -129,6 +131,18 @@ def test_load_reads_the_course_s_files(tmp_path):
     np.testing.assert_array_equal(other.scores(X), net.scores(X))
     with pytest.raises(ValueError, match="has weights alone"):
         Net.from_file(tmp_path / "course.npy")
+
+
+def test_load_reads_what_numpy_1_wrote(tmp_path):
+    """Which has other names for NumPy's inner package, and an older pickle."""
+    net, other = small(normalization=None), small(normalization=None, seed=2)
+    content = pickle.dumps(np.array(net.params, dtype=object), protocol=2)
+    assert b"numpy._core" in content
+    with open(tmp_path / "old.npy", "wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "|O", "fortran_order": False, "shape": ()})
+        file.write(content.replace(b"numpy._core", b"numpy.core"))
+    other.load(tmp_path / "old.npy")
+    np.testing.assert_array_equal(other.scores(X), net.scores(X))
 
 
 def test_load_says_that_the_course_s_files_lack_running_statistics(tmp_path):
