@@ -338,9 +338,10 @@ def _check_data(data: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray,
         raise ValueError(f"Solver: data lacks {', '.join(missing)}; needed: {', '.join(DATA_KEYS)}")
     X_train, y_train, X_val, y_val = (np.asarray(data[name]) for name in DATA_KEYS)
     for part, X, y in (("train", X_train, y_train), ("val", X_val, y_val)):
-        if not len(X) or len(X) != len(y):
-            raise ValueError(f"Solver: X_{part} has {len(X)} samples, y_{part} {len(y)}; needed: as many, 1 or more")
-        check_labels(f"Solver: y_{part}", y, len(X))
+        n, labels = (len(array) if array.ndim else 0 for array in (X, y))
+        if not n or n != labels:
+            raise ValueError(f"Solver: X_{part} has {n} samples, y_{part} {labels}; needed: as many, 1 or more")
+        check_labels(f"Solver: y_{part}", y, n)
     return X_train, y_train, X_val, y_val
 
 

@@ -379,7 +379,7 @@ def test_wrong_labels_are_refused_by_the_solver(kind):
     data = {"X_train": X, "y_train": np.arange(6) % 5, "X_val": X, "y_val": np.arange(6) % 5}
     for name in ("y_train", "y_val"):
         wrong = {**data, name: BAD_LABELS[kind]}
-        with pytest.raises((ValueError, TypeError), match="labels|samples|label is|unsized"):
+        with pytest.raises(ValueError, match="labels|samples|label is"):
             Solver(small_net(), wrong, verbose=False, num_epochs=1).train()
     solver = Solver(small_net(), data, verbose=False)
     with pytest.raises(ValueError, match="label"):
