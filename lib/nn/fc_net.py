@@ -17,7 +17,6 @@ from lib.nn.checks import (
     check_sizes,
 )
 from lib.nn.layers import (
-    RUNNING,
     affine_backward,
     affine_forward,
     batchnorm_backward,
@@ -32,6 +31,7 @@ from lib.nn.layers import (
 )
 from lib.nn.messages import unknown_option
 from lib.nn.rng import RandomSource, as_generator, rng_from_json, rng_to_json
+from lib.nn.statistics import RUNNING
 from lib.nn.weights_file import Path, read_network, write_network
 
 NORMALIZATIONS = (None, "batchnorm", "layernorm")

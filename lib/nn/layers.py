@@ -20,8 +20,8 @@ from lib.nn.checks import (
     check_scores,
 )
 from lib.nn.rng import RandomSource, global_generator
+from lib.nn.statistics import RUNNING, recentre, running_statistic
 
-RUNNING = ("running_mean", "running_var")
 Cache = tuple[Any, ...]
 
 
@@ -172,29 +172,6 @@ def dropout_backward(dout: np.ndarray, cache: Cache) -> np.ndarray:
     return _masked(dout, scale)
 
 
-# A mean that is off by so much of the standard deviation is taken again. In training on images it is off by 1e-6.
-_FELT = 1e-4
-
-
-def _recentre(
-    x_hat: np.ndarray, mean: np.ndarray, var: np.ndarray, eps: float, axis: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance, after taking out of ``x_hat`` (in place) what rounding has left of the mean, where it is felt.
-
-    A mean of N numbers is off by up to N roundings. Where the numbers differ by less than that, or not at all, the
-    rest would pass for their spread: 1,000 times 12345.678 in float32 would come out near 1, and not near 0.
-    """
-    harmless = _FELT / (x_hat.shape[axis] * np.finfo(x_hat.dtype).eps / 2)  # so many deviations: N roundings one way
-    if not (np.abs(mean) > harmless * (std := np.sqrt(var + eps))).any():
-        return mean, var
-    rest = x_hat.mean(axis, dtype=np.float64, keepdims=mean.ndim > 1).astype(x_hat.dtype)
-    felt = np.abs(rest) > _FELT * std
-    rest[~felt] = 0
-    x_hat -= rest
-    again = np.square(x_hat).mean(axis, keepdims=mean.ndim > 1)
-    return mean + rest, np.where(felt, again, var)
-
-
 def batchnorm_forward(
     x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, bn_param: dict[str, Any]
 ) -> tuple[np.ndarray, Cache]:
@@ -226,12 +203,12 @@ def batchnorm_forward(
     mode = check_mode("bn_param", bn_param)
     check_features("batchnorm_forward", x, gamma, beta, least=1 if mode == "train" else 0)
     eps = check_number("bn_param: eps", bn_param.get("eps", 1e-5))
-    running_mean, running_var = (_running(name, bn_param, x) for name in RUNNING)
+    running_mean, running_var = (running_statistic(name, bn_param, x) for name in RUNNING)
     if mode == "train":
         mean = x.mean(axis=0)
         x_hat = x - mean
         var = np.einsum("nd,nd->d", x_hat, x_hat) / len(x)
-        mean, var = _recentre(x_hat, mean, var, eps, axis=0)
+        mean, var = recentre(x_hat, mean, var, eps, axis=0)
         momentum = check_number("bn_param: momentum", bn_param.get("momentum", 0.9), most=1)
         bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean
         bn_param["running_var"] = momentum * running_var + (1 - momentum) * var
@@ -242,17 +219,6 @@ def batchnorm_forward(
     out = gamma * x_hat
     out += beta
     return out, (x_hat, inverse_std, gamma, mode)
-
-
-def _running(name: str, bn_param: dict[str, Any], x: np.ndarray) -> np.ndarray:
-    """A running statistic, (D,): zeros where it is absent, the same number everywhere where it is a single one."""
-    shape = x.shape[1:]
-    running = bn_param.get(name)
-    if running is None:
-        return np.zeros_like(x, shape=shape)
-    if np.shape(running) not in ((), shape):
-        raise ValueError(f"bn_param: {name} has shape {np.shape(running)}; needed: {shape}")
-    return running if np.ndim(running) else np.full(shape, running, x.dtype if x.dtype.kind == "f" else np.float64)
 
 
 def batchnorm_backward(dout: np.ndarray, cache: Cache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -315,7 +281,7 @@ def layernorm_forward(
     mean = x.mean(axis=1, keepdims=True)
     x_hat = x - mean
     var = np.einsum("nd,nd->n", x_hat, x_hat)[:, None] / x.shape[1]
-    mean, var = _recentre(x_hat, mean, var, eps, axis=1)
+    mean, var = recentre(x_hat, mean, var, eps, axis=1)
     inverse_std = 1 / np.sqrt(var + eps)
     x_hat *= inverse_std
     out = gamma * x_hat
