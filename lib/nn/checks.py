@@ -52,6 +52,8 @@ def check_number(name: str, value: Any, least: float = 0.0, most: float = np.inf
 
 def check_keep_ratio(name: str, value: Any) -> float:
     """``value`` as a float above 0, up to 1."""
+    if type(value) is float and 0 < value <= 1:
+        return value
     array = np.asarray(value)
     if array.ndim or array.dtype.kind not in "fiu" or not 0 < array <= 1:
         shown = f"{array:g}" if array.ndim == 0 and array.dtype.kind in "fiu" else repr(value)

@@ -57,8 +57,9 @@ def _configure(
     arrays = [w, dw]
     is_new = SCRATCH not in config
     for name in memory:
-        arrays.append(_remembered(rule, name, config.get(name), arrays, is_new))
-        config[name] = arrays[-1]
+        if is_new or not _is_usable(config.get(name), arrays):
+            config[name] = _remembered(rule, name, config.get(name), arrays)
+        arrays.append(config[name])
     dtype, scratch = _common_type(arrays), config.get(SCRATCH)
     if scratch is None or scratch.shape != w.shape or scratch.dtype != dtype:
         config[SCRATCH] = np.empty_like(w, dtype)
@@ -66,11 +67,12 @@ def _configure(
 
 
 def _check_arrays(rule: str, w: np.ndarray, dw: np.ndarray) -> None:
+    if type(w) is type(dw) is np.ndarray and w.ndim and w.shape == dw.shape and w.dtype == dw.dtype in USUAL:
+        return
     for name, array in (("w", w), ("dw", dw)):
         if not isinstance(array, np.ndarray) or not array.ndim:
             raise ValueError(f"{rule}: {name} must be an array of one dimension or more; got {array!r}")
-        if array.dtype not in USUAL:
-            check_precision(f"{rule}: the dtype of {name} {array.shape}", array.dtype)
+        check_precision(f"{rule}: the dtype of {name} {array.shape}", array.dtype)
     if w.shape != dw.shape:
         raise ValueError(f"{rule}: w and dw must have one shape; got w {w.shape} {w.dtype}, dw {dw.shape} {dw.dtype}")
 
@@ -84,23 +86,30 @@ def _common_type(arrays: list[np.ndarray]) -> np.dtype:
     return first
 
 
-def _remembered(rule: str, name: str, value: Any, others: list[np.ndarray], is_new: bool) -> np.ndarray:
-    """A memory as an array of its own, in the shape of w, at least as fine as w and dw: it is written to.
+def _is_usable(array: Any, others: list[np.ndarray]) -> bool:
+    """Whether a memory can be written to as it is: one like w and dw, and neither of them nor another memory."""
+    w, dw = others[0], others[1]
+    return (
+        type(array) is np.ndarray
+        and array.shape == w.shape
+        and array.dtype == w.dtype == dw.dtype
+        and array.flags.writeable
+        and array is not w
+        and array is not dw
+        and array is not others[-1]
+    )
 
-    ``others`` are w, dw and the memories before this one: none of them may be it. One that comes with a new
-    configuration is the caller's, and is copied.
+
+def _remembered(rule: str, name: str, value: Any, others: list[np.ndarray]) -> np.ndarray:
+    """A memory as an array of its own, in the shape of w, at least as fine as w and dw.
+
+    That of a new configuration is the caller's; of the others w, dw and the memories before this one may be it, or it
+    is coarser than they are.
     """
     w = others[0]
     if value is None:
         return np.zeros_like(w, _common_type(others[:2]))
     array = np.asarray(value)
-    is_usable = array.shape == w.shape and array.dtype.kind == "f" and array.flags.writeable
-    if not is_new and is_usable and array.dtype == _common_type([*others[:2], array]):
-        for other in others:
-            if array is other:
-                break
-        else:
-            return array
     if array.shape not in ((), w.shape):
         raise ValueError(
             f"{rule}: {name} must have the shape of w; got {name} {array.shape} {array.dtype}, w {w.shape} {w.dtype}:"

@@ -257,7 +257,7 @@ class Solver:
             indices = self._coming.pop(0)
         iteration = len(self.loss_history) + 1
         with np.errstate(over="ignore", invalid="ignore"):
-            loss, gradients = self.model.loss(self.X_train[indices], self.y_train[indices])
+            loss, gradients = self.model.loss(self.X_train.take(indices, axis=0), self.y_train[indices])
             loss = float(loss)
             if self.raise_on_nan and not np.isfinite(loss):
                 raise FloatingPointError(
