@@ -30,10 +30,11 @@ def ours(x: np.ndarray, y: np.ndarray):
         reg=REG,
         weight_scale=0.05,
         dtype=np.float32,
-        seed=0,
+        seed=np.random.default_rng(0),
     )
     data = {"X_train": x, "y_train": y, "X_val": x[:BATCH], "y_val": y[:BATCH]}
-    solver = Solver(network, data, update_rule="adam", optim_config={"learning_rate": RATE}, batch_size=BATCH, seed=0)
+    options = {"update_rule": "adam", "optim_config": {"learning_rate": RATE}, "batch_size": BATCH, "seed": 0}
+    solver = Solver(network, data, **options, verbose=False)
     batches = solver._batches()[:STEPS]
 
     def run() -> None:

@@ -193,6 +193,7 @@ def search(data: Splits, config: MnistSearchConfig) -> pd.DataFrame:
             batch_size=config.batch_size,
             num_epochs=config.epochs,
             rng=stream(config.seed, BATCHES),
+            verbose=False,
         )
         solver.train()
         outcome = {"val_accuracy": solver.best_val_acc, "best_epoch": solver.best_epoch}
@@ -267,6 +268,7 @@ def train(
         solver.set_state(state)
     solver.train(None if checkpoints is None else lambda solver: checkpoints.save(solver.get_state()))
     network = solver.model
+    assert isinstance(network, FullyConnectedNet)
     scores = _scores(network, inputs(data.x_test, mean_image(data.x_train)))
     wrong = np.flatnonzero(scores.argmax(axis=1) != data.y_test)
     return MnistResult(
@@ -309,6 +311,7 @@ def _solver(
         num_epochs=config.epochs,
         num_train_samples=MEASURED,
         rng=stream(seed, BATCHES),
+        verbose=False,
         raise_on_nan=True,
     )
 

@@ -77,6 +77,7 @@ def run(
         num_epochs=config.epochs,
         num_train_samples=None,
         rng=stream(seed, BATCHES),
+        verbose=False,
     )
     solver.train()
     iterations = np.arange(1, len(solver.loss_history) + 1)

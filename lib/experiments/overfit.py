@@ -99,6 +99,7 @@ def run(data: Splits, network: NetworkConfig, config: OverfitTrainingConfig, see
         num_epochs=config.epochs,
         num_train_samples=None,
         rng=stream(seed, BATCHES),
+        verbose=False,
     )
     solver.train()
     return epoch_history(solver)
@@ -132,6 +133,7 @@ def scan(
                 num_epochs=config.epochs,
                 num_train_samples=1,
                 rng=stream(seed, BATCHES),
+                verbose=False,
             )
             # Once the loss is NaN so are all weights: the epochs left would change nothing.
             while solver.epoch < config.epochs and not np.isnan(solver.loss_history[-1:]).any():

@@ -1,15 +1,22 @@
 """A fully connected network of any depth, put together from :mod:`lib.nn.layers`."""
 
-import json
-import os
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from lib.nn.layers import (
+from lib.nn.checks import (
     MODES,
+    check_count,
+    check_keep_ratio,
+    check_labels,
+    check_number,
+    check_precision,
+    check_sizes,
+)
+from lib.nn.layers import (
     affine_backward,
     affine_forward,
     batchnorm_backward,
@@ -22,10 +29,14 @@ from lib.nn.layers import (
     relu_forward,
     softmax_loss,
 )
+from lib.nn.messages import unknown_option
 from lib.nn.rng import RandomSource, as_generator, rng_from_json, rng_to_json
+from lib.nn.statistics import RUNNING
+from lib.nn.weights_file import Path, read_network, write_network
 
 NORMALIZATIONS = (None, "batchnorm", "layernorm")
-RUNNING = ("running_mean", "running_var")
+# Names of the course's older editions, and what stands for them now.
+RENAMED = {"dropout": "dropout_keep_ratio, the share to keep", "use_batchnorm": "normalization='batchnorm'"}
 
 
 class FullyConnectedNet:
@@ -41,19 +52,23 @@ class FullyConnectedNet:
     reg : strength of the L2 penalty, ``0.5 * reg * sum W^2`` over the weights W (not over b, gamma, beta)
     weight_scale : standard deviation of the initial weights; biases and beta start at 0, gamma at 1
     dtype : precision of all computations; samples are converted to it
-    seed : of the initial weights and the dropout masks; an integer, None for a fresh one, or a generator
-        (:class:`numpy.random.Generator` or :class:`numpy.random.RandomState`), then shared with the caller
+    seed : of the initial weights and the dropout masks. A generator (:class:`numpy.random.Generator` or
+        :class:`numpy.random.RandomState`) is shared with the caller, and draws new masks at each call of :meth:`loss`:
+        the choice for training. None is NumPy's global one. A whole number gives the same weights each time and, as
+        in the course, *the same masks at each call*: the choice for a gradient check
 
     Attributes
     ----------
     params : the arrays W1, b1, ..., WL, bL and, with a normalisation, gamma1, beta1, ..., up to L - 1
-    bn_params : a dict for each hidden layer, for ``batchnorm_forward``; empty without batch norm
+    bn_params : a dict for each hidden layer, for ``batchnorm_forward`` or ``layernorm_forward``; empty without either
     dropout_params : a dict for each hidden layer, for ``dropout_forward``; empty without dropout
     rng : the generator
 
     Raises
     ------
-    ValueError : for an unknown normalisation, a keep ratio outside (0, 1], or a size below 1.
+    ValueError : for an unknown normalisation, a keep ratio outside (0, 1], a size that is no whole number of 1 or more,
+        a negative penalty or scale, or a precision other than float32 or finer.
+    TypeError : for an unknown option; one of the course's older editions is named with the new one.
     """
 
     def __init__(
@@ -67,21 +82,20 @@ class FullyConnectedNet:
         weight_scale: float = 1e-2,
         dtype: npt.DTypeLike = np.float32,
         seed: int | RandomSource | None = None,
+        **unknown: object,
     ) -> None:
+        for name in unknown:
+            raise TypeError(f"{type(self).__name__}: " + unknown_option(name, FullyConnectedNet, RENAMED))
         if normalization not in NORMALIZATIONS:
             raise ValueError(f"unknown normalization {normalization!r}; allowed: None, batchnorm, layernorm")
-        if not 0 < dropout_keep_ratio <= 1:
-            raise ValueError(f"dropout_keep_ratio is {dropout_keep_ratio:g}; allowed: above 0, up to 1")
-        sizes = [int(size) for size in (input_dim, *hidden_dims, num_classes)]
-        if min(sizes) < 1:
-            raise ValueError(f"layer sizes are {sizes}; allowed: 1 or more")
+        sizes = check_sizes(input_dim, hidden_dims, num_classes)
         self.sizes = sizes
         self.num_layers = len(sizes) - 1
-        self.dropout_keep_ratio = float(dropout_keep_ratio)
+        self.dropout_keep_ratio = check_keep_ratio("dropout_keep_ratio", dropout_keep_ratio)
         self.normalization = normalization
-        self.reg = float(reg)
-        self.weight_scale = float(weight_scale)
-        self.dtype = np.dtype(dtype)
+        self.reg = check_number("reg", reg)
+        self.weight_scale = check_number("weight_scale", weight_scale)
+        self.dtype = check_precision("dtype", dtype)
         self.rng = as_generator(seed)
         self.params: dict[str, np.ndarray] = {}
         self.bn_params: list[dict[str, Any]] = []
@@ -95,10 +109,9 @@ class FullyConnectedNet:
             if normalization is not None:
                 self.params[f"gamma{i}"] = np.ones(n_out, self.dtype)
                 self.params[f"beta{i}"] = np.zeros(n_out, self.dtype)
-            if normalization == "batchnorm":
-                self.bn_params.append({"mode": "train", **{name: np.zeros(n_out, self.dtype) for name in RUNNING}})
+                self.bn_params.append({"mode": "train"} if normalization == "batchnorm" else {})
             if self.dropout_keep_ratio < 1:
-                self.dropout_params.append({"mode": "train", "p": self.dropout_keep_ratio, "rng": self.rng})
+                self.dropout_params.append({"mode": "train", "p": self.dropout_keep_ratio, **_mask_source(seed, i)})
 
     @overload
     def loss(self, X: np.ndarray, y: None = None) -> np.ndarray: ...
@@ -119,11 +132,14 @@ class FullyConnectedNet:
 
         Raises
         ------
-        ValueError : for shapes that do not fit, or a label out of range.
+        ValueError : for shapes that do not fit, an empty batch, or labels that are no integers in [0, C). The running
+            statistics of batch norm are then as they were.
         """
         if y is None:
             return self.scores(X)
-        scores, caches = self._forward(X, "train", self.bn_params, drop=True)
+        y = check_labels("loss", y, len(X), self.sizes[-1])
+        bn_params = [dict(param) for param in self.bn_params]
+        scores, caches = self._forward(X, "train", bn_params, drop=True)
         loss, dout = softmax_loss(scores, y)
         gradients: dict[str, np.ndarray] = {}
         for i in range(self.num_layers, 0, -1):
@@ -144,6 +160,8 @@ class FullyConnectedNet:
                 loss += 0.5 * self.reg * float(np.vdot(w, w))
                 dw += self.reg * w
             gradients[f"W{i}"] = dw
+        for param, moved in zip(self.bn_params, bn_params, strict=True):
+            param.update(moved)
         return loss, gradients
 
     def scores(self, X: np.ndarray, mode: str = "test") -> np.ndarray:
@@ -158,7 +176,7 @@ class FullyConnectedNet:
 
     def predict(self, X: np.ndarray, batch_size: int = 1000) -> np.ndarray:
         """Most likely class of each sample, (N,) integers; computed ``batch_size`` samples at a time."""
-        starts = range(0, len(X), batch_size)
+        starts = range(0, len(X), check_count("batch_size", batch_size))
         batches = [self.scores(X[start : start + batch_size]).argmax(axis=1) for start in starts]
         return np.concatenate(batches) if batches else np.zeros(0, np.intp)
 
@@ -166,7 +184,10 @@ class FullyConnectedNet:
         self, X: np.ndarray, mode: str, bn_params: list[dict[str, Any]], drop: bool
     ) -> tuple[np.ndarray, list[tuple]]:
         """Scores; for each layer the caches of affine, normalisation, relu, dropout (None if left out)."""
-        x = np.asarray(X).astype(self.dtype, copy=False)
+        x = np.asarray(X)
+        if x.dtype.kind not in "fiub":
+            raise ValueError(f"samples X are {x.dtype}; needed: real numbers")
+        x = x.astype(self.dtype, copy=False)
         params, caches = self.params, []
         for i in range(1, self.num_layers + 1):
             x, affine_cache = affine_forward(x, params[f"W{i}"], params[f"b{i}"])
@@ -176,7 +197,7 @@ class FullyConnectedNet:
                     bn_params[i - 1]["mode"] = mode
                     x, norm_cache = batchnorm_forward(x, params[f"gamma{i}"], params[f"beta{i}"], bn_params[i - 1])
                 elif self.normalization == "layernorm":
-                    x, norm_cache = layernorm_forward(x, params[f"gamma{i}"], params[f"beta{i}"])
+                    x, norm_cache = layernorm_forward(x, params[f"gamma{i}"], params[f"beta{i}"], bn_params[i - 1])
                 x, relu_cache = relu_forward(x, out=x)  # in place: no cache holds what comes in here
                 if drop and self.dropout_params:
                     x, dropout_cache = dropout_forward(x, self.dropout_params[i - 1])
@@ -188,6 +209,8 @@ class FullyConnectedNet:
 
         A gradient check needs it: the loss must be the same function at each evaluation.
         """
+        if n_samples is not None:
+            check_count("n_samples", n_samples)
         for param, size in zip(self.dropout_params, self.sizes[1:], strict=False):
             param["mask"] = None if n_samples is None else self.rng.uniform(size=(n_samples, size)) < param["p"]
 
@@ -196,8 +219,15 @@ class FullyConnectedNet:
         return {name: array.copy() for name, array in self._weights().items()}
 
     def _weights(self) -> dict[str, np.ndarray]:
-        running = {f"{name}{i}": param[name] for i, param in enumerate(self.bn_params, start=1) for name in RUNNING}
+        running = {
+            f"{name}{i}": param.get(name, np.zeros(self.sizes[i], self.dtype))
+            for i, param in enumerate(self._batchnorms(), start=1)
+            for name in RUNNING
+        }
         return {**self.params, **running}
+
+    def _batchnorms(self) -> list[dict[str, Any]]:
+        return self.bn_params if self.normalization == "batchnorm" else []
 
     def set_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Take over a copy of what :meth:`get_weights` gave; :exc:`ValueError` if of another network."""
@@ -214,7 +244,7 @@ class FullyConnectedNet:
                 )
         for name in self.params:
             self.params[name] = weights[name].copy()
-        for i, param in enumerate(self.bn_params, start=1):
+        for i, param in enumerate(self._batchnorms(), start=1):
             param.update({name: weights[f"{name}{i}"].copy() for name in RUNNING})
 
     def get_state(self) -> dict[str, np.ndarray]:
@@ -226,7 +256,7 @@ class FullyConnectedNet:
         self.set_weights({name: array for name, array in state.items() if name != "rng"})
         rng_from_json(self.rng, str(state["rng"]))
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: Path) -> None:
         """Write weights and constructor arguments to an npz file (no pickle; the name is taken as it is)."""
         settings = {
             "hidden_dims": self.sizes[1:-1],
@@ -238,21 +268,34 @@ class FullyConnectedNet:
             "weight_scale": self.weight_scale,
             "dtype": self.dtype.name,
         }
-        arrays: dict[str, Any] = {"settings": np.array(json.dumps(settings)), **self._weights()}
-        with open(path, "wb") as file:
-            np.savez(file, **arrays)
+        write_network(path, settings, self._weights())
+
+    def load(self, path: Path) -> bool:
+        """Take over the weights of a file: of :meth:`save`, or of the course, whose ``.npy`` has ``params`` alone.
+
+        They are converted to the precision of this network. Where a file of the course lacks running statistics
+        these stay, with a warning. Returns True, as the course's does; :exc:`ValueError` if the file holds something
+        else or another network, and then nothing has changed.
+        """
+        _, arrays = read_network(path)
+        own = self._weights()
+        missing = own.keys() - self.params.keys() - arrays.keys()
+        if missing:
+            warnings.warn(f"{path}: has no running statistics; those of this network stay", stacklevel=2)
+        kept = {name: own[name] for name in missing}
+        self.set_weights({**{name: array.astype(self.dtype) for name, array in arrays.items()}, **kept})
+        return True
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "FullyConnectedNet":
+    def from_file(cls, path: Path) -> "FullyConnectedNet":
         """A network that predicts what the saved one did; its generator is a new one, from seed 0.
 
-        :exc:`ValueError` if the file holds something else.
+        :exc:`ValueError` if the file holds something else; one of the course does not say which network it is of.
         """
-        with np.load(path, allow_pickle=False) as file:
-            if "settings" not in file:
-                raise ValueError(f"{path}: no network, it lacks 'settings'; written by FullyConnectedNet.save?")
-            arrays = {name: file[name] for name in file.files}
-        network = cls(**json.loads(str(arrays.pop("settings"))), seed=0)
+        settings, arrays = read_network(path)
+        if settings is None:
+            raise ValueError(f"{path}: has weights alone; make their network first, then network.load(path)")
+        network = FullyConnectedNet(**settings, seed=np.random.default_rng(0))
         network.set_weights(arrays)
         return network
 
@@ -284,3 +327,31 @@ class FullyConnectedNet:
     def parameter_count(self, include_norm: bool = True) -> int:
         """Number of learned values; without gamma and beta where ``include_norm`` is False."""
         return sum(row["parameters"] for row in self.describe(include_norm))
+
+
+def _mask_source(seed: int | RandomSource | None, layer: int) -> dict[str, Any]:
+    """What draws the dropout masks of a layer: a generator, always new ones; or a seed, the same ones at each call."""
+    if seed is None or isinstance(seed, RandomSource):
+        return {"rng": as_generator(seed)}
+    # One for each layer, so that layers of one size do not drop the same units.
+    return {"seed": [int(seed) % 2**32, layer]}
+
+
+class TwoLayerNet(FullyConnectedNet):
+    """``affine - relu - affine - softmax``, in float64: the course's first network.
+
+    Parameters are those of :class:`FullyConnectedNet`; ``hidden_dim`` is the size of the one hidden layer.
+    """
+
+    def __init__(
+        self,
+        input_dim: int = 3 * 32 * 32,
+        hidden_dim: int = 100,
+        num_classes: int = 10,
+        weight_scale: float = 1e-3,
+        reg: float = 0.0,
+        seed: int | RandomSource | None = None,
+    ) -> None:
+        super().__init__(
+            [hidden_dim], input_dim, num_classes, reg=reg, weight_scale=weight_scale, dtype=np.float64, seed=seed
+        )

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
+
+from lib.nn.checks import check_count, check_dout
+from lib.nn.rng import RandomSource, as_generator, draw_integers
 
 
 def _check_input(x: np.ndarray) -> None:
@@ -67,9 +71,45 @@ def eval_numerical_gradient_array(
     return gradient
 
 
-def rel_error(x: np.ndarray, y: np.ndarray) -> float:
-    """Largest relative difference of two arrays: ``max |x - y| / max(1e-8, |x| + |y|)``."""
-    x, y = np.asarray(x), np.asarray(y)
-    if x.shape != y.shape:
-        raise ValueError(f"rel_error: needs two arrays of one shape; got {x.shape} and {y.shape}")
-    return float(np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))))
+def grad_check_sparse(
+    f: Callable[[np.ndarray], float],
+    x: np.ndarray,
+    analytic_grad: np.ndarray,
+    num_checks: int = 10,
+    h: float = 1e-5,
+    rng: RandomSource | None = None,
+) -> float:
+    """Compare ``num_checks`` entries of a gradient, drawn at random, with centred differences; print each.
+
+    Parameters
+    ----------
+    f, x, h : as for :func:`eval_numerical_gradient`
+    analytic_grad : array in the shape of ``x``
+    rng : draws the entries; None: NumPy's global generator
+
+    Returns
+    -------
+    error : the largest relative error of those entries, as :func:`rel_error` has it
+    """
+    _check_input(x)
+    check_dout("grad_check_sparse", analytic_grad, x.shape)
+    errors = []
+    for flat in draw_integers(as_generator(rng), x.size, check_count("num_checks", num_checks)):
+        index = np.unravel_index(flat, x.shape)
+        entry = x[tuple(slice(i, i + 1) for i in index)]  # a view: what shifts it, shifts x
+        numerical, analytic = eval_numerical_gradient(lambda _: f(x), entry, h=h).item(), float(analytic_grad[index])
+        errors.append(rel_error(numerical, analytic))
+        print(f"numerical: {numerical:f} analytic: {analytic:f}, relative error: {errors[-1]:e}")
+    return max(errors)
+
+
+def rel_error(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
+    """Largest relative difference of two arrays: ``max |x - y| / max(1e-8, |x| + |y|)``, in float64 at least.
+
+    :exc:`ValueError` for arrays of two shapes, or without entries.
+    """
+    # At least float64: differences of unsigned integers wrap around, and sums of small types overflow.
+    a, b = (np.asarray(array).astype(np.result_type(array, np.float64), copy=False) for array in (x, y))
+    if a.shape != b.shape or not a.size:
+        raise ValueError(f"rel_error: needs two arrays of one shape, with entries; got {a.shape} and {b.shape}")
+    return float(np.max(np.abs(a - b) / np.maximum(1e-8, np.abs(a) + np.abs(b))))

@@ -2,30 +2,27 @@
 
 ``NAME_forward`` returns its output and a cache; ``NAME_backward`` takes the gradient of the loss with respect
 to that output, and the cache, and returns the gradients with respect to the inputs. Array arguments are left
-as they are, and their precision is kept: float32 in, float32 out. The interface is that of CS231n.
+as they are, and their precision is kept: float32 in, float32 out. What they must be is checked by
+:mod:`lib.nn.checks`. The interface is that of CS231n.
 """
 
 from typing import Any
 
 import numpy as np
 
-MODES = ("train", "test")
+from lib.nn.checks import (
+    check_affine,
+    check_dout,
+    check_features,
+    check_keep_ratio,
+    check_mode,
+    check_number,
+    check_scores,
+)
+from lib.nn.rng import RandomSource, global_generator
+from lib.nn.statistics import RUNNING, recentre, running_statistic
+
 Cache = tuple[Any, ...]
-
-
-def _mode(name: str, param: dict[str, Any]) -> str:
-    """The mode that a parameter dictionary asks for; :exc:`ValueError` unless it is one of ``MODES``."""
-    mode = param.get("mode")
-    if mode not in MODES:
-        raise ValueError(f"{name}: unknown mode {mode!r}; allowed: {', '.join(MODES)}")
-    return mode
-
-
-def _check_features(name: str, x: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> None:
-    if x.ndim != 2 or gamma.shape != x.shape[1:] or beta.shape != x.shape[1:]:
-        raise ValueError(
-            f"{name}: x must be (N, D), gamma and beta (D,); got x {x.shape}, gamma {gamma.shape}, beta {beta.shape}"
-        )
 
 
 def affine_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, Cache]:
@@ -46,11 +43,7 @@ def affine_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> tuple[np.ndar
     ------
     ValueError : where the shapes do not fit.
     """
-    if x.ndim < 2 or w.ndim != 2 or np.prod(x.shape[1:], dtype=int) != w.shape[0] or b.shape != w.shape[1:]:
-        raise ValueError(
-            "affine_forward: x must be (N, d1, ..., dk), w (d1 * ... * dk, M) and b (M,);"
-            f" got x {x.shape}, w {w.shape}, b {b.shape}"
-        )
+    check_affine(x, w, b)
     out = x.reshape(-1, w.shape[0]) @ w
     out += b
     return out, (x, w, b)
@@ -72,8 +65,13 @@ def affine_backward(
     dx : (N, d1, ..., dk) array or None
     dw : (D, M) array
     db : (M,) array
+
+    Raises
+    ------
+    ValueError : where ``dout`` has another shape.
     """
     x, w, _ = cache
+    check_dout("affine_backward", dout, (len(x), w.shape[1]))
     dx = (dout @ w.T).reshape(x.shape) if input_gradient else None
     dw = x.reshape(-1, w.shape[0]).T @ dout
     return dx, dw, dout.sum(axis=0)
@@ -82,23 +80,45 @@ def affine_backward(
 def relu_forward(x: np.ndarray, out: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Rectifier: ``max(x, 0)``, for an array of any shape.
 
-    ``out`` may name the array that takes the result, ``x`` itself included. The cache is the result: it is
-    positive just where ``x`` is, and that is all the backward pass needs (it takes ``x`` as its cache too).
+    ``out`` may name the array that takes the result, ``x`` itself included. The cache says where ``x`` is positive,
+    as truth values: that is all the backward pass needs, and no later change of ``x`` or ``out`` reaches it.
     """
-    out = np.maximum(x, 0, out=out)
-    return out, out
+    out = np.maximum(x, np.zeros_like(x, shape=x.shape[-1:]), out=out)  # twice as fast as with one 0
+    return out, out > 0
 
 
 def relu_backward(dout: np.ndarray, cache: np.ndarray) -> np.ndarray:
-    """Gradient of :func:`relu_forward`, in the shape of ``dout``; at ``x = 0`` it is taken as 0."""
-    return dout * (cache > 0)
+    """Gradient of :func:`relu_forward`, in the shape of ``dout``; 0 wherever ``x`` is 0 or less, whatever comes in.
+
+    In place of the cache it takes ``x`` itself too. :exc:`ValueError` where ``dout`` has another shape.
+    """
+    check_dout("relu_backward", dout, cache.shape)
+    return _where(cache if cache.dtype == bool else cache > 0, dout)
 
 
-def _uniform(rng: np.random.Generator | np.random.RandomState, like: np.ndarray) -> np.ndarray:
+def _where(mask: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """``values`` where ``mask`` is true, else 0: what ``np.where(mask, values, 0)`` gives, twenty times as fast."""
+    bits = np.dtype(f"i{values.itemsize}") if values.dtype.kind == "f" and values.itemsize <= 8 else None
+    if bits is None:
+        return np.where(mask, values, 0)
+    out = np.negative(mask.view(np.int8)).astype(bits)  # all bits of a number, or none
+    out &= values.view(bits)
+    return out.view(values.dtype)
+
+
+def _uniform(rng: RandomSource, like: np.ndarray) -> np.ndarray:
     """Uniform numbers in [0, 1) in the shape of ``like``, and cheaper ones where that is float32."""
     if isinstance(rng, np.random.RandomState):
         return rng.random_sample(like.shape)
     return rng.random(like.shape, dtype=np.float32 if like.dtype == np.float32 else np.float64)
+
+
+def _dropout_generator(dropout_param: dict[str, Any]) -> RandomSource:
+    """That of the seed, or the one handed in, or NumPy's global one."""
+    if dropout_param.get("seed") is not None:
+        return np.random.RandomState(dropout_param["seed"])
+    rng = dropout_param.get("rng")
+    return global_generator() if rng is None else rng
 
 
 def dropout_forward(x: np.ndarray, dropout_param: dict[str, Any]) -> tuple[np.ndarray, Cache]:
@@ -110,41 +130,50 @@ def dropout_forward(x: np.ndarray, dropout_param: dict[str, Any]) -> tuple[np.nd
     dropout_param : dict with
         mode : ``train`` or ``test``
         p : keep ratio, in (0, 1]
-        rng : generator that draws the mask (mode ``train``)
-        mask : optional array of booleans in the shape of ``x``, True to keep; used in place of a drawn one
+        and, for mode ``train``, the first there is of
+        mask : array of booleans in the shape of ``x``, True to keep
+        seed : draws the same mask at every call, the one of ``np.random.seed(seed)`` (which is not called)
+        rng : generator that draws the mask; without any of the three it is NumPy's global one
 
     Returns
     -------
     out : array in the shape of ``x``
-    cache : ``(scale,)``, the mask divided by ``p``; None in mode ``test``
+    cache : ``(dropout_param, mask)``, the mask divided by ``p``; it is None in mode ``test``
 
     Raises
     ------
-    ValueError : for an unknown mode, a keep ratio outside (0, 1], a mask of another shape, or no mask at all.
+    ValueError : for an unknown mode, a keep ratio outside (0, 1] or a mask of another shape.
 
     Srivastava et al. (2014), JMLR 15, section 10, in the form that leaves the test pass alone.
     """
-    mode = _mode("dropout_param", dropout_param)
-    p = float(dropout_param.get("p", np.nan))
-    if not 0 < p <= 1:
-        raise ValueError(f"dropout_param: keep ratio p is {p:g}; allowed: above 0, up to 1")
+    mode = check_mode("dropout_param", dropout_param)
+    p = check_keep_ratio("dropout_param: keep ratio p", dropout_param.get("p", np.nan))
     if mode == "test":
-        return x, (None,)
+        return x.copy(), (dropout_param, None)
     mask = dropout_param.get("mask")
     if mask is None:
-        if dropout_param.get("rng") is None:
-            raise ValueError("dropout_param: mode 'train' needs 'rng', a numpy random generator, or 'mask'")
-        mask = _uniform(dropout_param["rng"], x) < p
+        mask = _uniform(_dropout_generator(dropout_param), x) < p
     elif np.shape(mask) != x.shape:
         raise ValueError(f"dropout_param: mask has shape {np.shape(mask)}; needed: that of x, {x.shape}")
-    scale = np.multiply(mask, 1 / p, dtype=x.dtype)
-    return x * scale, (scale,)
+    scale = np.array(mask, dtype=x.dtype if x.dtype.kind == "f" else np.float64)
+    scale *= 1 / p
+    return x * scale, (dropout_param, scale)
 
 
 def dropout_backward(dout: np.ndarray, cache: Cache) -> np.ndarray:
-    """Gradient of :func:`dropout_forward`, in the shape of ``dout``."""
-    (scale,) = cache
-    return dout if scale is None else dout * scale
+    """Gradient of :func:`dropout_forward`, in the shape of ``dout``; 0 wherever a value was dropped.
+
+    :exc:`ValueError` where ``dout`` has another shape.
+    """
+    _, scale = cache
+    if scale is None:
+        return dout.copy()
+    check_dout("dropout_backward", dout, scale.shape)
+    with np.errstate(invalid="ignore"):
+        dx = dout * scale
+    if np.isnan(np.vdot(dx, dx)):  # one fast pass: a sum of squares is NaN just where one of them is
+        dx[scale == 0] = 0  # whatever comes in: infinity * 0 is NaN
+    return dx
 
 
 def batchnorm_forward(
@@ -175,20 +204,21 @@ def batchnorm_forward(
 
     Ioffe & Szegedy (2015), arXiv:1502.03167, algorithm 1.
     """
-    mode = _mode("bn_param", bn_param)
-    _check_features("batchnorm_forward", x, gamma, beta)
-    running_mean = bn_param.get("running_mean", np.zeros_like(x, shape=gamma.shape))
-    running_var = bn_param.get("running_var", np.zeros_like(x, shape=gamma.shape))
+    mode = check_mode("bn_param", bn_param)
+    check_features("batchnorm_forward", x, gamma, beta, least=1 if mode == "train" else 0)
+    eps = check_number("bn_param: eps", bn_param.get("eps", 1e-5))
+    running_mean, running_var = (running_statistic(name, bn_param, x) for name in RUNNING)
     if mode == "train":
         mean = x.mean(axis=0)
         x_hat = x - mean
         var = np.einsum("nd,nd->d", x_hat, x_hat) / len(x)
-        momentum = float(bn_param.get("momentum", 0.9))
+        mean, var = recentre(x_hat, mean, var, eps, axis=0)
+        momentum = check_number("bn_param: momentum", bn_param.get("momentum", 0.9), most=1)
         bn_param["running_mean"] = momentum * running_mean + (1 - momentum) * mean
         bn_param["running_var"] = momentum * running_var + (1 - momentum) * var
     else:
         x_hat, var = x - running_mean, running_var
-    inverse_std = 1 / np.sqrt(var + float(bn_param.get("eps", 1e-5)))
+    inverse_std = 1 / np.sqrt(var + eps)
     x_hat *= inverse_std
     out = gamma * x_hat
     out += beta
@@ -205,8 +235,13 @@ def batchnorm_backward(dout: np.ndarray, cache: Cache) -> tuple[np.ndarray, np.n
     -------
     dx : (N, D) array
     dgamma, dbeta : (D,) arrays
+
+    Raises
+    ------
+    ValueError : where ``dout`` has another shape.
     """
     x_hat, inverse_std, gamma, mode = cache
+    check_dout("batchnorm_backward", dout, x_hat.shape)
     dbeta = dout.sum(axis=0)
     dgamma = np.einsum("nd,nd->d", dout, x_hat)
     if mode == "test":
@@ -216,6 +251,9 @@ def batchnorm_backward(dout: np.ndarray, cache: Cache) -> tuple[np.ndarray, np.n
     dx -= dbeta / len(x_hat)
     dx *= gamma * inverse_std
     return dx, dgamma, dbeta
+
+
+batchnorm_backward_alt = batchnorm_backward  # the course asks for the long way and this short one; here is one
 
 
 def layernorm_forward(
@@ -242,10 +280,13 @@ def layernorm_forward(
 
     Ba, Kiros & Hinton (2016), arXiv:1607.06450, equation 3.
     """
-    _check_features("layernorm_forward", x, gamma, beta)
-    x_hat = x - x.mean(axis=1, keepdims=True)
+    check_features("layernorm_forward", x, gamma, beta)
+    eps = check_number("ln_param: eps", (ln_param or {}).get("eps", 1e-5))
+    mean = x.mean(axis=1, keepdims=True)
+    x_hat = x - mean
     var = np.einsum("nd,nd->n", x_hat, x_hat)[:, None] / x.shape[1]
-    inverse_std = 1 / np.sqrt(var + float((ln_param or {}).get("eps", 1e-5)))
+    mean, var = recentre(x_hat, mean, var, eps, axis=1)
+    inverse_std = 1 / np.sqrt(var + eps)
     x_hat *= inverse_std
     out = gamma * x_hat
     out += beta
@@ -263,8 +304,13 @@ def layernorm_backward(dout: np.ndarray, cache: Cache) -> tuple[np.ndarray, np.n
     -------
     dx : (N, D) array
     dgamma, dbeta : (D,) arrays
+
+    Raises
+    ------
+    ValueError : where ``dout`` has another shape.
     """
     x_hat, inverse_std, gamma = cache
+    check_dout("layernorm_backward", dout, x_hat.shape)
     dbeta = dout.sum(axis=0)
     dgamma = np.einsum("nd,nd->d", dout, x_hat)
     g = gamma * dout
@@ -292,15 +338,9 @@ def softmax_loss(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
 
     Raises
     ------
-    ValueError : for shapes that do not fit, labels that are no integers, or a label out of range.
+    ValueError : for shapes that do not fit, scores that are no floats, or labels that are no integers in [0, C).
     """
-    y = np.asarray(y)
-    if x.ndim != 2 or y.shape != x.shape[:1] or not len(x):
-        raise ValueError(f"softmax_loss: x must be (N, C) and y (N,), N at least 1; got x {x.shape}, y {y.shape}")
-    n, n_classes = x.shape
-    if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= n_classes:
-        found = f"{y.min()} to {y.max()}" if y.dtype.kind in "iu" else f"dtype {y.dtype}"
-        raise ValueError(f"softmax_loss: labels are {found}; allowed: integers from 0 to {n_classes - 1}")
+    y, n = check_scores("softmax_loss", x, y), len(x)
     rows = np.arange(n)
     dx = x - x.max(axis=1, keepdims=True)
     label_scores = dx[rows, y]
@@ -311,3 +351,32 @@ def softmax_loss(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
     dx[rows, y] -= 1
     dx /= n
     return loss, dx
+
+
+def svm_loss(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
+    """Mean hinge loss, ``mean over n of sum over c other than y[n] of max(0, x[n, c] - x[n, y[n]] + 1)``.
+
+    Parameters
+    ----------
+    x : (N, C) array of scores, N at least 1
+    y : (N,) array of integer labels in [0, C)
+
+    Returns
+    -------
+    loss : a number
+    dx : (N, C) array; at a margin of exactly 0 the gradient is taken as 0
+
+    Raises
+    ------
+    ValueError : as for :func:`softmax_loss`.
+
+    Weston & Watkins (1999), ESANN.
+    """
+    y, n = check_scores("svm_loss", x, y), len(x)
+    rows = np.arange(n)
+    margins = np.maximum(x - x[rows, y][:, None] + 1, 0)
+    margins[rows, y] = 0
+    dx = (margins > 0).astype(x.dtype)
+    dx[rows, y] = -dx.sum(axis=1)
+    dx /= n
+    return float(margins.sum() / n), dx

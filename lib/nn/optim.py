@@ -1,10 +1,17 @@
 """Update rules: ``next_w, config = rule(w, dw, config)``, called once per step and parameter.
 
-``w`` and ``dw`` are arrays of one shape and precision, and are left as they are; ``next_w`` is a new array, or
-``out``, which may be ``w`` itself: then a step makes no new arrays. ``config`` holds the hyper-parameters and what the
-rule remembers (and ``scratch``, an array to compute in). It belongs to the rule: it is filled with the defaults,
-*updated in place, its arrays too*, and returned. A key that the rule does not use is a :exc:`ValueError`. The
-interface is that of CS231n; so are the defaults.
+``w`` and ``dw`` are arrays of one shape; ``dw`` is left as it is. ``next_w`` is a new array, or ``out``, which may be
+``w`` itself: then a step makes no new arrays. :func:`sgd` alone steps in place unless told otherwise, as in the course.
+Where the precisions differ, the result has the finer of the two, as NumPy has it (``out`` keeps its own).
+
+``config`` holds the hyper-parameters and what the rule remembers (and ``scratch``, an array to compute in). It belongs
+to the rule: it is filled with the defaults, *updated in place, its arrays too*, and returned. Arrays that a new one
+brings along are copied first; a memory that is a single number stands for an array of it. A configuration without
+memory (that of ``sgd``) may serve all parameters in turn; with memory each parameter has its own.
+
+A :exc:`ValueError` is raised for a key that the rule does not use, a memory of another shape than ``w``, settings that
+are no numbers, and arrays of different shapes or of other numbers than float32 and finer. The interface is that of
+CS231n; so are the defaults.
 """
 
 from collections.abc import Callable
@@ -12,11 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from lib.nn.checks import check_count, check_number, check_precision
 from lib.nn.messages import unknown_name
 
 Config = dict[str, Any]
 UpdateRule = Callable[..., tuple[np.ndarray, Config]]
 SCRATCH = "scratch"
+USUAL = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 def _configure(
@@ -32,32 +41,96 @@ def _configure(
     Returns it and the values of the settings as Python floats, which leave the precision of an array as it is
     (a NumPy float64 would turn a float32 array into float64).
     """
-    if np.ndim(w) < 1 or np.shape(w) != np.shape(dw) or w.dtype != dw.dtype:
-        raise ValueError(f"{rule}: w and dw must be arrays of one shape and precision, not single numbers")
+    _check_arrays(rule, w, dw)
     config = {} if config is None else config
     for name in config:
         if name not in settings and name not in memory and name != SCRATCH:
             raise ValueError(f"{rule}: " + unknown_name("configuration key", name, (*settings, *memory)))
+    values: list[float] = []
     for name, default in settings.items():
-        config.setdefault(name, default)
+        value = config.setdefault(name, default)
+        if name == "t":
+            value = config["t"] = check_count(f"{rule}: t, the steps taken,", value, least=0)
+        if type(value) is not float or not -np.inf < value < np.inf:  # asked at every step: the usual without a call
+            value = check_number(f"{rule}: {name}", value, least=-np.inf)
+        values.append(value)
+    arrays = [w, dw]
+    is_new = SCRATCH not in config
     for name in memory:
-        if config.get(name) is None:
-            config[name] = np.zeros_like(w)
-    if config.get(SCRATCH) is None:
-        config[SCRATCH] = np.empty_like(w)
-    return config, [float(config[name]) for name in settings]
+        if is_new or not _is_usable(config.get(name), arrays):
+            config[name] = _remembered(rule, name, config.get(name), arrays)
+        arrays.append(config[name])
+    dtype, scratch = _common_type(arrays), config.get(SCRATCH)
+    if scratch is None or scratch.shape != w.shape or scratch.dtype != dtype:
+        config[SCRATCH] = np.empty_like(w, dtype)
+    return config, values
+
+
+def _check_arrays(rule: str, w: np.ndarray, dw: np.ndarray) -> None:
+    if type(w) is type(dw) is np.ndarray and w.ndim and w.shape == dw.shape and w.dtype == dw.dtype in USUAL:
+        return
+    for name, array in (("w", w), ("dw", dw)):
+        if not isinstance(array, np.ndarray) or not array.ndim:
+            raise ValueError(f"{rule}: {name} must be an array of one dimension or more; got {array!r}")
+        check_precision(f"{rule}: the dtype of {name} {array.shape}", array.dtype)
+    if w.shape != dw.shape:
+        raise ValueError(f"{rule}: w and dw must have one shape; got w {w.shape} {w.dtype}, dw {dw.shape} {dw.dtype}")
+
+
+def _common_type(arrays: list[np.ndarray]) -> np.dtype:
+    """The finest of their precisions."""
+    first = arrays[0].dtype
+    for array in arrays:
+        if array.dtype != first:
+            return np.result_type(*arrays)
+    return first
+
+
+def _is_usable(array: Any, others: list[np.ndarray]) -> bool:
+    """Whether a memory can be written to as it is: one like w and dw, and neither of them nor another memory."""
+    w, dw = others[0], others[1]
+    return (
+        type(array) is np.ndarray
+        and array.shape == w.shape
+        and array.dtype == w.dtype == dw.dtype
+        and array.flags.writeable
+        and array is not w
+        and array is not dw
+        and array is not others[-1]
+    )
+
+
+def _remembered(rule: str, name: str, value: Any, others: list[np.ndarray]) -> np.ndarray:
+    """A memory as an array of its own, in the shape of w, at least as fine as w and dw.
+
+    That of a new configuration is the caller's; of the others w, dw and the memories before this one may be it, or it
+    is coarser than they are.
+    """
+    w = others[0]
+    if value is None:
+        return np.zeros_like(w, _common_type(others[:2]))
+    array = np.asarray(value)
+    if array.shape not in ((), w.shape):
+        raise ValueError(
+            f"{rule}: {name} must have the shape of w; got {name} {array.shape} {array.dtype}, w {w.shape} {w.dtype}:"
+            " a memory belongs to one parameter, each needs a configuration of its own"
+        )
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"{rule}: {name} is {array.dtype}; needed: real numbers")
+    is_array = array.ndim and array.dtype.kind == "f"
+    return np.array(np.broadcast_to(array, w.shape), _common_type([*others[:2], array] if is_array else others[:2]))
 
 
 def sgd(
     w: np.ndarray, dw: np.ndarray, config: Config | None = None, *, out: np.ndarray | None = None
 ) -> tuple[np.ndarray, Config]:
-    """Gradient descent: ``w - learning_rate * dw``.
+    """Gradient descent: ``w - learning_rate * dw``, written to ``w`` itself where ``out`` names no other array.
 
     config: learning_rate (1e-2).
     """
     config, (learning_rate,) = _configure("sgd", w, dw, config, {"learning_rate": 1e-2})
     step = np.multiply(dw, learning_rate, out=config[SCRATCH])
-    return np.subtract(w, step, out=out), config
+    return np.subtract(w, step, out=w if out is None else out), config
 
 
 def sgd_momentum(

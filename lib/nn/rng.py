@@ -5,14 +5,31 @@ from typing import Any
 
 import numpy as np
 
+from lib.nn.checks import check_count
+
 RandomSource = np.random.Generator | np.random.RandomState
 
 
+def global_generator() -> np.random.RandomState:
+    """The generator behind ``np.random.seed`` and ``np.random.rand``: the course's notebooks draw from it."""
+    return np.random.mtrand._rand
+
+
 def as_generator(seed: int | RandomSource | None) -> RandomSource:
-    """A generator that is handed in, as it is (shared with the caller), else a new one from the seed."""
+    """A generator that is handed in, as it is (shared with the caller); a new one from a seed; None: the global one.
+
+    :exc:`ValueError` for a seed that is no whole number of 0 or more.
+    """
     if isinstance(seed, np.random.Generator | np.random.RandomState):
         return seed
-    return np.random.default_rng(seed)
+    return global_generator() if seed is None else np.random.default_rng(check_count("seed", seed, least=0))
+
+
+def draw_integers(rng: RandomSource, below: int, size: int | None = None) -> Any:
+    """Whole numbers from 0 and below ``below``; one int, or an array of ``size``."""
+    if isinstance(rng, np.random.RandomState):
+        return rng.randint(below, size=size, dtype=np.int64)
+    return rng.integers(below, size=size)
 
 
 def rng_to_json(rng: RandomSource) -> str:

@@ -1,26 +1,34 @@
 """Training: batches, epochs, histories, the best weights, and going on after an interruption."""
 
 import copy
-import inspect
+import pickle
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
+from lib.nn.checks import check_count, check_labels, check_number
 from lib.nn.fc_net import FullyConnectedNet
-from lib.nn.messages import unknown_name
+from lib.nn.messages import unknown_name, unknown_option
+from lib.nn.model import Model, check_model, give_state, give_weights, state_of, weights_of
 from lib.nn.optim import OPTIMIZERS, SCRATCH, Config, UpdateRule
-from lib.nn.rng import rng_from_json, rng_to_json
+from lib.nn.rng import RandomSource, as_generator, draw_integers, rng_from_json, rng_to_json
 
 SAMPLINGS = ("shuffle", "replacement")
+CHECKPOINT_KEYS = (
+    *("model", "update_rule", "lr_decay", "optim_config", "batch_size", "num_train_samples", "num_val_samples"),
+    *("epoch", "loss_history", "train_acc_history", "val_acc_history"),
+)
 DATA_KEYS = ("X_train", "y_train", "X_val", "y_val")
 
 
 class Solver:
-    """Trains a network on ``data["X_train"]``, and keeps the weights that do best on ``data["X_val"]``.
+    """Trains a model on ``data["X_train"]``, and keeps the weights that do best on ``data["X_val"]``.
 
     Parameters
     ----------
-    model : the network; trained in place
+    model : a network of this package, or any object with ``params`` and ``loss`` (:class:`lib.nn.model.Model`);
+        trained in place. The arrays of the network are written to, those of another model are replaced
     data : dict of arrays X_train (N, ...), y_train (N,), X_val (M, ...), y_val (M,)
     update_rule : a name of ``lib.nn.optim.OPTIMIZERS`` (``sgd``), or a function of that kind
     optim_config : its hyper-parameters, the same for each array of parameters
@@ -33,8 +41,11 @@ class Solver:
     sampling : ``shuffle`` goes through the training data once per epoch in a random order; what is left over
         at the end and does not fill a batch is dropped (unless it is all there is). ``replacement`` draws
         each batch from all data, as CS231n does; an epoch has as many batches
-    rng, seed : the generator of batches and measured samples, or the seed of a new one (None: a fresh one)
-    verbose : print the loss each ``print_every`` (10) iterations, and the accuracies
+    rng, seed : the generator of batches and measured samples, or the seed of a new one; without either it is
+        NumPy's global one, which ``np.random.seed`` sets
+    verbose : print the loss each ``print_every`` (10) iterations, and the accuracies (True)
+    checkpoint_name : after each epoch pickle model, settings and histories to ``NAME_epoch_E.pkl``, with the keys of
+        the course (None: not)
     raise_on_nan : stop with :exc:`FloatingPointError` at a loss that is not finite. Off, it is recorded and
         training goes on, since a diverged run is a result too
 
@@ -43,17 +54,19 @@ class Solver:
     loss_history : loss of each iteration, on its batch, before its step
     train_acc_history, val_acc_history : accuracies before training and after each epoch, ``epoch + 1`` values
     epoch : epochs done
-    best_val_acc, best_epoch, best_params : of the best epoch (the first of equals); -1, -1, {} at first
+    best_val_acc, best_epoch, best_params : of the best epoch (the first of equals); -1, -1, {} at first. The model
+        gets ``best_params`` at the end, whoever has set them, with the running statistics of the best epoch
     optim_configs : the update rule's memory for each array of parameters
 
     Raises
     ------
-    TypeError : for an unknown option. ValueError : for a value that is not allowed, or data that do not fit.
+    ValueError : for an unknown option, a value that is not allowed, data that do not fit, or labels that are no (N,)
+        integers.
     """
 
     def __init__(
         self,
-        model: FullyConnectedNet,
+        model: Model,
         data: Mapping[str, np.ndarray],
         *,
         update_rule: str | UpdateRule = "sgd",
@@ -64,63 +77,57 @@ class Solver:
         num_train_samples: int | None = 1000,
         num_val_samples: int | None = None,
         sampling: str = "shuffle",
-        rng: np.random.Generator | None = None,
+        rng: RandomSource | None = None,
         seed: int | None = None,
-        verbose: bool = False,
+        verbose: bool = True,
         print_every: int = 10,
+        checkpoint_name: str | None = None,
         raise_on_nan: bool = False,
         **unknown: object,
     ) -> None:
         for name in unknown:
-            options = inspect.signature(Solver).parameters.values()
-            raise TypeError(
-                "Solver: " + unknown_name("option", name, [o.name for o in options if o.kind == o.KEYWORD_ONLY])
-            )
-        if isinstance(update_rule, str):
-            if update_rule not in OPTIMIZERS:
-                raise ValueError("Solver: " + unknown_name("update_rule", update_rule, OPTIMIZERS))
-            update_rule = OPTIMIZERS[update_rule]
-            update_rule(np.zeros(1), np.zeros(1), copy.deepcopy(optim_config))  # a wrong key shows here
+            raise ValueError("Solver: " + unknown_option(name, Solver))
         if sampling not in SAMPLINGS:
             raise ValueError("Solver: " + unknown_name("sampling", sampling, SAMPLINGS))
         if rng is not None and seed is not None:
             raise ValueError("Solver: rng and seed are two ways to say the same; give one")
-        positive = {"batch_size": batch_size, "print_every": print_every, "num_epochs": num_epochs + 1}
-        positive |= {"num_train_samples": 1 if num_train_samples is None else num_train_samples}
-        positive |= {"num_val_samples": 1 if num_val_samples is None else num_val_samples}
-        for name, value in positive.items():
-            if value < 1:
-                raise ValueError(f"Solver: {name} is too small; allowed: {0 if name == 'num_epochs' else 1} or more")
+        if not isinstance(rng, RandomSource | None):
+            raise ValueError(f"Solver: rng is {rng!r}; needed: a numpy Generator or RandomState (a number is a seed)")
+        check_model(model)
         self.model = model
         self.X_train, self.y_train, self.X_val, self.y_val = _check_data(data)
-        self.update_rule = update_rule
-        self._in_place = update_rule in OPTIMIZERS.values()  # another function need not know ``out``
-        self.lr_decay = float(lr_decay)
-        self.batch_size = min(batch_size, len(self.X_train))
-        self.num_epochs = num_epochs
-        self.num_train_samples = num_train_samples
-        self.num_val_samples = num_val_samples
+        self.update_rule = _rule(update_rule, optim_config)
+        # Another function need not know ``out``, another model may share its arrays.
+        self._in_place = isinstance(model, FullyConnectedNet) and self.update_rule in OPTIMIZERS.values()
+        self.optim_config: Config = dict(optim_config or {})
+        self.lr_decay = check_number("Solver: lr_decay", lr_decay)
+        self.batch_size = min(check_count("Solver: batch_size", batch_size), len(self.X_train))
+        self.num_epochs = check_count("Solver: num_epochs", num_epochs, least=0)
+        self.num_train_samples = _count_or_all("num_train_samples", num_train_samples)
+        self.num_val_samples = _count_or_all("num_val_samples", num_val_samples)
         self.sampling = sampling
-        self.rng = np.random.default_rng(seed) if rng is None else rng
+        self.rng = as_generator(seed) if rng is None else rng
         # Of their own, so that measuring more or less often leaves the batches as they are.
-        self._check_rng = np.random.default_rng(int(self.rng.integers(2**63)))
+        self._check_rng = np.random.default_rng(int(draw_integers(self.rng, 2**63)))
         self.verbose = verbose
-        self.print_every = print_every
+        self.print_every = check_count("Solver: print_every", print_every)
+        self.checkpoint_name = checkpoint_name
         self.raise_on_nan = raise_on_nan
-
         self.iterations_per_epoch = len(self.X_train) // self.batch_size
-        self.optim_configs = {name: copy.deepcopy(optim_config or {}) for name in model.params}
+        self._reset()
+
+    def _reset(self) -> None:
+        """Forget what has been trained; the model stays as it is."""
+        self.optim_configs = {name: copy.deepcopy(self.optim_config) for name in self.model.params}
         self.epoch = 0
         self.loss_history: list[float] = []
         self.train_acc_history: list[float] = []
         self.val_acc_history: list[float] = []
         self.best_val_acc = -1.0
         self.best_epoch = -1
-        self._best: dict[str, np.ndarray] = {}
-
-    @property
-    def best_params(self) -> dict[str, np.ndarray]:
-        return {name: self._best[name] for name in self.model.params if self._best}
+        self.best_params: dict[str, np.ndarray] = {}
+        self._best_statistics: dict[str, np.ndarray] = {}
+        self._coming: list[np.ndarray] = []
 
     def train(self, after_epoch: Callable[["Solver"], object] | None = None) -> None:
         """Train up to ``num_epochs`` epochs, then give the model its best weights and what belongs to them.
@@ -137,17 +144,19 @@ class Solver:
     def train_epoch(self) -> None:
         """Train one epoch more, and measure; the model keeps the weights it ends with."""
         self._measure_start()
-        for indices in self._batches():
-            self._step(indices)
+        self._coming = self._batches()
+        while self._coming:
+            self._step()
         for config in self.optim_configs.values():
             if self.lr_decay != 1:
                 config["learning_rate"] *= self.lr_decay
         self.epoch += 1
         self._measure()
+        self._save_checkpoint()
 
     def restore_best(self) -> None:
         """Give the model the weights of the best epoch, and all that belongs to them."""
-        self.model.set_weights(self._best)
+        give_weights(self.model, {**self.best_params, **self._best_statistics})
 
     def check_accuracy(
         self, X: np.ndarray, y: np.ndarray, num_samples: int | None = None, batch_size: int = 1000
@@ -164,12 +173,27 @@ class Solver:
         Returns
         -------
         accuracy : in [0, 1]
+
+        Raises
+        ------
+        ValueError : for labels that are no (N,) integers from 0 and below the number of scores; for no samples.
         """
-        if num_samples is not None and num_samples < len(X):
+        X, labels = np.asarray(X), check_labels("check_accuracy", y, len(X))
+        highest = labels.max()
+        if num_samples is not None and check_count("num_samples", num_samples) < len(X):
             chosen = self._check_rng.choice(len(X), num_samples, replace=False)
-            X, y = X[chosen], y[chosen]
-        with np.errstate(over="ignore", invalid="ignore"):
-            return float(np.mean(self.model.predict(X, batch_size) == y))
+            X, labels = X[chosen], labels[chosen]
+        right = 0
+        for start in range(0, len(X), check_count("batch_size", batch_size)):
+            part = labels[start : start + batch_size]
+            with np.errstate(over="ignore", invalid="ignore"):
+                scores = np.asarray(self.model.loss(X[start : start + batch_size]))
+            if scores.ndim != 2 or len(scores) != len(part):
+                raise ValueError(f"check_accuracy: loss(X) gave {scores.shape}; needed: scores ({len(part)}, C)")
+            if highest >= scores.shape[1]:
+                raise ValueError(f"check_accuracy: a label is {highest}; allowed: 0 to {scores.shape[1] - 1}")
+            right += int(np.count_nonzero(scores.argmax(axis=1) == part))
+        return right / len(X)
 
     def get_state(self) -> dict[str, np.ndarray]:
         """All that the rest of the training depends on, between two epochs, as a flat dict of arrays.
@@ -177,8 +201,9 @@ class Solver:
         It can go through :func:`numpy.savez` without pickle. Set on a solver that was made with the same
         arguments, the training ends with the same bits as one that was never interrupted.
         """
-        state = {f"model/{name}": array for name, array in self.model.get_state().items()}
-        state |= {f"best/{name}": array.copy() for name, array in self._best.items()}
+        state = {f"model/{name}": array for name, array in state_of(self.model).items()}
+        best = {**self.best_params, **self._best_statistics}
+        state |= {f"best/{name}": array.copy() for name, array in best.items()}
         for name, config in self.optim_configs.items():
             state |= {f"optim/{name}/{key}": np.array(value) for key, value in config.items() if key != SCRATCH}
         for name in ("loss_history", "train_acc_history", "val_acc_history"):
@@ -199,8 +224,9 @@ class Solver:
             raise ValueError(
                 f"state: saved with update rule {state['update_rule']}, this solver has {self._rule_name()}"
             )
-        self.model.set_state(_below("model/", state))
-        self._best = {name: array.copy() for name, array in _below("best/", state).items()}
+        give_state(self.model, _below("model/", state))
+        self._keep({name: array.copy() for name, array in _below("best/", state).items()})
+        self._coming = []
         for name in self.optim_configs:
             config = _below(f"optim/{name}/", state)
             self.optim_configs[name] = {
@@ -221,26 +247,39 @@ class Solver:
         """Indices of the samples of each batch of an epoch."""
         n, size, count = len(self.X_train), self.batch_size, self.iterations_per_epoch
         if self.sampling == "replacement":
-            return [self.rng.integers(n, size=size) for _ in range(count)]
+            return [draw_integers(self.rng, n, size) for _ in range(count)]
         return np.split(self.rng.permutation(n)[: count * size], count)
 
-    def _step(self, indices: np.ndarray) -> None:
+    def _step(self, indices: np.ndarray | None = None) -> None:
+        """One step on the samples ``indices``; None: on the next batch."""
+        if indices is None:
+            self._coming = self._coming or self._batches()
+            indices = self._coming.pop(0)
         iteration = len(self.loss_history) + 1
         with np.errstate(over="ignore", invalid="ignore"):
-            loss, gradients = self.model.loss(self.X_train[indices], self.y_train[indices])
+            loss, gradients = self.model.loss(self.X_train.take(indices, axis=0), self.y_train[indices])
+            loss = float(loss)
             if self.raise_on_nan and not np.isfinite(loss):
                 raise FloatingPointError(
                     f"loss is {loss} at iteration {iteration} (epoch {self.epoch + 1}): diverged;"
                     " lower the learning rate or the weight scale"
                 )
             for name, w in self.model.params.items():
-                options = {"out": w} if self._in_place else {}
-                self.model.params[name], self.optim_configs[name] = self.update_rule(
-                    w, gradients[name], self.optim_configs[name], **options
-                )
+                self._update(name, w, gradients)
         self.loss_history.append(loss)
         if self.verbose and iteration % self.print_every == 0:
             print(f"iteration {iteration}/{self.num_epochs * self.iterations_per_epoch}: loss {loss:.4f}")
+
+    def _update(self, name: str, w: np.ndarray, gradients: Mapping[str, np.ndarray]) -> None:
+        """One step of one parameter."""
+        if name not in gradients:
+            raise ValueError(f"parameter {name}: loss(X, y) gives no gradient for it, but for {', '.join(gradients)}")
+        options = {"out": w} if self._in_place else {}
+        try:
+            next_w, config = self.update_rule(w, gradients[name], self.optim_configs[name], **options)
+        except ValueError as error:
+            raise ValueError(f"parameter {name}: {error}") from error
+        self.model.params[name], self.optim_configs[name] = next_w, config
 
     def _measure_start(self) -> None:
         if not self.val_acc_history:
@@ -253,9 +292,44 @@ class Solver:
         self.train_acc_history.append(train)
         self.val_acc_history.append(val)
         if val > self.best_val_acc:
-            self.best_val_acc, self.best_epoch, self._best = val, self.epoch, self.model.get_weights()
+            self.best_val_acc, self.best_epoch = val, self.epoch
+            self._keep(weights_of(self.model))
         if self.verbose:
             print(f"epoch {self.epoch}/{self.num_epochs}: accuracy {train:.4f} training, {val:.4f} validation")
+
+    def _keep(self, best: dict[str, np.ndarray]) -> None:
+        """Take over the weights of the best epoch."""
+        names = self.model.params.keys()
+        self.best_params = {name: array for name, array in best.items() if name in names}
+        self._best_statistics = {name: array for name, array in best.items() if name not in names}
+
+    def _save_checkpoint(self) -> None:
+        if self.checkpoint_name is None:
+            return
+        found: dict[str, Any] = {name: getattr(self, name) for name in CHECKPOINT_KEYS}
+        path = f"{self.checkpoint_name}_epoch_{self.epoch}.pkl"
+        if self.verbose:
+            print(f"checkpoint {path}")
+        with open(path, "wb") as file:
+            pickle.dump(found, file)
+
+
+def _rule(update_rule: str | UpdateRule, optim_config: Config | None) -> UpdateRule:
+    """The update rule of that name; a wrong key of its configuration shows here."""
+    if not isinstance(update_rule, str):
+        return update_rule
+    if update_rule not in OPTIMIZERS:
+        raise ValueError("Solver: " + unknown_name("update_rule", update_rule, OPTIMIZERS))
+    rule = OPTIMIZERS[update_rule]
+    # An array among them has the shape of some parameter, which is checked when that is updated.
+    rule(
+        np.zeros(1), np.zeros(1), {name: 0 if np.ndim(value) else value for name, value in (optim_config or {}).items()}
+    )
+    return rule
+
+
+def _count_or_all(name: str, value: int | None) -> int | None:
+    return None if value is None else check_count(f"Solver: {name}", value)
 
 
 def _check_data(data: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -264,8 +338,10 @@ def _check_data(data: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray,
         raise ValueError(f"Solver: data lacks {', '.join(missing)}; needed: {', '.join(DATA_KEYS)}")
     X_train, y_train, X_val, y_val = (np.asarray(data[name]) for name in DATA_KEYS)
     for part, X, y in (("train", X_train, y_train), ("val", X_val, y_val)):
-        if not len(X) or len(X) != len(y):
-            raise ValueError(f"Solver: X_{part} has {len(X)} samples, y_{part} {len(y)}; needed: as many, 1 or more")
+        n, labels = (len(array) if array.ndim else 0 for array in (X, y))
+        if not n or n != labels:
+            raise ValueError(f"Solver: X_{part} has {n} samples, y_{part} {labels}; needed: as many, 1 or more")
+        check_labels(f"Solver: y_{part}", y, n)
     return X_train, y_train, X_val, y_val
 
 

@@ -239,7 +239,6 @@ X, W, B = np.ones((6, 5)), np.ones((5, 3)), np.ones(3)
         ),
         (lambda: dropout_forward(X, {"mode": "train", "p": 1.2}), "keep ratio p is 1.2"),
         (lambda: dropout_forward(X, {"mode": "train"}), "keep ratio p is nan"),
-        (lambda: dropout_forward(X, {"mode": "train", "p": 0.5}), "needs 'rng'"),
         (lambda: dropout_forward(X, {"mode": "train", "p": 0.5, "mask": W}), r"mask has shape \(5, 3\)"),
         (lambda: batchnorm_forward(X, B, B, {"mode": "train"}), r"got x \(6, 5\), gamma \(3,\)"),
         (lambda: batchnorm_forward(X, X[0], X[0], {}), "bn_param: unknown mode None; allowed: train, test"),

@@ -19,7 +19,7 @@ def blobs(n_train=60, n_val=30, seed=0):
 
 def new_network(seed=1, **options):
     settings = {"dropout_keep_ratio": 0.8, "normalization": "batchnorm", "weight_scale": 0.3, **options}
-    return FullyConnectedNet([10, 9], 8, 3, seed=seed, **settings)
+    return FullyConnectedNet([10, 9], 8, 3, seed=np.random.default_rng(seed), **settings)
 
 
 def new_solver(network=None, data=None, **options):
@@ -29,7 +29,7 @@ def new_solver(network=None, data=None, **options):
         "batch_size": 10,
         "num_epochs": 4,
     }
-    settings |= {"num_train_samples": 20, "seed": 2, **options}
+    settings |= {"num_train_samples": 20, "seed": 2, "verbose": False, **options}
     return Solver(network or new_network(), data or blobs(), **settings)
 
 
@@ -41,7 +41,8 @@ class SpyNetwork(FullyConnectedNet):
         self.batches = []
 
     def loss(self, X, y=None):
-        self.batches.append(np.asarray(y).tolist())
+        if y is not None:
+            self.batches.append(np.asarray(y).tolist())
         return super().loss(X, y)
 
 
@@ -251,7 +252,7 @@ def test_verbose_says_where_it_is(capsys):
     [
         (
             {"batchsize": 3},
-            TypeError,
+            ValueError,
             r"unknown option 'batchsize' \(batch_size\?\); allowed: update_rule, .*raise_on_nan",
         ),
         (
@@ -266,6 +267,12 @@ def test_verbose_says_where_it_is(capsys):
         ),
         ({"sampling": "random"}, ValueError, "unknown sampling 'random'; allowed: shuffle, replacement"),
         ({"batch_size": 0}, ValueError, "batch_size is too small; allowed: 1 or more"),
+        ({"batch_size": 2.5}, ValueError, r"batch_size is 2.5; allowed: whole numbers from 1"),
+        ({"num_epochs": 1.5}, ValueError, "num_epochs is 1.5; allowed: whole numbers from 0"),
+        ({"print_every": "5"}, ValueError, "print_every is '5'"),
+        ({"num_val_samples": 7.5}, ValueError, "num_val_samples is 7.5"),
+        ({"lr_decay": "0.9"}, ValueError, "lr_decay is '0.9'; allowed: a number of 0 or more"),
+        ({"rng": 3, "seed": None}, ValueError, "rng is 3; needed: a numpy Generator or RandomState"),
         ({"num_epochs": -1}, ValueError, "num_epochs is too small; allowed: 0 or more"),
         ({"num_train_samples": 0}, ValueError, "num_train_samples is too small"),
         ({"rng": np.random.default_rng(0)}, ValueError, "rng and seed"),

@@ -55,6 +55,7 @@ def run(data: Splits, config: LabelNoiseConfig, seed: int) -> pd.DataFrame:
             batch_size=config.batch_size,
             num_epochs=config.epochs,
             rng=stream(seed, BATCHES),
+            verbose=False,
         )
         solver.train()
         parts.append(epoch_history(solver).assign(share=share))
