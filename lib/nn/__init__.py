@@ -34,5 +34,5 @@ What differs from the course:
   course computes something: labels that are no (N,) integers in range, empty batches, a ``dout`` of another shape,
   fractions for counts, networks of float16, integers or complex numbers, single numbers as weights.
 - *Rounding*: a mean that is off by so much that it is felt is taken again, so that constant float32 features normalise
-  to 0; infinity at a dead unit gives 0, not NaN.
+  to 0; the gradient at a dead or dropped unit is 0, whatever comes in (there infinity gives NaN).
 """
