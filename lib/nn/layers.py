@@ -169,11 +169,10 @@ def dropout_backward(dout: np.ndarray, cache: Cache) -> np.ndarray:
     if scale is None:
         return dout.copy()
     check_dout("dropout_backward", dout, scale.shape)
+    if np.isfinite(np.vdot(dout, dout)):  # one fast pass: a sum of squares is finite only where all of them are
+        return dout * scale
     with np.errstate(invalid="ignore"):
-        dx = dout * scale
-    if np.isnan(np.vdot(dx, dx)):  # one fast pass: a sum of squares is NaN just where one of them is
-        dx[scale == 0] = 0  # whatever comes in: infinity * 0 is NaN
-    return dx
+        return np.where(scale == 0, dout.dtype.type(0), dout * scale)  # infinity * 0 is NaN
 
 
 def batchnorm_forward(

@@ -88,15 +88,15 @@ def _common_type(arrays: list[np.ndarray]) -> np.dtype:
 
 def _is_usable(array: Any, others: list[np.ndarray]) -> bool:
     """Whether a memory can be written to as it is: one like w and dw, and neither of them nor another memory."""
-    w, dw = others[0], others[1]
+    w = others[0]
     return (
         type(array) is np.ndarray
         and array.shape == w.shape
-        and array.dtype == w.dtype == dw.dtype
-        and array.flags.writeable
+        and array.dtype is w.dtype is others[1].dtype
         and array is not w
-        and array is not dw
+        and array is not others[1]
         and array is not others[-1]
+        and array.flags.writeable
     )
 
 

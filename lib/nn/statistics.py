@@ -7,6 +7,9 @@ import numpy as np
 RUNNING = ("running_mean", "running_var")
 # A mean that is off by so much of the standard deviation is taken again. In training on images it is off by 1e-6.
 _FELT = 1e-4
+_ROUNDING = {
+    np.dtype(kind): float(np.finfo(kind).eps) / 2 for kind in (np.float16, np.float32, np.float64, np.longdouble)
+}
 
 
 def recentre(
@@ -17,9 +20,10 @@ def recentre(
     A mean of N numbers is off by up to N roundings. Where the numbers differ by less than that, or not at all, the
     rest would pass for their spread: 1,000 times 12345.678 in float32 would come out near 1, and not near 0.
     """
-    harmless = _FELT / (x_hat.shape[axis] * np.finfo(x_hat.dtype).eps / 2)  # so many deviations: N roundings one way
-    if not (np.abs(mean) > harmless * (std := np.sqrt(var + eps))).any():
+    harmless = _FELT / (x_hat.shape[axis] * _ROUNDING[x_hat.dtype])  # so many deviations: N roundings one way
+    if not (mean * mean > harmless**2 * (var + eps)).any():
         return mean, var
+    std = np.sqrt(var + eps)
     rest = x_hat.mean(axis, dtype=np.float64, keepdims=mean.ndim > 1).astype(x_hat.dtype)
     felt = np.abs(rest) > _FELT * std
     rest[~felt] = 0
