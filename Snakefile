@@ -13,17 +13,15 @@ from snakemake.utils import min_version
 min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
-from lib.claims.schema import summaries_read
-from lib.experiments.names import ARMS
-from lib.experiments.search import FIRST_FRESH_SEED
-from lib.report.texts import LANGUAGES, load_texts
-from lib.report.texts import SECTIONS as NUMBERS
-from lib.workflow.arm_settings import CORE
-from lib.workflow.job import RUNNER
-from lib.workflow.lock import check_writable, hold
-from lib.workflow.interface import command_of, inputs_of, run_script
+from lib.catalogue.arms import Arms
+from lib.catalogue.configuration import check, Configuration
+from lib.catalogue.experiments import controls
+from lib.experiments import paths
+from lib.experiments.search_budget import FIRST_FRESH_SEED
+from lib.workflow.gpus import SLOTS, visible_gpus
 from lib.workflow.run import Run
-from lib.workflow.schema import load_claims, load_configuration
+from lib.workflow.scheduler import limit
+from lib.workflow.schema import load_configuration
 
 
 configfile: "config.yaml"
@@ -32,35 +30,17 @@ configfile: "config.yaml"
 report: "report/workflow.rst"
 
 
-run = Run(load_configuration(config, reversed(workflow.configfiles)), root=Path(workflow.basedir))
-for folder in ("data", run.folder):
-    check_writable(Path(folder))
-run.write_settings()
+root = Path(workflow.basedir)
+config = load_configuration(config, reversed(workflow.configfiles), Configuration, check, root / "report")
+arms = Arms(config)
+run = Run(config, root, derived={"arm": arms.settings})
 
-results, logs, benchmarks = run.results, run.logs, run.benchmarks
-code_of, settings, section_for, version_of = run.code_of, run.settings, run.section_for, run.version_of
-
-# With conda or containers, their Python runs the scripts; else the one that runs Snakemake.
-os.environ.update(run.environment(not workflow.deployment_settings.deployment_method))
-
-# A training for which no GPU is free waits in Snakemake, where it holds no core, unless the user says how many GPUs there
-# are. Not on a cluster: its executor is not known here yet, but only with one are there nodes.
-if workflow.is_main_process and workflow.resource_settings.nodes is None and (slots := run.gpu_slots()):
-    workflow.global_resources.setdefault("gpu", slots)
-
-
-onstart:
-    run.lock = hold(Path(run.folder))
-    if workflow.local_exec:
-        os.environ[RUNNER] = str(os.getpid())
-        # The limit on jobs per second wakes the scheduler once a second for every job that has ended: a quarter of a core
-        # after 130 of them, taken from the trainings. It is meant for clusters.
-        workflow.scheduler.job_rate_limiter = None
-
-
-wildcard_constraints:
-    seed=r"\d+",
-    lang="|".join(LANGUAGES),
+# Handed to the rules that fetch data and to those that use GPUs: none of this decides a result, so it is no parameter.
+os.environ |= {
+    "CONFIGURED_MIRRORS": "\n".join(run.section("data.mirrors")),
+    SLOTS: str(run.section("machine.trainings_per_gpu")),
+}
+limit(workflow, "gpu", len(visible_gpus()) * run.section("machine.trainings_per_gpu"))
 
 
 # The sections of the report, in its order, between what they share and what joins them.
@@ -70,9 +50,11 @@ include: "rules/gradients.smk"  # 2.3
 include: "rules/overfit.smk"  # 2.4
 include: "rules/optimizers.smk"  # 2.5
 include: "rules/mnist.smk"  # 2.6
-include: "rules/cifar.smk"  # 2.7
-include: "rules/studies.smk"  # figures, tables and numbers of all of them, and experiments of 2.7, 2.8 and 3
+include: "rules/cifar.smk"  # 2.7, 2.8, 3
+include: "rules/studies.smk"  # figures, tables and numbers of all of them
+include: "rules/claims.smk"  # appendix A
 include: "rules/report.smk"
+include: "rules/publication.smk"  # appendices C and D, and what becomes of a finished report
 
 
 rule all:
@@ -81,4 +63,4 @@ rule all:
         rules.report.input,
 
 
-run.write_rules(workflow.rules)
+run.write_rules(workflow.rules, beside=OTHER_SOURCE + ("^docs/", r"\.pdf$"))

@@ -1,10 +1,13 @@
-# Sections 2.7 and 2.8: MLP against CNN on CIFAR-10, in colour and in gray. All experiments use the same rules.
+# Sections 2.7, 2.8 and 3: MLP against CNN on CIFAR-10, in colour and in gray, and the experiments of lib/controls.
+# All of them use the same rules.
 
 COLOUR_ARMS = ("mlp-rgb", "cnn-rgb")
 CORE_ARMS = ("mlp-rgb", "mlp-gray", "cnn-rgb", "cnn-gray")
-GPUS = run.gpus()
-TRAINED = "|".join(sorted(set(run.arms) - set(run.shared)))
-ARCHITECTURES = expand(results("vision/architecture/{arm}.json"), arm=CORE_ARMS)
+
+
+def arm_files(name, *names):
+    """One file of every seed of some arms."""
+    return [results(f"vision/{arm}/seed{seed}/{name}") for arm in names for seed in arms.seeds(arm)]
 
 
 rule train_vision:
@@ -16,28 +19,28 @@ rule train_vision:
         compute=settings("compute"),
         torch=version_of("torch"),
     output:
-        history=results(f"{ARM}/history.csv"),
-        weights=results(f"{ARM}/weights.npz"),
-        training=results(f"{ARM}/training.json"),
-        validation=results(f"{ARM}/validation.npz"),
-        filters=results(f"{ARM}/filters.csv"),
-        key=results(f"{ARM}/key.json"),
+        history=results(f"{paths.ARM}/history.csv"),
+        weights=results(f"{paths.ARM}/weights.npz"),
+        training=results(f"{paths.ARM}/training.json"),
+        validation=results(f"{paths.ARM}/validation.npz"),
+        filters=results(f"{paths.ARM}/filters.csv"),
+        key=results(f"{paths.ARM}/key.json"),
     log:
-        logs(f"train_{ARM}.log"),
+        logs("train_vision/{arm}/seed{seed}.log"),
     benchmark:
-        benchmarks(f"train_vision/{ARM}.tsv")
+        benchmarks("train_vision/{arm}/seed{seed}.tsv")
     wildcard_constraints:
-        arm=TRAINED,
+        arm="|".join(arms.trained),
     conda:
         "../environment.yml"
-    threads: lambda wildcards: run.threads_of(wildcards.arm)
+    threads: lambda wildcards: arms.threads(wildcards.arm)
     resources:
         mem_mb=4000,
         runtime=240,
-        gpu=GPUS,
+        gpu=arms.gpus,
     params:
         epochs=section_for("arm.{arm}.training.epochs"),
-        recipe=lambda wildcards: run.recipe_of(wildcards.arm),
+        recipe=lambda wildcards: arms.recipe(wildcards.arm),
         checkpoints=results("checkpoints"),
     message:
         "Training on CIFAR-10: {wildcards.arm}, seed {wildcards.seed}; {params.recipe} recipe, {params.epochs} epochs,"
@@ -47,7 +50,7 @@ rule train_vision:
 
 
 # Arms with the same settings are one training, whose files the others take over.
-for arm, trained in run.shared.items():
+for arm, trained in arms.shared.items():
 
     rule:
         name:
@@ -57,9 +60,9 @@ for arm, trained in run.shared.items():
         output:
             results(f"vision/{arm}/seed{{seed}}/{{file}}"),
         log:
-            logs(f"share/{arm}_seed{{seed}}_{{file}}.log"),
+            logs(f"share_{arm}/seed{{seed}}/{{file}}.log"),
         benchmark:
-            benchmarks(f"share/{arm}/seed{{seed}}/{{file}}.tsv")
+            benchmarks(f"share_{arm}/seed{{seed}}/{{file}}.tsv")
         wildcard_constraints:
             file=r"[^/]+",
         localrule: True
@@ -85,20 +88,20 @@ rule evaluate_vision:
         compute=settings("compute"),
         torch=version_of("torch"),
     output:
-        test=results(f"{ARM}/test.npz"),
+        test=results(f"{paths.ARM}/test.npz"),
     log:
-        logs(f"evaluate_{ARM}.log"),
+        logs("evaluate_vision/{arm}/seed{seed}.log"),
     benchmark:
-        benchmarks(f"evaluate_vision/{ARM}.tsv")
+        benchmarks("evaluate_vision/{arm}/seed{seed}.tsv")
     wildcard_constraints:
-        arm=TRAINED,
+        arm="|".join(arms.trained),
     conda:
         "../environment.yml"
-    threads: lambda wildcards: run.threads_of(wildcards.arm)
+    threads: lambda wildcards: arms.threads(wildcards.arm)
     resources:
         mem_mb=3000,
         runtime=10,
-        gpu=GPUS,
+        gpu=arms.gpus,
     message:
         "Testing on CIFAR-10: {wildcards.arm}, seed {wildcards.seed}"
     shell:
@@ -116,20 +119,20 @@ rule evaluate_shifts:
         compute=settings("compute"),
         torch=version_of("torch"),
     output:
-        shifts=results(f"{ARM}/shifts.npz"),
+        shifts=results(f"{paths.ARM}/shifts.npz"),
     log:
-        logs(f"evaluate_shifts_{ARM}.log"),
+        logs("evaluate_shifts/{arm}/seed{seed}.log"),
     benchmark:
-        benchmarks(f"evaluate_shifts/{ARM}.tsv")
+        benchmarks("evaluate_shifts/{arm}/seed{seed}.tsv")
     wildcard_constraints:
-        arm=TRAINED,
+        arm="|".join(arms.trained),
     conda:
         "../environment.yml"
-    threads: lambda wildcards: run.threads_of(wildcards.arm)
+    threads: lambda wildcards: arms.threads(wildcards.arm)
     resources:
         mem_mb=3000,
         runtime=30,
-        gpu=GPUS,
+        gpu=arms.gpus,
     message:
         "Testing on shifted images: {wildcards.arm}, seed {wildcards.seed}"
     shell:
@@ -144,25 +147,25 @@ rule evaluate_augmented:
         training=rules.train_vision.output.training,
         code=code_of("evaluate_augmented"),
         settings=settings("arm.{arm}"),
-        original=lambda wildcards: settings(f"cifar.recipes.original.{run.kind_of(wildcards.arm)}"),
+        original=lambda wildcards: settings(f"cifar.recipes.original.{arms.kind(wildcards.arm)}"),
         experiment=settings("experiments.augmented_validation"),
         compute=settings("compute"),
         torch=version_of("torch"),
     output:
-        augmented=results(f"{ARM}/augmented.npz"),
+        augmented=results(f"{paths.ARM}/augmented.npz"),
     log:
-        logs(f"evaluate_augmented_{ARM}.log"),
+        logs("evaluate_augmented/{arm}/seed{seed}.log"),
     benchmark:
-        benchmarks(f"evaluate_augmented/{ARM}.tsv")
+        benchmarks("evaluate_augmented/{arm}/seed{seed}.tsv")
     wildcard_constraints:
-        arm=TRAINED,
+        arm="|".join(arms.trained),
     conda:
         "../environment.yml"
-    threads: lambda wildcards: run.threads_of(wildcards.arm)
+    threads: lambda wildcards: arms.threads(wildcards.arm)
     resources:
         mem_mb=3000,
         runtime=10,
-        gpu=GPUS,
+        gpu=arms.gpus,
     message:
         "Measuring on augmented validation images: {wildcards.arm}, seed {wildcards.seed}"
     shell:
@@ -172,16 +175,16 @@ rule evaluate_augmented:
 rule describe_models:
     input:
         code=code_of("describe_models"),
-        settings=settings("arm.{arm}"),
+        settings=settings("arm.{arm}.model"),
         torch=version_of("torch"),
     output:
-        description=results("vision/architecture/{arm}.json"),
+        description=results(paths.ARCHITECTURE),
     log:
         logs("describe_models/{arm}.log"),
     benchmark:
         benchmarks("describe_models/{arm}.tsv")
     wildcard_constraints:
-        arm="|".join(sorted(run.arms)),
+        arm="|".join(sorted(arms.settings)),
     localrule: True
     conda:
         "../environment.yml"
@@ -189,6 +192,8 @@ rule describe_models:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        color=lambda wildcards: arms.settings[wildcards.arm]["color"],
     message:
         "Describing the model of {wildcards.arm}"
     shell:
@@ -219,8 +224,50 @@ rule inspect_filters:
     resources:
         mem_mb=3000,
         runtime=5,
-        gpu=GPUS,
+        gpu=arms.gpus,
     message:
         "Looking at the first-layer filters of the first CNN"
     shell:
         run_script("inspect_filters")
+
+
+ARCHITECTURES = expand(rules.describe_models.output.description, arm=CORE_ARMS)
+STUDIES["cifar"] = {
+    "mlp": ARCHITECTURES[0],
+    "cnn": ARCHITECTURES[2],
+    "histories": arm_files("history.csv", *COLOUR_ARMS),
+    "trainings": arm_files("training.json", *COLOUR_ARMS),
+    "tests": arm_files("test.npz", *COLOUR_ARMS),
+    "filter_arrays": rules.inspect_filters.output.arrays,
+    "filters": rules.inspect_filters.output.filters,
+    "thresholds": rules.inspect_filters.output.thresholds,
+    "settings": settings("cifar"),
+}
+STUDIES["gray"] = {
+    "samples": rules.describe_data.output.cifar10_samples,
+    "architectures": ARCHITECTURES,
+    "histories": arm_files("history.csv", *CORE_ARMS),
+    "trainings": arm_files("training.json", *CORE_ARMS),
+    "tests": arm_files("test.npz", *CORE_ARMS),
+}
+STUDIES["discussion"] = {
+    **{name: results(f"summaries/{name}.json") for name in ("mnist", "cifar", "gray")},
+    "architectures": ARCHITECTURES,
+}
+STUDIES |= {
+    name: {
+        "modules": [f"lib.controls.{name}"],
+        "arms": [path for file in control.files for path in arm_files(file, *control.arms)],
+        "settings": [settings(f"arm.{arm}") for arm in control.arms],
+    }
+    for name, control in controls().items()
+}
+
+# Every training that this run needs, and those whose device and precision stand beside what rests on them.
+NEEDED_ARMS = [*CORE_ARMS, *(arm for name, c in controls().items() if name in EXPERIMENTS for arm in c.arms)]
+TRAININGS = arm_files("training.json", *CORE_ARMS)
+
+
+def training_files(name):
+    """One file of every training on CIFAR-10 that this run needs; arms that share a training have it once."""
+    return list(dict.fromkeys(arm_files(name, *(arms.shared.get(arm, arm) for arm in NEEDED_ARMS))))

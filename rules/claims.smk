@@ -1,11 +1,17 @@
-# Appendix A: what the original claimed, and what this run's numbers say to it.
+# Appendix A: what the original claimed, and what this run's numbers say to it. Wants: DATASETS.
+
+from lib.claims.schema import summaries_read
+from lib.workflow.schema import load_claims
+
+CLAIMS = load_claims(run.source_of("claims.yaml"), OUTLINE)
+CLAIM_SECTIONS = summaries_read(CLAIMS, EXPERIMENTS)  # section -> summaries whose numbers decide its claims
 
 
 rule decide_claims:
     input:
-        claims=run.file("report/claims.yaml"),
+        claims=run.report_file("claims.yaml"),
         settings=settings("claims"),
-        summaries=lambda wildcards: [results(f"summaries/{name}.json") for name in CLAIMS[wildcards.section]],
+        summaries=lambda wildcards: [results(f"summaries/{name}.json") for name in CLAIM_SECTIONS[wildcards.section]],
         texts=TEXTS,
         datasets=DATASETS,
         code=code_of("decide_claims"),
@@ -17,7 +23,7 @@ rule decide_claims:
     benchmark:
         benchmarks("decide_claims/{section}.tsv")
     wildcard_constraints:
-        section="|".join(CLAIMS),
+        section="|".join(CLAIM_SECTIONS),
     localrule: True
     conda:
         "../environment.yml"
@@ -33,8 +39,8 @@ rule decide_claims:
 
 rule collect_claims:
     input:
-        claims=run.file("report/claims.yaml"),
-        decisions=expand(rules.decide_claims.output.decisions, section=CLAIMS),
+        claims=run.report_file("claims.yaml"),
+        decisions=expand(rules.decide_claims.output.decisions, section=CLAIM_SECTIONS),
         texts=TEXTS,
         code=code_of("collect_claims"),
     output:

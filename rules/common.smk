@@ -1,15 +1,34 @@
-# Names of files that several rules share.
+# What all rules share: names of files, and figures and tables with their captions. Wants: run.
 
-TEXTS = [run.captions("report/captions.yaml")]
-TEXTS += [run.file(f"report/{name}.yaml") for name in ("labels", "reference_values", "references")]
-TITLES = {"mnist": "MNIST", "cifar": "CIFAR-10"}  # of sections, where capitals are not enough
-CAPTIONS = load_texts(Path(TEXTS[0]).parent).captions
-REFERENCE = run.file("report/reference_values.yaml")
-OVERFIT_ARM = "overfit/{network}/seed{seed}"
-OPTIMIZER_ARM = "optimizers/{optimizer}/seed{seed}"
-MNIST_VARIANT = "mnist/{variant}/seed{seed}"
-SEARCH_ARM = "search/{optimizer}/seed{seed}"
-ARM = "vision/{arm}/seed{seed}"
+from lib.workflow.job import RUNNER
+from lib.workflow.lock import check_writable, hold
+from lib.workflow.scheduler import lift_rate_limit
+
+for folder in ("data", run.folder):
+    check_writable(Path(folder))
+run.write_settings()
+
+results, logs, benchmarks = run.results, run.logs, run.benchmarks
+code_of, settings, section_for, version_of = run.code_of, run.settings, run.section_for, run.version_of
+run_script, command_of, inputs_of = run.scripts.run, run.scripts.command, run.scripts.inputs
+TEXTS, CAPTIONS, OUTLINE = run.text_files, run.texts.captions, run.texts.outline
+EXPERIMENTS = run.section("claims.experiments")
+STUDIES = {}  # by name: which files scripts/draw_NAME.py and scripts/summarise_NAME.py take, by the names of arguments
+
+# With conda or containers, their Python runs the scripts; else the one that runs Snakemake.
+os.environ.update(run.environment(not workflow.deployment_settings.deployment_method))
+
+
+onstart:
+    run.lock = hold(Path(run.folder))
+    if workflow.local_exec:
+        os.environ[RUNNER] = str(os.getpid())
+        lift_rate_limit(workflow)
+
+
+wildcard_constraints:
+    seed=r"\d+",
+    lang="|".join(OUTLINE.languages),
 
 
 def figure_files(name):
@@ -25,51 +44,21 @@ def table_files(*names):
 
 def shown(name, path):
     """A figure or table with its caption for ``snakemake --report``, below the section of the report that has it."""
-    if name not in CAPTIONS:  # its experiment is not in this run
-        return path
     caption = CAPTIONS[name]
-    title = TITLES.get(caption.section, caption.section.capitalize())
     return report(
         path,
-        caption=run.note(name, (caption.text["en"], caption.text["zh"])),
-        category=f"{NUMBERS[caption.section]} {title}",
+        caption=run.note(name, caption.text.values()),
+        category=run.heading(caption.section),
         # Padded, so that the report, which sorts them as text, has Table 8 before Table 10.
         labels={"name": f"{caption.kind.capitalize()} {caption.number:2}", "shows": name.replace("_", " ")},
     )
 
 
-def data_of(name):
-    """The prepared data set of this run: real or sample."""
-    return f"data/prepared/{run.section('data.source')}/{name}.npz"
+def captions_of(study, kind):
+    """The figures or tables of a study, in the order of the report."""
+    return [c.id for c in CAPTIONS.values() if c.kind == kind and (c.experiment or c.section) == study]
 
 
-def overfit_files(name):
-    """One file of every network and seed."""
-    return expand(results(f"{OVERFIT_ARM}/{name}"), network=OVERFIT_NETWORKS, seed=range(run.section("seeds.overfit")))
-
-
-def optimizer_files(name):
-    """One file of every optimiser and seed."""
-    return expand(results(f"{OPTIMIZER_ARM}/{name}"), optimizer=OPTIMIZERS, seed=range(run.section("seeds.optimizers")))
-
-
-def mnist_files(name, variant=""):
-    """One file of every seed."""
-    return expand(results(f"mnist/{variant}seed{{seed}}/{name}"), seed=range(run.section("seeds.mnist")))
-
-
-def arm_files(name, *arms):
-    """One file of every seed of some arms."""
-    return [results(f"vision/{arm}/seed{seed}/{name}") for arm in arms for seed in run.seeds_of(arm)]
-
-
-def training_files(name):
-    """One file of every training on CIFAR-10 that this run needs; arms that share a training have it once."""
-    arms = [*CORE, *(arm for experiment in run.section("claims.experiments") for arm in ARMS.get(experiment, ()))]
-    return list(
-        dict.fromkeys(
-            results(f"vision/{run.shared.get(arm, arm)}/seed{seed}/{name}")
-            for arm in arms
-            for seed in run.seeds_of(arm)
-        )
-    )
+def seeds(experiment):
+    """The seeds of an experiment."""
+    return range(run.section(f"seeds.{experiment}"))

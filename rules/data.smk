@@ -1,6 +1,11 @@
 # Fetching and preparing the data sets, and section 2.2 which describes them.
 
 
+def data_of(name):
+    """The prepared data set of this run: real or sample."""
+    return f"data/prepared/{run.section('data.source')}/{name}.npz"
+
+
 SETS = {  # title, files as they are fetched, minutes for that, and memory for preparing them
     "mnist": (
         "MNIST",
@@ -21,7 +26,7 @@ for dataset, (title, raw, minutes, megabytes) in SETS.items():
         name:
             f"fetch_{dataset}"
         input:
-            sources=run.source(dataset),
+            sources=run.entry("lib/data/sources.yaml", dataset),
         output:
             raw=raw,
         log:
@@ -48,7 +53,7 @@ for dataset, (title, raw, minutes, megabytes) in SETS.items():
             f"prepare_{dataset}"
         input:
             raw=raw,
-            sources=run.source(dataset),
+            sources=run.entry("lib/data/sources.yaml", dataset),
             code=code_of("prepare", shared=True),
         output:
             data=f"data/prepared/real/{dataset}.npz",
@@ -127,5 +132,14 @@ rule describe_data:
         run_script("describe_data")
 
 
-# What is known of the data: class names, and whether they are sample data.
-DATASETS = results("data/summary.json")
+# What is known of the data (class names, and whether they are sample data), and what the original printed.
+DATASETS = rules.describe_data.output.datasets
+COMMON = {"datasets": DATASETS, "reference": run.report_file("reference_values.yaml")}
+OTHER_SOURCE = tuple(f"^data/prepared/{s}/" for s in ("real", "sample") if s != run.section("data.source"))
+
+STUDIES["datasets"] = {
+    "summary": DATASETS,
+    "mnist": rules.describe_data.output.mnist_samples,
+    "cifar10": rules.describe_data.output.cifar10_samples,
+}
+STUDIES["network"] = {}  # 2.1, which only describes

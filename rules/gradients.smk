@@ -55,7 +55,7 @@ rule study_gradient_steps:
         network=settings("gradients.check"),
         numpy=version_of("numpy"),
     output:
-        steps=results("gradients/steps/seed{seed}.csv"),
+        steps=results(paths.GRADIENT_STEPS),
     log:
         logs("study_gradient_steps/seed{seed}.log"),
     benchmark:
@@ -72,4 +72,9 @@ rule study_gradient_steps:
         run_script("study_gradient_steps")
 
 
-GRADIENT_STEPS = expand(rules.study_gradient_steps.output.steps, seed=range(run.section("seeds.gradients")))
+STUDIES["gradients"] = {
+    "check": rules.check_gradients.output.check,
+    "layers": rules.check_layers.output.layers,
+    "steps": expand(rules.study_gradient_steps.output.steps, seed=seeds("gradients")),
+    "settings": settings("gradients"),
+}

@@ -62,10 +62,10 @@ rule train_mnist:
         compute=settings("numpy"),
         numpy=version_of("numpy"),
     output:
-        history=results("mnist/seed{seed}/history.csv"),
-        predictions=results("mnist/seed{seed}/predictions.npz"),
-        weights=results("mnist/seed{seed}/weights.npz"),
-        result=results("mnist/seed{seed}/result.json"),
+        history=results(f"{paths.MNIST}/history.csv"),
+        predictions=results(f"{paths.MNIST}/predictions.npz"),
+        weights=results(f"{paths.MNIST}/weights.npz"),
+        result=results(f"{paths.MNIST}/result.json"),
     log:
         logs("train_mnist/seed{seed}.log"),
     benchmark:
@@ -94,14 +94,14 @@ MNIST_VARIANTS = {  # what takes the place of Adam or of batch norm
 
 use rule train_mnist as train_mnist_variant with:
     output:
-        history=results(f"{MNIST_VARIANT}/history.csv"),
-        predictions=results(f"{MNIST_VARIANT}/predictions.npz"),
-        weights=results(f"{MNIST_VARIANT}/weights.npz"),
-        result=results(f"{MNIST_VARIANT}/result.json"),
+        history=results(f"{paths.MNIST_VARIANT}/history.csv"),
+        predictions=results(f"{paths.MNIST_VARIANT}/predictions.npz"),
+        weights=results(f"{paths.MNIST_VARIANT}/weights.npz"),
+        result=results(f"{paths.MNIST_VARIANT}/result.json"),
     log:
-        logs(f"train_{MNIST_VARIANT}.log"),
+        logs("train_mnist_variant/{variant}/seed{seed}.log"),
     benchmark:
-        benchmarks(f"train_mnist_variant/{MNIST_VARIANT}.tsv")
+        benchmarks("train_mnist_variant/{variant}/seed{seed}.tsv")
     wildcard_constraints:
         variant="|".join(MNIST_VARIANTS),
     params:
@@ -112,43 +112,59 @@ use rule train_mnist as train_mnist_variant with:
         "Training on MNIST: {wildcards.variant}, seed {wildcards.seed}"
 
 
-NORMALIZED = {"batchnorm": "", "layernorm": "layernorm/"}  # where the trained networks lie
+TRAINED, VARIANTS = rules.train_mnist.output, rules.train_mnist_variant.output
+NORMALIZED = {"batchnorm": TRAINED.weights, "layernorm": expand(VARIANTS.weights, variant="layernorm", allow_missing=True)}
+
+for normalization, weights in NORMALIZED.items():
+    ACCURACIES = paths.BATCH_STATISTICS.replace("{normalization}", normalization)
+
+    rule:
+        name:
+            f"evaluate_{normalization}_statistics"
+        input:
+            data=data_of("mnist"),
+            weights=weights,
+            code=code_of("evaluate_batch_statistics"),
+            settings=settings("mnist.training"),
+            experiment=settings("experiments.batch_statistics"),
+            split=settings("data.mnist"),
+            compute=settings("numpy"),
+            numpy=version_of("numpy"),
+        output:
+            accuracies=results(ACCURACIES),
+        log:
+            logs(f"evaluate_{normalization}_statistics/seed{{seed}}.log"),
+        benchmark:
+            benchmarks(f"evaluate_{normalization}_statistics/seed{{seed}}.tsv")
+        conda:
+            "../environment.yml"
+        threads: run.section("numpy.threads")
+        resources:
+            mem_mb=2000,
+            runtime=10,
+        params:
+            normalization=normalization,
+        message:
+            f"Testing with batch statistics: {normalization}, seed {{wildcards.seed}}"
+        shell:
+            run_script("evaluate_batch_statistics")
 
 
-rule evaluate_batch_statistics:
-    input:
-        data=data_of("mnist"),
-        weights=lambda wildcards: results(
-            f"mnist/{NORMALIZED[wildcards.normalization]}seed{wildcards.seed}/weights.npz"
-        ),
-        code=code_of("evaluate_batch_statistics"),
-        settings=settings("mnist.training"),
-        experiment=settings("experiments.batch_statistics"),
-        split=settings("data.mnist"),
-        compute=settings("numpy"),
-        numpy=version_of("numpy"),
-    output:
-        accuracies=results("batch_statistics/{normalization}/seed{seed}.csv"),
-    log:
-        logs("evaluate_batch_statistics/{normalization}/seed{seed}.log"),
-    benchmark:
-        benchmarks("evaluate_batch_statistics/{normalization}/seed{seed}.tsv")
-    wildcard_constraints:
-        normalization="|".join(NORMALIZED),
-    conda:
-        "../environment.yml"
-    threads: run.section("numpy.threads")
-    resources:
-        mem_mb=2000,
-        runtime=10,
-    message:
-        "Testing with batch statistics: {wildcards.normalization}, seed {wildcards.seed}"
-    shell:
-        run_script("evaluate_batch_statistics")
-
-
-BATCH_STATISTICS = expand(
-    rules.evaluate_batch_statistics.output.accuracies,
-    normalization=NORMALIZED,
-    seed=range(run.section("seeds.mnist")),
-)
+STUDIES["mnist"] = {
+    "architecture": rules.describe_mnist_network.output.architecture,
+    "trials": rules.search_mnist.output.trials,
+    "best": rules.search_mnist.output.best,
+    "histories": expand(TRAINED.history, seed=seeds("mnist")),
+    "results": expand(TRAINED.result, seed=seeds("mnist")),
+    "predictions": expand(TRAINED.predictions, seed=seeds("mnist")),
+}
+STUDIES["printed_adam"] = {
+    "real_histories": expand(TRAINED.history, seed=seeds("mnist")),
+    "printed_histories": expand(VARIANTS.history, variant="printed", seed=seeds("mnist")),
+    "real_results": expand(TRAINED.result, seed=seeds("mnist")),
+    "printed_results": expand(VARIANTS.result, variant="printed", seed=seeds("mnist")),
+    "experiment": settings("experiments.printed_adam"),
+}
+STUDIES["batch_statistics"] = {
+    "accuracies": expand(results(paths.BATCH_STATISTICS), normalization=NORMALIZED, seed=seeds("mnist")),
+}

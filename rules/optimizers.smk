@@ -1,7 +1,5 @@
 # Section 2.5: the optimisers side by side.
 
-OPTIMIZERS = sorted(run.section("optimizers.runs"))
-
 
 rule train_optimizer:
     input:
@@ -13,12 +11,12 @@ rule train_optimizer:
         compute=settings("numpy"),
         numpy=version_of("numpy"),
     output:
-        loss=results(f"{OPTIMIZER_ARM}/loss.csv"),
-        epochs=results(f"{OPTIMIZER_ARM}/epochs.csv"),
+        loss=results(f"{paths.OPTIMIZER}/loss.csv"),
+        epochs=results(f"{paths.OPTIMIZER}/epochs.csv"),
     log:
-        logs(f"train_{OPTIMIZER_ARM}.log"),
+        logs("train_optimizer/{optimizer}/seed{seed}.log"),
     benchmark:
-        benchmarks(f"train_optimizer/{OPTIMIZER_ARM}.tsv")
+        benchmarks("train_optimizer/{optimizer}/seed{seed}.tsv")
     conda:
         "../environment.yml"
     threads: run.section("numpy.threads")
@@ -33,9 +31,6 @@ rule train_optimizer:
 
 # The same search budget for each optimiser, then a ranking on seeds that no search has seen.
 
-FRESH_SEEDS = range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + run.section("seeds.search"))
-SEARCHED = ("sgd", "sgd_momentum", "rmsprop", "adam")
-SEARCH_TRIALS = results("search/{optimizer}/trials{seed}.csv")
 SEARCH_SEEDS = range(run.section("experiments.search_budget.seeds"))
 
 
@@ -49,7 +44,7 @@ rule search_rates:
         compute=settings("numpy"),
         numpy=version_of("numpy"),
     output:
-        trials=SEARCH_TRIALS,
+        trials=results(paths.SEARCH_TRIALS),
     log:
         logs("search_rates/{optimizer}/seed{seed}.log"),
     benchmark:
@@ -68,10 +63,10 @@ rule search_rates:
 
 rule choose_rate:
     input:
-        trials=expand(SEARCH_TRIALS, seed=SEARCH_SEEDS, allow_missing=True),
+        trials=expand(rules.search_rates.output.trials, seed=SEARCH_SEEDS, allow_missing=True),
         code=code_of("choose_rate"),
     output:
-        chosen=results("search/{optimizer}/chosen.json"),
+        chosen=results(paths.SEARCH_CHOSEN),
     log:
         logs("choose_rate/{optimizer}.log"),
     benchmark:
@@ -99,11 +94,29 @@ use rule train_optimizer as rank_optimizer with:
         compute=settings("numpy"),
         numpy=version_of("numpy"),
     output:
-        loss=results(f"{SEARCH_ARM}/loss.csv"),
-        epochs=results(f"{SEARCH_ARM}/epochs.csv"),
+        loss=results(f"{paths.SEARCH_RANKED}/loss.csv"),
+        epochs=results(f"{paths.SEARCH_RANKED}/epochs.csv"),
     log:
-        logs(f"rank_optimizer/{SEARCH_ARM}.log"),
+        logs("rank_optimizer/{optimizer}/seed{seed}.log"),
     benchmark:
-        benchmarks(f"rank_optimizer/{SEARCH_ARM}.tsv")
+        benchmarks("rank_optimizer/{optimizer}/seed{seed}.tsv")
     message:
         "Training with {wildcards.optimizer} at its searched rate, seed {wildcards.seed}"
+
+
+EVERY = {"optimizer": sorted(run.section("optimizers.runs")), "seed": seeds("optimizers")}
+STUDIES["optimizers"] = {
+    "losses": expand(rules.train_optimizer.output.loss, **EVERY),
+    "epochs": expand(rules.train_optimizer.output.epochs, **EVERY),
+    "settings": settings("optimizers"),
+}
+
+SEARCHED = ("sgd", "sgd_momentum", "rmsprop", "adam")
+EVERY = {"optimizer": SEARCHED, "seed": [FIRST_FRESH_SEED + seed for seed in seeds("search")]}
+STUDIES["search_budget"] = {
+    "trials": expand(rules.search_rates.output.trials, optimizer=SEARCHED, seed=SEARCH_SEEDS),
+    "chosen": expand(rules.choose_rate.output.chosen, optimizer=SEARCHED),
+    "losses": expand(rules.rank_optimizer.output.loss, **EVERY),
+    "epochs": expand(rules.rank_optimizer.output.epochs, **EVERY),
+    "settings": settings("optimizers"),
+}

@@ -1,7 +1,5 @@
 # Section 2.4: three layers against five on 50 images.
 
-OVERFIT_NETWORKS = sorted(run.section("overfit.networks"))
-
 
 rule overfit:
     input:
@@ -14,13 +12,13 @@ rule overfit:
         compute=settings("numpy"),
         numpy=version_of("numpy"),
     output:
-        history=results(f"{OVERFIT_ARM}/history.csv"),
-        grid=results(f"{OVERFIT_ARM}/grid.csv"),
-        gradient_norms=results(f"{OVERFIT_ARM}/gradient_norms.csv"),
+        history=results(f"{paths.OVERFIT}/history.csv"),
+        grid=results(f"{paths.OVERFIT}/grid.csv"),
+        gradient_norms=results(f"{paths.OVERFIT}/gradient_norms.csv"),
     log:
-        logs(f"{OVERFIT_ARM}.log"),
+        logs(f"{paths.OVERFIT}.log"),
     benchmark:
-        benchmarks(f"{OVERFIT_ARM}.tsv")
+        benchmarks(f"{paths.OVERFIT}.tsv")
     conda:
         "../environment.yml"
     threads: run.section("numpy.threads")
@@ -31,3 +29,13 @@ rule overfit:
         "Overfitting 50 images: {wildcards.network} layers, seed {wildcards.seed}"
     shell:
         run_script("overfit")
+
+
+EVERY = {"network": sorted(run.section("overfit.networks")), "seed": seeds("overfit")}
+STUDIES["overfit"] = {
+    "histories": expand(rules.overfit.output.history, **EVERY),
+    "grids": expand(rules.overfit.output.grid, **EVERY),
+    "gradient_norms": expand(rules.overfit.output.gradient_norms, **EVERY),
+    "networks": settings("overfit.networks"),
+    "settings": settings("overfit"),
+}

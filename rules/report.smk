@@ -1,47 +1,14 @@
-# From numbers, tables and figures to the report: sections, appendices, metrics, Markdown and HTML.
+# From numbers, tables and figures to the report: where they come from, sections, metrics, Markdown and HTML.
+# Wants: DATASETS, TRAININGS.
 
-SECTIONS = {  # name -> sections whose numbers its text may print
-    "overview": ["mnist", "cifar", "gray", "claims"],
-    "purpose": ["datasets"],
-    "network": ["network"],
-    "datasets": ["datasets"],
-    "gradients": ["gradients", "claims_gradients"],
-    "overfit": ["overfit", "claims_overfit"],
-    "optimizers": ["optimizers", "claims_optimizers"],
-    "mnist": ["mnist", "claims_mnist"],
-    "cifar": ["cifar", "claims_cifar"],
-    "gray": ["gray", "cifar", "claims_gray"],
-    "discussion": ["mnist", "cifar", "gray", "discussion", "claims_cifar", "claims_gray", "claims_discussion"],
-    "claims": ["claims", "gradients"],
-    "provenance": ["provenance"],
-    "environment": ["environment"],
-    "runtime": ["runtime"],
-    "references": ["datasets"],
-}
-ERRATA = ("printed_adam", "augmented_validation", "gray3")  # measured in an experiment, told in appendix A
-for experiment in run.section("claims.experiments"):
-    section = next(caption.section for caption in CAPTIONS.values() if caption.experiment == experiment)
-    summary = SUMMARY_NAMES.get(experiment, experiment)
-    SECTIONS[section].append(summary)
-    if summary in ERRATA:
-        SECTIONS["claims"].append(summary)
-SUMMARIES = [
-    results(f"summaries/{name}.json")
-    for name in dict.fromkeys(name for names in SECTIONS.values() for name in names)
-    if name not in ("provenance", "environment", "runtime") and not name.startswith("claims")
-]
-CLAIMS = summaries_read(load_claims(run.root), run.section("claims.experiments"))  # section -> summaries
-FIGURES = run.figures("report/captions.yaml")
-
-
-include: "claims.smk"
+from lib.workflow.sections import summaries_printed
 
 
 rule trace_provenance:
     input:
         texts=TEXTS,
         catalogue=run.catalogue,
-        trainings=arm_files("training.json", *CORE_ARMS),
+        trainings=TRAININGS,
         code=code_of("trace_provenance"),
     output:
         summary=results("summaries/provenance.json"),
@@ -60,56 +27,6 @@ rule trace_provenance:
         "Tracing where every figure and table comes from"
     shell:
         run_script("trace_provenance")
-
-
-rule describe_environment:
-    input:
-        datasets=DATASETS,
-        settings=run.all_settings,
-        trainings=training_files("key.json"),
-        code=code_of("describe_environment"),
-    output:
-        summary=results("summaries/environment.json"),
-    log:
-        logs("describe_environment.log"),
-    benchmark:
-        benchmarks("describe_environment.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    message:
-        "Recording versions, processor and configuration"
-    shell:
-        run_script("describe_environment")
-
-
-rule collect_runtime:
-    input:
-        after=SUMMARIES + FIGURES,
-        code=code_of("collect_runtime"),
-    output:
-        summary=results("summaries/runtime.json"),
-    log:
-        logs("collect_runtime.log"),
-    benchmark:
-        benchmarks("collect_runtime.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
-    params:
-        folders=["data/benchmarks", benchmarks("")],
-    message:
-        "Collecting run times and memory"
-    shell:
-        run_script("collect_runtime")
 
 
 rule collect_metrics:
@@ -136,23 +53,22 @@ rule collect_metrics:
         run_script("collect_metrics")
 
 
-for section, sources in SECTIONS.items():
-    TEMPLATES = [f"report/sections/{section}.{language}.md.j2" for language in LANGUAGES]
+for section in OUTLINE.sections:
 
     rule:
         name:
             f"render_{section}"
         input:
-            templates=[run.file(template) for template in TEMPLATES],
+            templates=run.template_files(section),
             texts=TEXTS,
-            summaries=[results(f"summaries/{source}.json") for source in sources],
-            settings=run.settings_used(TEMPLATES),
-            listed=run.listed_code(TEMPLATES),
+            summaries=[results(f"summaries/{name}.json") for name in summaries_printed(run, section, STUDIES, CLAIMS)],
+            settings=run.settings_used(section),
+            listed=run.listed_code(section),
             makers=run.makers,
             datasets=DATASETS,
             code=code_of("render_section"),
         output:
-            sections=[results(f"sections/{section}.{language}.md") for language in LANGUAGES],
+            sections=[results(f"sections/{section}.{language}.md") for language in OUTLINE.languages],
             used=results(f"sections/{section}.used.json"),
         log:
             logs(f"render_{section}.log"),
@@ -175,12 +91,12 @@ for section, sources in SECTIONS.items():
 
 rule render_report:
     input:
-        sections=expand(results("sections/{section}.{{lang}}.md"), section=SECTIONS),
-        used=expand(results("sections/{section}.used.json"), section=SECTIONS),
-        figures=FIGURES,
+        sections=expand(results("sections/{section}.{{lang}}.md"), section=OUTLINE.sections),
+        used=expand(results("sections/{section}.used.json"), section=OUTLINE.sections),
+        figures=run.figures,
         texts=TEXTS,
-        css=run.file("report/style.css"),
-        page=run.file("report/pages/page.html.j2"),
+        css=run.report_file("style.css"),
+        page=run.report_file("pages/page.html.j2"),
         author=settings("report"),
         datasets=DATASETS,
         provenance=rules.trace_provenance.output.summary,
@@ -206,107 +122,3 @@ rule render_report:
         "Writing the report ({wildcards.lang})"
     shell:
         run_script("render_report")
-
-
-rule package_run:
-    input:
-        texts=TEXTS,
-        pages=expand(rules.render_report.output, lang=LANGUAGES),
-        figures=FIGURES,
-        tables=run.tables("report/captions.yaml"),
-        metrics=rules.collect_metrics.output.metrics,
-        claims=rules.collect_claims.output.all,
-        datasets=DATASETS,
-        code=code_of("package_run"),
-    output:
-        crate=results("ro-crate-metadata.json"),
-    log:
-        logs("package_run.log"),
-    benchmark:
-        benchmarks("package_run.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
-    params:
-        run=run.name,
-    message:
-        "Describing the run for machines"
-    shell:
-        run_script("package_run")
-
-
-rule report:
-    input:
-        expand(rules.render_report.output, lang=LANGUAGES),
-        rules.collect_metrics.output,
-        rules.collect_claims.output.all,
-        rules.package_run.output,
-    localrule: True
-    message:
-        f"The report is complete: {results('report/')}"
-
-
-rule print_report:
-    input:
-        page=rules.render_report.output.html,
-        code=code_of("print_report"),
-    output:
-        pdf=results("report/report.{lang}.pdf"),
-    log:
-        logs("print_report/{lang}.log"),
-    benchmark:
-        benchmarks("print_report/{lang}.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=10,
-    message:
-        "Printing the report to PDF ({wildcards.lang})"
-    shell:
-        run_script("print_report")
-
-
-# Not part of the report, since it needs a browser.
-rule pdf:
-    input:
-        expand(rules.print_report.output.pdf, lang=LANGUAGES),
-    localrule: True
-    message:
-        f"The PDFs are complete: {results('report/')}"
-
-
-rule publish:
-    input:
-        pages=expand(rules.render_report.output, lang=LANGUAGES),
-        figures=FIGURES,
-        tables=run.tables("report/captions.yaml"),
-        metrics=rules.collect_metrics.output.metrics,
-        claims=rules.collect_claims.output.all,
-        made_with=run.made_with(),
-        code=code_of("publish"),
-    output:
-        folder=directory("docs/example"),
-    log:
-        logs("publish.log"),
-    benchmark:
-        benchmarks("publish.tsv")
-    localrule: True
-    conda:
-        "../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
-    params:
-        source=run.section("data.source"),
-    message:
-        "Copying the finished report to docs/example/"
-    shell:
-        run_script("publish")

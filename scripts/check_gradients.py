@@ -1,22 +1,13 @@
 """Gradient check of the whole network, without and with regularisation."""
 
-from dataclasses import dataclass
-
-from lib.experiments.gradients import GradientCheckConfig, check
+from lib.experiments import gradients
 from lib.workflow.files import stable_json, whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, read_settings, run_job
 
 
-@dataclass
-class Arguments:
-    settings: InputFile
-    check: OutputFile
-
-
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
-    result = check(read_settings(job.settings, GradientCheckConfig))
-    with whole_files(job.check) as (path,):
+def main(settings: InputFile, check: OutputFile) -> None:
+    result = gradients.check(read_settings(settings, gradients.GradientCheckConfig))
+    with whole_files(check) as (path,):
         path.write_text(stable_json(result), encoding="utf-8")
 
 

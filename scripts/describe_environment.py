@@ -2,26 +2,17 @@
 
 import importlib.metadata
 import platform
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 import yaml
 
-from lib.report.summaries.environment import summarise
+from lib.summaries.environment import summarise
 from lib.workflow.files import read_json, whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.settings import join_sections
 
 PACKAGES = ("numpy", "scipy", "pandas", "torch", "torchvision", "matplotlib", "snakemake", "jinja2", "pillow")
-
-
-@dataclass
-class Arguments:
-    datasets: InputFile
-    settings: list[InputFile]
-    trainings: list[InputFile]
-    summary: OutputFile
 
 
 def processor_name() -> str:
@@ -32,23 +23,22 @@ def processor_name() -> str:
     return ", ".join(sorted(names)) or platform.processor() or platform.machine()
 
 
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
+def main(datasets: InputFile, settings: list[InputFile], trainings: list[InputFile], summary: OutputFile) -> None:
     configuration = yaml.safe_dump(
-        join_sections(job.settings), sort_keys=True, allow_unicode=True, width=100, default_flow_style=None
+        join_sections(settings), sort_keys=True, allow_unicode=True, width=100, default_flow_style=None
     )
-    summary = summarise(
+    found = summarise(
         python=platform.python_version(),
         platform=f"{platform.system()} {platform.machine()}",
         processor=processor_name(),
         gpu=torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         packages={name: importlib.metadata.version(name) for name in PACKAGES},
-        data=read_json(job.datasets),
+        data=read_json(datasets),
         configuration_yaml=configuration,
-        trainings=[read_json(path) for path in job.trainings],
+        trainings=[read_json(path) for path in trainings],
     )
-    with whole_files(job.summary) as (target,):
-        target.write_text(summary.to_json(), encoding="utf-8")
+    with whole_files(summary) as (target,):
+        target.write_text(found.to_json(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,22 +1,13 @@
 """Count the parameters of the MNIST network from its arrays."""
 
-from dataclasses import dataclass
-
-from lib.experiments.mnist import MnistTrainingConfig, architecture
+from lib.experiments import mnist
 from lib.workflow.files import stable_json, whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, read_settings, run_job
 
 
-@dataclass
-class Arguments:
-    settings: InputFile
-    architecture: OutputFile
-
-
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
-    description = architecture(read_settings(job.settings, MnistTrainingConfig))
-    with whole_files(job.architecture) as (path,):
+def main(settings: InputFile, architecture: OutputFile) -> None:
+    description = mnist.architecture(read_settings(settings, mnist.MnistTrainingConfig))
+    with whole_files(architecture) as (path,):
         path.write_text(stable_json(description), encoding="utf-8")
 
 

@@ -1,22 +1,14 @@
 """Draw the error of the gradient check against its step size."""
 
-from dataclasses import dataclass
-
-from lib.figures.gradients import gradient_steps
-from lib.workflow.figures import write_figure
-from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
-from lib.workflow.runs import read_runs
-
-
-@dataclass
-class Arguments:
-    steps: list[InputFile]
-    gradient_steps: list[OutputFile]
+from lib.experiments.paths import GRADIENT_STEPS
+from lib.figures.files import write_figures
+from lib.figures.gradients import draw
+from lib.workflow.job import InputFile, OutputFile, run_job
+from lib.workflow.patterns import read_runs
 
 
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
-    write_figure(gradient_steps(read_runs(job.steps, "seed{seed}.csv")), job.gradient_steps)
+def main(steps: list[InputFile], figures: list[OutputFile]) -> None:
+    write_figures(draw(read_runs(steps, GRADIENT_STEPS)), figures)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,14 @@
 """Draw loss and accuracies of all optimisers."""
 
-from dataclasses import dataclass
-
-from lib.figures.optimizers import optimizer_curves
-from lib.workflow.figures import write_figure
-from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
-from lib.workflow.runs import read_runs
-
-ARM = "optimizers/{optimizer}/seed{seed}"
+from lib.experiments.paths import OPTIMIZER
+from lib.figures.files import write_figures
+from lib.figures.optimizers import draw
+from lib.workflow.job import InputFile, OutputFile, run_job
+from lib.workflow.patterns import read_runs
 
 
-@dataclass
-class Arguments:
-    losses: list[InputFile]
-    epochs: list[InputFile]
-    optimizer_curves: list[OutputFile]
-
-
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
-    figure = optimizer_curves(read_runs(job.losses, ARM), read_runs(job.epochs, ARM))
-    write_figure(figure, job.optimizer_curves)
+def main(losses: list[InputFile], epochs: list[InputFile], figures: list[OutputFile]) -> None:
+    write_figures(draw(read_runs(losses, OPTIMIZER), read_runs(epochs, OPTIMIZER)), figures)
 
 
 if __name__ == "__main__":

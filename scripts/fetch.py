@@ -1,27 +1,18 @@
 """Fetch a data set from the first mirror that has it: DATA_MIRROR, then the configuration's, then the public ones."""
 
 import os
-from dataclasses import dataclass
 
 from lib.data.fetch import FetchError, fetch, mirror_list
 from lib.data.sources import load_sources
-from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+from lib.workflow.job import InputFile, OutputFile, run_job
 
 
-@dataclass
-class Arguments:
-    sources: InputFile
-    dataset: str
-    raw: list[OutputFile]
-
-
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
+def main(sources: InputFile, dataset: str, raw: list[OutputFile]) -> None:
     # The rules hand the configured mirrors over like DATA_MIRROR: where a file came from is not part of what it is.
     configured = os.environ.get("CONFIGURED_MIRRORS", "").split("\n")
-    destination = job.raw[0].parent if job.dataset == "mnist" else job.raw[0]
+    destination = raw[0].parent if dataset == "mnist" else raw[0]
     try:
-        fetch(job.dataset, load_sources(job.sources), destination, mirror_list([m for m in configured if m]))
+        fetch(dataset, load_sources(sources), destination, mirror_list([m for m in configured if m]))
     except FetchError as error:
         raise SystemExit(str(error)) from None
 

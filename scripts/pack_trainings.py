@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from lib.workflow.arm_settings import shared_arms
+from lib.catalogue.arms import shared_arms
 from lib.workflow.bundle_format import SCORE_BITS, WEIGHT_BITS, WEIGHTS
 from lib.workflow.bundles import pack
 from lib.workflow.files import read_json

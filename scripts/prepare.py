@@ -1,26 +1,15 @@
 """Read a fetched data set, check its content digest, and save it as plain arrays."""
 
-from dataclasses import dataclass
-
 from lib.data.dataset import save_dataset
 from lib.data.prepare import prepare_cifar10, prepare_mnist
-from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+from lib.data.sources import load_sources
+from lib.workflow.job import InputFile, OutputFile, run_job
 
 
-@dataclass
-class Arguments:
-    dataset: str
-    raw: list[InputFile]
-    data: OutputFile
-
-
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
-    if job.dataset == "mnist":
-        dataset = prepare_mnist(job.raw[0].parent)
-    else:
-        dataset = prepare_cifar10(job.raw[0])
-    save_dataset(job.data, dataset)
+def main(dataset: str, raw: list[InputFile], sources: InputFile, data: OutputFile) -> None:
+    source = load_sources(sources)[dataset]
+    prepared = prepare_mnist(raw[0].parent, source) if dataset == "mnist" else prepare_cifar10(raw[0], source)
+    save_dataset(data, prepared)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,18 @@
 """Print the HTML report to PDF with Chromium: formulas, Chinese type and page breaks as the browser sets them."""
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Error, Playwright, sync_playwright
 
 from lib.workflow.files import whole_files
-from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+from lib.workflow.job import InputFile, OutputFile, run_job
 
 FOOTER = (
     '<div style="width: 100%; font: 8pt sans-serif; text-align: center; color: #555555">'
     '<span class="pageNumber"></span> / <span class="totalPages"></span></div>'
 )
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-@dataclass
-class Arguments:
-    page: InputFile
-    pdf: OutputFile
 
 
 def chromium(playwright: Playwright) -> str:
@@ -38,17 +31,16 @@ def chromium(playwright: Playwright) -> str:
     )
 
 
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
-    with whole_files(job.pdf) as (target,), sync_playwright() as playwright:
+def main(page: InputFile, pdf: OutputFile) -> None:
+    with whole_files(pdf) as (target,), sync_playwright() as playwright:
         path = chromium(playwright)
         try:
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         except Error as error:
             raise ValueError(f"{path} doesn't start: {str(error).splitlines()[0]}") from error
-        page = browser.new_context(offline=True).new_page()
-        page.goto(job.page.resolve().as_uri())
-        page.pdf(
+        shown = browser.new_context(offline=True).new_page()
+        shown.goto(page.resolve().as_uri())
+        shown.pdf(
             path=target,
             format="A4",
             margin={"top": "18mm", "bottom": "20mm", "left": "16mm", "right": "16mm"},

@@ -2,44 +2,36 @@
 
 import re
 import shutil
-from dataclasses import dataclass
 
 from lib.report.render import SOURCES
-from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+from lib.workflow.job import InputFile, OutputFile, run_job
 
 
-@dataclass
-class Arguments:
-    source: str
-    pages: list[InputFile]
-    figures: list[InputFile]
-    tables: list[InputFile]
-    metrics: InputFile
-    claims: InputFile
-    made_with: InputFile
-    folder: OutputFile
-
-
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
-    if job.source != "real":
-        raise ValueError(
-            f"data.source is {job.source!r}: only a run on the real data is published; take another preset"
-        )
-    figures, tables = job.folder / "figures", job.folder / "tables"
-    for folder in (figures, tables):
-        folder.mkdir(parents=True, exist_ok=True)
-    texts = {page.name: published(page.read_text(encoding="utf-8")) for page in job.pages}
+def main(
+    source: str,
+    pages: list[InputFile],
+    figures: list[InputFile],
+    tables: list[InputFile],
+    metrics: InputFile,
+    claims: InputFile,
+    made_with: InputFile,
+    folder: OutputFile,
+) -> None:
+    if source != "real":
+        raise ValueError(f"data.source is {source!r}: only a run on the real data is published; take another preset")
+    for name in ("figures", "tables"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    texts = {page.name: published(page.read_text(encoding="utf-8")) for page in pages}
     for name, text in texts.items():
-        (job.folder / name).write_text(text, encoding="utf-8")
-    for file in [job.metrics, job.claims, job.made_with]:
-        shutil.copyfile(file, job.folder / file.name)
-    for table in job.tables:
-        shutil.copyfile(table, tables / table.name)
+        (folder / name).write_text(text, encoding="utf-8")
+    for file in [metrics, claims, made_with]:
+        shutil.copyfile(file, folder / file.name)
+    for table in tables:
+        shutil.copyfile(table, folder / "tables" / table.name)
     shown = "".join(text for name, text in texts.items() if name.endswith(".md"))
-    for figure in job.figures:
+    for figure in figures:
         if f"figures/{figure.name}" in shown:  # each figure is shown as vectors or as pixels, not as both
-            shutil.copyfile(figure, figures / figure.name)
+            shutil.copyfile(figure, folder / "figures" / figure.name)
 
 
 def published(page: str) -> str:

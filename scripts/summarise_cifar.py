@@ -1,49 +1,48 @@
 """Numbers and tables of section 2.7 (MLP against CNN on CIFAR-10)."""
 
-from dataclasses import dataclass
-
 import pandas as pd
 
-from lib.report.summaries.cifar import summarise
-from lib.workflow.arms import by_arm
-from lib.workflow.files import load_arrays, read_json
-from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+from lib.experiments.arm_results import ArmResults
+from lib.summaries.cifar import summarise
+from lib.workflow.files import read_json
+from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.summaries import read_reference, write_summary
 
 
-@dataclass
-class Arguments:
-    datasets: InputFile
-    settings: InputFile
-    mlp: InputFile
-    cnn: InputFile
-    histories: list[InputFile]
-    trainings: list[InputFile]
-    tests: list[InputFile]
-    filters: InputFile
-    thresholds: InputFile
-    reference: InputFile
-    summary: OutputFile
-    tables: list[OutputFile]
-
-
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
-    facts = read_json(job.datasets)["cifar10"]
-    settings = read_json(job.settings)
-    summary = summarise(
-        recipe=settings["recipe"],
-        recipes=settings["recipes"],
-        architectures={"mlp": read_json(job.mlp), "cnn": read_json(job.cnn)},
-        histories=by_arm(job.histories, pd.read_csv, "{model}"),
-        trainings=by_arm(job.trainings, read_json, "{model}"),
-        tests=by_arm(job.tests, load_arrays, "{model}"),
-        class_names=facts["class_names"],
-        filters=pd.read_csv(job.filters),
-        thresholds=read_json(job.thresholds),
-        reference=read_reference(job.reference, facts["is_sample"]),
+def main(
+    datasets: InputFile,
+    settings: InputFile,
+    mlp: InputFile,
+    cnn: InputFile,
+    histories: list[InputFile],
+    trainings: list[InputFile],
+    tests: list[InputFile],
+    filters: InputFile,
+    thresholds: InputFile,
+    reference: InputFile,
+    summary: OutputFile,
+    tables: list[OutputFile],
+) -> None:
+    facts = read_json(datasets)["cifar10"]
+    config = read_json(settings)
+    results = ArmResults([*histories, *trainings, *tests])
+    epochs, trained, tested = (
+        {arm.removesuffix("-rgb"): runs for arm, runs in results.by_arm(name).items()}
+        for name in ("history.csv", "training.json", "test.npz")
     )
-    write_summary(summary, job.summary, job.tables)
+    found = summarise(
+        recipe=config["recipe"],
+        recipes=config["recipes"],
+        architectures={"mlp": read_json(mlp), "cnn": read_json(cnn)},
+        histories=epochs,
+        trainings=trained,
+        tests=tested,
+        class_names=facts["class_names"],
+        filters=pd.read_csv(filters),
+        thresholds=read_json(thresholds),
+        reference=read_reference(reference, facts["is_sample"]),
+    )
+    write_summary(found, summary, tables)
 
 
 if __name__ == "__main__":

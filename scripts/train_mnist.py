@@ -1,63 +1,57 @@
 """Train the MNIST network once, with the best hyper-parameters of the search."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
 from lib.experiments.mnist import MnistTrainingConfig, MnistVariant, train
+from lib.experiments.threads import numpy_threads
 from lib.workflow.checkpoints import CheckpointFolder, checkpoint_key
 from lib.workflow.files import read_json, save_arrays, stable_json, whole_files
-from lib.workflow.job import InputFile, OutputFile, Wildcard, parse_job, read_settings, run_job
-from lib.workflow.threads import numpy_threads
+from lib.workflow.job import InputFile, OutputFile, Wildcard, read_settings, run_job
 
 
-@dataclass
-class Arguments:
-    data: InputFile
-    best: InputFile
-    code: InputFile
-    settings: InputFile
-    split: InputFile
-    compute: InputFile
-    numpy: InputFile
-    seed: Wildcard[int]
-    update_rule: str
-    normalization: str
-    checkpoints: Path
-    history: OutputFile
-    predictions: OutputFile
-    weights: OutputFile
-    result: OutputFile
-
-
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
-    dataset = load_dataset(job.data)
-    data = split_by(dataset, read_settings(job.split, SplitConfig))
+def main(
+    data: InputFile,
+    best: InputFile,
+    code: InputFile,
+    settings: InputFile,
+    split: InputFile,
+    compute: InputFile,
+    numpy: InputFile,
+    seed: Wildcard[int],
+    update_rule: str,
+    normalization: str,
+    checkpoints: Path,
+    history: OutputFile,
+    predictions: OutputFile,
+    weights: OutputFile,
+    result: OutputFile,
+) -> None:
+    dataset = load_dataset(data)
+    splits = split_by(dataset, read_settings(split, SplitConfig))
     key = checkpoint_key(
-        *(job.best, job.code, job.settings, job.split, job.compute, job.numpy),
+        *(best, code, settings, split, compute, numpy),
         data=dataset.digest(),
-        arm=("mnist", job.update_rule, job.normalization, job.seed),
+        arm=("mnist", update_rule, normalization, seed),
     )
-    checkpoints = CheckpointFolder(job.checkpoints / key)
-    config = read_settings(job.settings, MnistTrainingConfig)
-    variant = MnistVariant(job.update_rule, job.normalization)
-    with numpy_threads(job.compute):
-        result = train(data, config, read_json(job.best), job.seed, checkpoints, variant)
-    with whole_files(job.history, job.predictions, job.weights, job.result) as parts:
-        history, predictions, weights, facts = parts
-        result.history.to_csv(history, index=False)
+    unfinished = CheckpointFolder(checkpoints / key)
+    config = read_settings(settings, MnistTrainingConfig)
+    variant = MnistVariant(update_rule, normalization)
+    with numpy_threads(compute):
+        trained = train(splits, config, read_json(best), seed, unfinished, variant)
+    with whole_files(history, predictions, weights, result) as (csv, scored, kept, facts):
+        trained.history.to_csv(csv, index=False)
         save_arrays(
-            predictions,
-            scores=result.scores,
-            labels=result.labels,
-            wrong_images=result.wrong_images,
-            wrong_index=result.wrong_index,
+            scored,
+            scores=trained.scores,
+            labels=trained.labels,
+            wrong_images=trained.wrong_images,
+            wrong_index=trained.wrong_index,
         )
-        save_arrays(weights, **result.weights)
-        facts.write_text(stable_json(result.facts), encoding="utf-8")
-    checkpoints.clear()
+        save_arrays(kept, **trained.weights)
+        facts.write_text(stable_json(trained.facts), encoding="utf-8")
+    unfinished.clear()
 
 
 if __name__ == "__main__":

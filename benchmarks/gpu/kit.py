@@ -22,7 +22,7 @@ from snakemake.utils import update_config
 from benchmarks.gpu.settings import Settings
 from lib.data.dataset import load_dataset
 from lib.experiments.names import ARMS
-from lib.workflow.arm_settings import CORE, resolve_arms, seeds_of, shared_arms
+from lib.catalogue.arms import CORE, resolve_arms, seeds_of, shared_arms
 from lib.workflow.schema import load_configuration
 from lib.workflow.stamps import SourceTree
 

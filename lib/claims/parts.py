@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lib.claims.schema import AnyPart, Compares, Dominates, Equals, Equivalent, Predicts
-from lib.experiments.statistics import (
+from lib.report.statistics import (
     LEVEL,
     equivalence_p,
     fewest_pairs,

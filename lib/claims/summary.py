@@ -9,7 +9,6 @@ from lib.claims.reasons import reference_text
 from lib.claims.verdicts import VERDICTS
 from lib.report.numbers import DASH
 from lib.report.summary import Column, Summary, Table
-from lib.report.texts import LANGUAGES
 
 Decisions = Mapping[str, Mapping[str, Any]]  # as in claims.json, by id
 Labels = Mapping[str, Mapping[str, str]]
@@ -52,9 +51,9 @@ def _entry(decision: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
         "text": decision["text"],
         "section": decision["section"],
         "verdict": decision["verdict"],
-        "word": {language: labels[language][_label(decision["verdict"])] for language in LANGUAGES},
+        "word": {language: labels[language][_label(decision["verdict"])] for language in labels},
         "reason": decision["reason"],
-        "reference": {language: reference_text(published, labels[language]) or DASH for language in LANGUAGES},
+        "reference": {language: reference_text(published, labels[language]) or DASH for language in labels},
         "published": None if published is None else published["source"],
     }
 

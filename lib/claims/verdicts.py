@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from lib.claims.parts import Finding, MissingNumber, Numbers, Outcome, adjusted, comparisons, describe, findings
 from lib.claims.schema import AnyPart, Claim
-from lib.experiments.statistics import holm
+from lib.report.statistics import holm
 
 Verdict = Literal["reproduced", "not reproduced", "refined", "not tested"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)

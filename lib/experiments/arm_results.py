@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from lib.experiments.comparison import accuracy, class_accuracies, kept_accuracy
 
 _PATH = re.compile(r"vision/(?P<arm>[^/]+)/seed(?P<seed>\d+)/(?P<name>[^/]+)$")
 
@@ -26,6 +28,11 @@ class ArmResults:
                 raise ValueError(f"{path}: expected a path with vision/ARM/seedN/")
             self._paths.setdefault((match["arm"], match["name"]), {})[int(match["seed"])] = path
 
+    @property
+    def arms(self) -> list[str]:
+        """Names of all arms, sorted."""
+        return sorted({arm for arm, _ in self._paths})
+
     def seeds(self, arm: str, name: str) -> list[int]:
         """Seeds of an arm's file, ascending."""
         return sorted(self._paths[arm, name])
@@ -33,6 +40,14 @@ class ArmResults:
     def read(self, arm: str, name: str, seed: int) -> Any:
         """One file: a table from CSV, a mapping from JSON, arrays by name from npz."""
         return _read(self._paths[arm, name][seed])
+
+    def by_seed(self, arm: str, name: str) -> dict[int, Any]:
+        """One file of all seeds of an arm, as :meth:`read` has it."""
+        return {seed: self.read(arm, name, seed) for seed in self.seeds(arm, name)}
+
+    def by_arm(self, name: str) -> dict[str, dict[int, Any]]:
+        """One file of all arms and seeds."""
+        return {arm: self.by_seed(arm, name) for arm in self.arms}
 
     def table(self, name: str, *arms: str) -> pd.DataFrame:
         """One CSV file of all seeds of some arms, with the columns ``arm`` and ``seed`` before its own."""
@@ -64,6 +79,46 @@ class ArmResults:
         return (np.asarray(shifts["predicted"]) == shifts["labels"]).mean(axis=1)
 
 
+# The arms of sections 2.7 and 2.8, MODEL-COLOR, as tables for the figures.
+
+
+def read_histories(results: ArmResults) -> pd.DataFrame:
+    """Histories of all arms, with columns ``model``, ``color`` and ``seed``."""
+    table = results.table("history.csv", *results.arms)
+    parts = table.pop("arm").str.split("-", expand=True)
+    return pd.concat([parts.set_axis(["model", "color"], axis=1), table], axis=1)
+
+
+def read_accuracies(results: ArmResults) -> pd.DataFrame:
+    """Columns ``model``, ``color``, ``seed``, ``validation_accuracy`` (of the kept epoch), ``test_accuracy``."""
+    return pd.DataFrame(
+        {
+            **_of_arm(arm, seed),
+            "validation_accuracy": kept_accuracy(
+                results.read(arm, "history.csv", seed), results.read(arm, "training.json", seed)["best_epoch"]
+            ),
+            "test_accuracy": accuracy(tested["scores"], tested["labels"]),
+        }
+        for arm in results.arms
+        for seed, tested in results.by_seed(arm, "test.npz").items()
+    )
+
+
+def read_class_accuracies(results: ArmResults, class_names: Sequence[str]) -> pd.DataFrame:
+    """Columns ``model``, ``color``, ``seed``, ``class_name``, ``accuracy``."""
+    tables = [
+        class_accuracies(tested["scores"], tested["labels"], class_names).assign(**_of_arm(arm, seed))
+        for arm in results.arms
+        for seed, tested in results.by_seed(arm, "test.npz").items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _of_arm(arm: str, seed: int) -> dict[str, Any]:
+    model, color = arm.split("-")
+    return {"model": model, "color": color, "seed": seed}
+
+
 @lru_cache(maxsize=64)
 def _read(path: Path) -> Any:
     if path.suffix == ".csv":
@@ -72,9 +127,3 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     with np.load(path, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
-
-
-def epoch_jumps(history: pd.DataFrame, milestones: Iterable[int]) -> Mapping[int, float]:
-    """By milestone, validation accuracy after the first epoch at the new rate less that after the last at the old."""
-    accuracy = history.set_index("epoch")["val_accuracy"]
-    return {m: float(accuracy[m + 1] - accuracy[m]) for m in milestones}

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lib.experiments.arm_results import ArmResults, read_accuracies, read_class_accuracies, read_histories
 from lib.figures.architecture import cifar_architectures
 from lib.figures.axes import epoch_axis, legend_above, log_axis, loss_axis, note, percent_axis, runs_note
 from lib.figures.confusion import Predictions, confusion_counts, draw_confusion
+from lib.figures.filters import cifar_feature_maps, cifar_filters
 from lib.figures.style import COLORS, INK, LABELS, band, bar, ordered, panels, styled
-
-__all__ = ["cifar_architectures", "cifar_bars", "cifar_confusion", "cifar_curves", "cifar_per_class"]
 
 _CURVES = {
     "train_loss": "Training loss",
@@ -22,6 +23,33 @@ _CURVES = {
     "val_accuracy": "Validation accuracy",
     "learning_rate": "Learning rate",
 }
+
+
+def draw(
+    results: ArmResults,
+    architectures: Mapping[str, Mapping[str, Any]],
+    filters: Mapping[str, np.ndarray],
+    class_names: Sequence[str],
+) -> dict[str, Figure]:
+    """The study's figures by name.
+
+    Parameters
+    ----------
+    results : histories, trainings and tests of the arms ``MODEL-rgb``
+    architectures : descriptions of both models
+    filters : ``filters``, ``maps``, and the ``image`` and ``label`` that they belong to
+    """
+    tests = {arm.removesuffix("-rgb"): list(results.by_seed(arm, "test.npz").values()) for arm in results.arms}
+    image_class = class_names[int(filters["label"][0])]
+    return {
+        "cifar_architectures": cifar_architectures(architectures),
+        "cifar_curves": cifar_curves(read_histories(results)),
+        "cifar_bars": cifar_bars(read_accuracies(results)),
+        "cifar_per_class": cifar_per_class(read_class_accuracies(results, class_names)),
+        "cifar_confusion": cifar_confusion(tests, class_names),
+        "cifar_filters": cifar_filters(filters["filters"]),
+        "cifar_feature_maps": cifar_feature_maps(filters["image"], filters["maps"], class_name=image_class),
+    }
 
 
 @styled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,6 +12,11 @@ from lib.figures.style import styled, text_width
 
 _GAP = 4
 _LABEL = 9.5  # points
+
+
+def draw(images: Mapping[str, np.ndarray], class_names: Mapping[str, Sequence[str]]) -> dict[str, Figure]:
+    """The study's figures by name, from the images and class names of each data set."""
+    return {f"sample_grid_{name}": sample_grid(grid, class_names[name]) for name, grid in images.items()}
 
 
 @styled

@@ -14,6 +14,11 @@ _COLUMNS = {"absolute_error": "absolute error", "relative_error": "relative erro
 _ROWS = {"weights": "Weights", "biases": "Biases"}
 
 
+def draw(steps: pd.DataFrame) -> dict[str, Figure]:
+    """The study's figures by name."""
+    return {"gradient_steps": gradient_steps(steps)}
+
+
 @styled
 def gradient_steps(steps: pd.DataFrame) -> Figure:
     """Largest error against step size h, one colour per strength of regularisation; both axes logarithmic.

@@ -9,9 +9,21 @@ import pandas as pd
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from lib.data.gray import to_gray
+from lib.experiments.arm_results import ArmResults, read_accuracies, read_histories
 from lib.figures.axes import epoch_axis, note, percent_axis, runs_note
 from lib.figures.images import MARGIN, canvas, place, whole_scale
 from lib.figures.style import COLORS, LABELS, LINESTYLES, band, bar, ordered, panels, styled, text_width
+
+
+def draw(results: ArmResults, rgb: np.ndarray, class_names: Sequence[str]) -> dict[str, Figure]:
+    """The study's figures by name; ``rgb`` are images (K, count, 3, H, W) of each class."""
+    gray = to_gray(rgb.reshape(-1, *rgb.shape[2:])).reshape(*rgb.shape[:2], 1, *rgb.shape[3:])
+    return {
+        "gray_samples": gray_samples(rgb, gray, class_names),
+        "gray_curves": gray_curves(read_histories(results)),
+        "gray_bars": gray_bars(read_accuracies(results)),
+    }
 
 
 @styled

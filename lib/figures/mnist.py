@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from lib.figures.axes import epoch_axis, legend_above, log_axis, loss_axis, note, percent_axis, runs_note
 from lib.figures.confusion import Predictions, confusion_counts, draw_confusion
 from lib.figures.images import MARGIN, canvas, place, whole_scale
-from lib.figures.style import BLUE, COLORS, MUTED, ORANGE, VERMILLION, band, panels, styled
+from lib.figures.style import BLUE, COLORS, MUTED, VERMILLION, band, panels, styled
 
 _HYPERPARAMETERS = {
     "learning_rate": ("Learning rate", "log"),
@@ -19,6 +19,18 @@ _HYPERPARAMETERS = {
     "regularisation": ("Regularisation strength", "log"),
     "keep_ratio": ("Keep ratio of dropout", "linear"),
 }
+
+
+def draw(
+    trials: pd.DataFrame, histories: pd.DataFrame, predictions: Sequence[Predictions], class_names: Sequence[str]
+) -> dict[str, Figure]:
+    """The study's figures by name."""
+    return {
+        "mnist_search": mnist_search(trials),
+        "mnist_curves": mnist_curves(histories),
+        "mnist_confusion": mnist_confusion(predictions, class_names),
+        "mnist_errors": mnist_errors(predictions[0], class_names),
+    }
 
 
 @styled
@@ -131,33 +143,4 @@ def mnist_errors(predictions: Predictions, class_names: Sequence[str], *, rows: 
         place(ax, images[which], x, y, scale)
         text = f"{class_names[truth[which]]} → {class_names[predicted[which]]}"
         ax.text(x + width * scale / 2, y + height * scale + 3, text, ha="center", va="top", fontsize=9)
-    return fig
-
-
-@styled
-def batch_statistics(accuracies: pd.DataFrame) -> Figure:
-    """Test accuracy against the size of the test batches; dashed where batch norm has its running statistics.
-
-    Parameters
-    ----------
-    accuracies : columns ``normalization``, ``seed``, ``statistics`` (running or batch), ``batch_size``, ``accuracy``
-    """
-    fig, (ax,) = panels(1, width=6.6, height=3.6)
-    lines = {"batchnorm": ("Batch norm", BLUE, "o"), "layernorm": ("Layer norm", ORANGE, "s")}
-    for name, (label, color, marker) in lines.items():
-        own = accuracies[accuracies["normalization"] == name]
-        means = own[own["statistics"] == "batch"].groupby("batch_size")["accuracy"].agg(["mean", "min", "max"])
-        ax.plot(means.index, means["mean"], color=color, marker=marker, label=f"{label}, statistics of the batch")
-        ax.fill_between(means.index.to_numpy(), means["min"], means["max"], color=color, alpha=0.16, linewidth=0)
-        if name == "batchnorm":
-            usual = own.loc[own["statistics"] == "running", "accuracy"].mean()
-            ax.axhline(usual, color=color, linestyle="--", linewidth=1.2, label=f"{label}, running statistics")
-    ax.set_xscale("log", base=2)
-    sizes = sorted(accuracies.loc[accuracies["statistics"] == "batch", "batch_size"].unique())
-    ax.set_xticks(sizes, [str(size) for size in sizes])
-    ax.minorticks_off()
-    ax.set(xlabel="Images in a test batch", ylabel="Test accuracy", ylim=(0, 1.02))
-    percent_axis(ax)
-    ax.legend(loc="lower right")
-    runs_note(fig, accuracies)
     return fig

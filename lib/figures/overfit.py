@@ -17,6 +17,19 @@ from lib.figures.axes import epoch_axis, legend_above, log_axis, loss_axis, note
 from lib.figures.style import BLACK, COLORS, LABELS, MUTED, VERMILLION, band, ordered, panels, styled
 
 
+def draw(
+    histories: pd.DataFrame, grids: pd.DataFrame, norms: pd.DataFrame, networks: Mapping[str, Mapping[str, float]]
+) -> dict[str, Figure]:
+    """The study's figures by name; ``networks`` have the weight scale and the learning rate of each."""
+    marks = {name: (own["weight_scale"], own["learning_rate"]) for name, own in networks.items()}
+    scales = {name: scale for name, (scale, _) in marks.items()}
+    return {
+        "overfit_curves": overfit_curves(histories),
+        "overfit_grid": overfit_grid(grids, marks),
+        "overfit_gradient_norms": overfit_gradient_norms(norms, scales),
+    }
+
+
 @styled
 def overfit_curves(runs: pd.DataFrame) -> Figure:
     """Training loss, training and validation accuracy of both networks, band = minimum to maximum over seeds.

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from lib.report.texts import SECTIONS, VOLATILE
+from lib.report.texts import Outline
 
 VOLATILE_BEGIN = "<!-- volatile: begin -->"
 VOLATILE_END = "<!-- volatile: end -->"
@@ -70,6 +70,7 @@ def build_document(
     sections: Mapping[str, str],
     language: str,
     words: Mapping[str, str],
+    outline: Outline,
     *,
     author: Mapping[str, str],
     is_sample: bool,
@@ -80,14 +81,14 @@ def build_document(
     runs. ``author`` is the section ``report`` of the configuration; its empty lines are left out. An unknown
     section is a :exc:`ValueError`.
     """
-    unknown = [name for name in sections if name not in SECTIONS]
+    unknown = [name for name in sections if name not in outline.sections]
     if unknown:
         raise ValueError(f"unknown sections: {', '.join(unknown)}")
     parts = []
-    for name in SECTIONS:
+    for name in outline.sections:
         if name in sections:
             text = sections[name].strip()
-            parts.append(f"{VOLATILE_BEGIN}\n\n{text}\n\n{VOLATILE_END}" if name in VOLATILE else text)
+            parts.append(f"{VOLATILE_BEGIN}\n\n{text}\n\n{VOLATILE_END}" if name in outline.volatile else text)
     lines = [
         words["author_line"].format(label=words[key], text=author[key]) for key in _AUTHOR_LINES if author.get(key)
     ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lib.experiments.statistics import t_quantile
+from lib.report.statistics import t_quantile
 from lib.report.summary import Number
 
 DASH = "—"

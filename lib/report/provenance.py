@@ -1,7 +1,7 @@
 """Where a file comes from: a walk back through the rules to settings, code and data.
 
 The rules come as a plain catalogue, ``{rule: {"inputs": {name: [patterns]}, "outputs": {name: pattern},
-"settings": [files], "code": stamp file or None}}``, whose patterns have wildcards as Snakemake writes them
+"settings": [files], "code": stamp file or None, "benchmark": pattern or None}}``, whose patterns have wildcards as Snakemake writes them
 (``{seed}``, or ``{seed,[0-9]+}``). An input with a wildcard that its output lacks stands for all files of
 that pattern.
 """
@@ -29,6 +29,7 @@ class Step:
     inputs: tuple[str, ...]
     settings: tuple[str, ...]
     code: str | None
+    benchmark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def trace(path: str, catalogue: Catalogue) -> Trace:
         # Settings and stamps may be declared among the inputs as well: they are no data.
         filled = _unique(fill(pattern, wildcards) for pattern in patterns)
         inputs = tuple(name for name in filled if name not in settings and name != code)
-        steps.append(Step(current, rule, inputs, settings, code))
+        benchmark = fill(entry["benchmark"], wildcards) if entry.get("benchmark") else None
+        steps.append(Step(current, rule, inputs, settings, code, benchmark))
         for name in inputs:
             if name not in seen:
                 seen.add(name)

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import jinja2
-from jinja2 import nodes
 
-from lib.experiments.names import EXPERIMENTS
 from lib.report import numbers
 from lib.report.listings import listing
 from lib.report.summary import Number, Summary, Table
 from lib.report.tables import pipe_table
-from lib.report.texts import SECTIONS, Caption, Texts, localised
+from lib.report.texts import Caption, Texts, localised
 
 SOURCES = "../../../"  # from the report's folder to the project's
 
@@ -179,8 +177,6 @@ class _Functions:
 
     def included(self, experiment: str) -> bool:
         """Whether the run has this experiment (``claims.experiments`` in the configuration)."""
-        if experiment not in EXPERIMENTS:
-            self._fail(f"unknown experiment {experiment!r}")
         return experiment in self.context.config["claims"]["experiments"]
 
     # Blocks
@@ -262,9 +258,10 @@ class _Functions:
         return f"[{self._name(caption)}](#{caption.anchor})"
 
     def section_ref(self, section: str) -> str:
-        if section not in SECTIONS:
+        sections = self.context.texts.outline.sections
+        if section not in sections:
             self._fail(f"unknown section {section!r}")
-        number = SECTIONS[section]
+        number = sections[section]
         label = "section_name" if number[0].isdigit() else "appendix_name"
         return f"[{self.words[label].format(number=number)}](#sec-{section})"
 
@@ -281,7 +278,8 @@ class _Functions:
         return "\n".join(f'{s.number}. <a id="ref-{s.key}"></a>{s.text} <{s.url}>' for s in sources) + "\n"
 
 
-def _environment() -> jinja2.Environment:
+def template_environment() -> jinja2.Environment:
+    """How templates are written: an unknown name is an error, lines with a tag alone leave no empty line."""
     return jinja2.Environment(
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # Markdown of our own, not HTML of strangers
@@ -297,12 +295,12 @@ def render_section(section: str, language: str, template: str | Path, context: C
     Whatever the template gets wrong (an unknown id, a name that does not exist, bad syntax) is one
     :exc:`ValueError` that names the template.
     """
-    if section not in SECTIONS:
-        raise ValueError(f"unknown section {section!r}; allowed: {', '.join(SECTIONS)}")
+    if section not in (known := context.texts.outline.sections):
+        raise ValueError(f"unknown section {section!r}; allowed: {', '.join(known)}")
     name = template.name if isinstance(template, Path) else f"{section}.{language}"
     text = template.read_text(encoding="utf-8") if isinstance(template, Path) else template
     functions = _Functions(name, section, language, context)
-    environment = _environment()
+    environment = template_environment()
     environment.globals.update(functions.as_globals())
     try:
         body = environment.from_string(text).render()
@@ -311,20 +309,6 @@ def render_section(section: str, language: str, template: str | Path, context: C
     except jinja2.UndefinedError as error:
         raise ValueError(f"{name}: {error.message}") from error
     return Rendered(f'<a id="sec-{section}"></a>\n\n{body.strip()}\n', functions.used)
-
-
-def calls(template_text: str) -> dict[str, list[tuple[str, ...]]]:
-    """Constant arguments of every call in a template, by function: what it needs, without rendering it.
-
-    ``calls(text)["listing"]`` are pairs of module and name, ``calls(text)["figure"]`` and ``["table"]`` their
-    ids.
-    """
-    found: dict[str, list[tuple[str, ...]]] = {}
-    for call in _environment().parse(template_text).find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name):
-            arguments = tuple(a.value for a in call.args if isinstance(a, nodes.Const) and isinstance(a.value, str))
-            found.setdefault(call.node.name, []).append(arguments)
-    return found
 
 
 def unused(texts: Texts, used: Mapping[str, Used]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.experiments.statistics import Sampling, t_interval
+from lib.report.statistics import Sampling, t_interval
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,31 +12,25 @@ import yaml
 
 from lib.report.numbers import Reference
 
-LANGUAGES = ("zh", "en")
-COMPLETE = ("zh", "en")  # these have every text; in another one, English stands in for what it lacks
-
-# File name of each section, in the order of the report, with the number that its heading carries.
-SECTIONS: Mapping[str, str] = {
-    "overview": "0",  # the first screen: no number in its heading
-    "purpose": "1",
-    "network": "2.1",
-    "datasets": "2.2",
-    "gradients": "2.3",
-    "overfit": "2.4",
-    "optimizers": "2.5",
-    "mnist": "2.6",
-    "cifar": "2.7",
-    "gray": "2.8",
-    "discussion": "3",
-    "claims": "A",
-    "provenance": "B",
-    "environment": "C",
-    "runtime": "D",
-    "references": "E",
-}
-VOLATILE = ("environment", "runtime")  # they differ from run to run; everything else must not
+NEEDED = ("sections", "captions", "labels")
+ENGLISH = "en"  # stands in for what another language lacks
 
 Kind = Literal["figure", "table"]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a report is made of: ``report/sections.yaml``.
+
+    ``complete`` languages have every text, ``languages`` are all of them. ``sections`` are the numbers of their headings
+    by name, in the order of the report; ``volatile`` ones differ from run to run.
+    """
+
+    title: Mapping[str, str]
+    languages: tuple[str, ...]
+    complete: tuple[str, ...]
+    sections: Mapping[str, str]
+    volatile: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,16 +74,25 @@ class Source:
 class Texts:
     """All of them; ``labels`` by language, then by key."""
 
+    outline: Outline
     captions: Mapping[str, Caption]
     labels: Mapping[str, Mapping[str, str]]
     references: Mapping[str, Reference]
     bibliography: Mapping[str, Source]
 
+    @property
+    def experiments(self) -> list[str]:
+        """The experiments that captions belong to, in the order of the report; a run may leave any of them out."""
+        return list(dict.fromkeys(c.experiment for c in self.captions.values() if c.experiment))
+
 
 def localised(value: Any, language: str) -> Any:
-    """``value`` with every mapping from languages to texts, however deep inside, replaced by its text."""
+    """``value`` with every mapping from languages to texts, however deep inside, replaced by its text.
+
+    Such a mapping has language codes for keys, English among them.
+    """
     if isinstance(value, Mapping):
-        if set(COMPLETE) <= set(value) <= set(LANGUAGES):
+        if ENGLISH in value and all(re.fullmatch("[a-z]{2}", str(key)) for key in value):
             return _in(language, value)
         return {key: localised(item, language) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -97,7 +101,7 @@ def localised(value: Any, language: str) -> Any:
 
 
 def _in(language: str, text: Mapping[str, Any]) -> Any:
-    return text.get(language, text["en"])
+    return text.get(language, text[ENGLISH])
 
 
 def _differences(entry: Mapping[str, Any], needed: set[str], optional: set[str]) -> str:
@@ -105,32 +109,50 @@ def _differences(entry: Mapping[str, Any], needed: set[str], optional: set[str])
     return ", ".join(sorted((needed - set(entry)) | (set(entry) - needed - optional)))
 
 
-def read_captions(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Caption]:
+def read_outline(raw: Mapping[str, Any]) -> Outline:
+    """The outline; anything missing or unknown is a :exc:`ValueError`."""
+    optional = {"unfinished", "volatile"}
+    if differences := _differences(raw, {"title", "languages", "sections"}, optional):
+        raise ValueError(f"sections: missing or unknown: {differences}")
+    complete, sections = tuple(raw["languages"]), {str(key): str(number) for key, number in raw["sections"].items()}
+    if ENGLISH not in complete:
+        raise ValueError(f"sections: languages: {ENGLISH} is missing; it stands in for what another language lacks")
+    volatile = tuple(raw.get("volatile", ()))
+    if unknown := [name for name in volatile if name not in sections]:
+        raise ValueError(f"sections: volatile: unknown section {unknown[0]!r}; allowed: {', '.join(sections)}")
+    if differences := _differences(raw["title"], set(complete), set(raw.get("unfinished", ()))):
+        raise ValueError(f"sections: title: missing or unknown: {differences}")
+    return Outline(raw["title"], (*complete, *raw.get("unfinished", ())), complete, sections, volatile)
+
+
+def read_captions(raw: Mapping[str, Mapping[str, Any]], outline: Outline) -> dict[str, Caption]:
     """Captions in the order of the file, numbered by kind; anything missing or unknown is a :exc:`ValueError`.
 
     A run has a copy of the file without those whose experiment it lacks (:meth:`lib.workflow.run.Run.captions`).
     """
     counts = {"figure": 0, "table": 0}
     captions: dict[str, Caption] = {}
-    order = list(SECTIONS)
+    order, complete, languages = list(outline.sections), set(outline.complete), set(outline.languages)
     last = 0
     for key, entry in raw.items():
         kind = entry.get("kind")
         if kind not in counts:
             raise ValueError(f"captions: {key}: kind must be figure or table, not {kind!r}")
-        needed = {"kind", "section", *COMPLETE} | ({"alt", "format"} if kind == "figure" else set())
-        if differences := _differences(entry, needed, {"experiment", *LANGUAGES}):
+        needed = {"kind", "section"} | complete | ({"alt", "format"} if kind == "figure" else set())
+        if differences := _differences(entry, needed, {"experiment"} | languages):
             raise ValueError(f"captions: {key}: missing or unknown: {differences}")
         if kind == "figure" and (
-            entry["format"] not in ("svg", "png") or _differences(entry["alt"], set(COMPLETE), set(LANGUAGES))
+            entry["format"] not in ("svg", "png") or _differences(entry["alt"], complete, languages)
         ):
-            raise ValueError(f"captions: {key}: format must be svg or png, and alt has a text in zh and in en")
+            raise ValueError(
+                f"captions: {key}: format must be svg or png, and alt has a text in {', '.join(outline.complete)}"
+            )
         if entry["section"] not in order or order.index(entry["section"]) < last:
             raise ValueError(f"captions: {key}: section {entry['section']!r} is unknown or out of order")
         last = order.index(entry["section"])
         counts[kind] += 1
-        text = {language: _one_line(_in(language, entry)) for language in LANGUAGES}
-        alt = {language: _one_line(_in(language, entry["alt"])) for language in LANGUAGES if "alt" in entry}
+        text = {language: _one_line(_in(language, entry)) for language in outline.languages}
+        alt = {language: _one_line(_in(language, entry["alt"])) for language in outline.languages if "alt" in entry}
         captions[key] = Caption(
             *(key, kind, entry["section"], counts[kind], text, alt),
             format=entry.get("format", ""),
@@ -143,12 +165,13 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def read_labels(raw: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Labels by language; one that lacks Chinese or English is a :exc:`ValueError`."""
+def read_labels(raw: Mapping[str, Mapping[str, str]], outline: Outline) -> dict[str, dict[str, str]]:
+    """Labels by language, the report's title among them; one that lacks a language is a :exc:`ValueError`."""
+    raw = {"title": outline.title, **raw}
     for key, entry in raw.items():
-        if _differences(entry, set(COMPLETE), set(LANGUAGES)):
-            raise ValueError(f"labels: {key}: needs a text in zh and in en")
-    return {language: {key: _in(language, entry) for key, entry in raw.items()} for language in LANGUAGES}
+        if _differences(entry, set(outline.complete), set(outline.languages)):
+            raise ValueError(f"labels: {key}: needs a text in {' and in '.join(outline.complete)}")
+    return {language: {key: _in(language, entry) for key, entry in raw.items()} for language in outline.languages}
 
 
 def read_bibliography(raw: Mapping[str, Mapping[str, str]]) -> dict[str, Source]:
@@ -171,14 +194,22 @@ def read_references(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Reference
 
 
 def load_texts(folder: str | Path) -> Texts:
-    """Read captions, labels, reference values and bibliography of the folder ``report/``."""
+    """Read outline, captions and labels of the folder ``report/``, and reference values and bibliography if it has them."""
 
     def read(name: str) -> Any:
-        return yaml.safe_load((Path(folder) / name).read_text(encoding="utf-8"))
+        path = Path(folder) / f"{name}.yaml"
+        return read_yaml(path) if path.is_file() or name in NEEDED else {}
 
+    outline = read_outline(read("sections"))
     return Texts(
-        read_captions(read("captions.yaml")),
-        read_labels(read("labels.yaml")),
-        read_references(read("reference_values.yaml")),
-        read_bibliography(read("references.yaml")),
+        outline,
+        read_captions(read("captions"), outline),
+        read_labels(read("labels"), outline),
+        read_references(read("reference_values")),
+        read_bibliography(read("references")),
     )
+
+
+def read_yaml(path: Path) -> Any:
+    """Content of a YAML file, by libyaml where it is installed: five times as fast."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

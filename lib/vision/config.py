@@ -125,7 +125,7 @@ class Arm(ArmConfig):
 
 
 def arm_of(settings: Mapping[str, Any]) -> Arm:
-    """The arm of resolved settings (see ``lib.workflow.arm_settings``), which must be right: nothing is checked."""
+    """The arm of resolved settings (see ``lib.catalogue.arms``), which must be right: nothing is checked."""
     training = dict(settings["training"])
     optimizer = OptimizerConfig(**_tuples(training.pop("optimizer", {})))
     augmentation = Augmentation(**_tuples(training.pop("augmentation", {})))

@@ -70,9 +70,9 @@ def write_if_changed(target: Path, text: str) -> bool:
     return True
 
 
-def stable_json(value: Any) -> str:
-    """JSON text with sorted keys: the same value gives the same bytes."""
-    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+def stable_json(value: Any, *, sort_keys: bool = True) -> str:
+    """JSON text, with sorted keys unless their order means something: the same value gives the same bytes."""
+    return json.dumps(value, indent=1, sort_keys=sort_keys, ensure_ascii=False) + "\n"
 
 
 def read_json(path: Path) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import logging
 import os
 import re
@@ -12,7 +13,6 @@ import threading
 import time
 import typing
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, NewType, TypeVar
 
@@ -29,29 +29,27 @@ Resource = Annotated[T, "a resource of the rule"]
 RUNNER = "REPORT_RUNNER"  # environment: process id of the Snakemake that started the job, on the same machine
 
 
-def parse_job(description: str | None, kind: type[T]) -> T:
-    """Arguments of a script from ``sys.argv``, one ``--option`` per field of the dataclass ``kind``.
+def parse_job(main: Callable[..., None]) -> dict[str, Any]:
+    """Arguments of ``main`` from ``sys.argv``, one ``--option`` for each of its parameters.
 
-    Field types: ``InputFile`` (must exist), ``OutputFile``, ``Path``, ``str``, ``int``, ``float``, lists of these,
+    Types: ``InputFile`` (must exist), ``OutputFile``, ``Path``, ``str``, ``int``, ``float``, lists of these,
     ``Wildcard[...]`` and ``Resource[...]`` of these. They are the rule's interface too (see lib.workflow.interface).
     A missing or malformed argument ends the process with status 2 and a line that says what is wrong.
     """
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    parser = argparse.ArgumentParser(description=description, allow_abbrev=False)
-    types_ = typing.get_type_hints(kind)
-    for item in fields(kind):  # type: ignore[arg-type]
-        hint = types_[item.name]
+    parser = argparse.ArgumentParser(description=sys.modules[main.__module__].__doc__, allow_abbrev=False)
+    for name, hint in typing.get_type_hints(main).items():
+        if name == "return":
+            continue
         many = typing.get_origin(hint) is list
         element = typing.get_args(hint)[0] if many else hint
         parser.add_argument(
-            "--" + item.name.replace("_", "-"),
+            "--" + name.replace("_", "-"),
             required=True,
-            nargs="+" if many else None,
+            nargs="*" if many else None,
             type=_converter(element),
             metavar=element.__name__,
-            help=item.metadata.get("help"),
         )
-    return kind(**vars(parser.parse_args()))
+    return vars(parser.parse_args())
 
 
 def _converter(element: Any) -> Callable[[str], Any]:
@@ -77,16 +75,20 @@ def read_settings(path: Path, kind: type[T]) -> T:
         raise ValueError(f"{path}: {where}: {first['msg']}") from error
 
 
-def run_job(main: Callable[[], None]) -> None:
-    """Run ``main``; an expected error becomes one line on standard error and exit status 1.
+def run_job(main: Callable[..., None]) -> None:
+    """Run ``main`` with the arguments of the command line (:func:`parse_job`), where it takes any.
+
+    An expected error becomes one line on standard error and exit status 1.
 
     With ``REPORT_DEBUG`` in the environment every error comes with its traceback. A job whose Snakemake was killed
     ends within a second or two, so that the next run finds nobody at work on its files.
     """
     if runner := os.environ.get(RUNNER):
         threading.Thread(target=_end_with, args=(int(runner),), daemon=True).start()
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    arguments = parse_job(main) if inspect.signature(main).parameters else {}
     try:
-        main()
+        main(**arguments)
     except (ValueError, OSError, ArithmeticError, MemoryError, RuntimeError) as error:
         if "REPORT_DEBUG" in os.environ or (isinstance(error, RuntimeError) and not _is_full_gpu(error)):
             raise

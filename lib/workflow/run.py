@@ -7,18 +7,22 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from lib.vision.config import ComputeConfig
-from lib.workflow.arm_settings import recipe_of, resolve_arms, seeds_of, shared_arms
+from lib.report.needs import Needs
+from lib.report.texts import Texts, load_texts, read_yaml
 from lib.workflow.files import stable_json, write_if_changed
-from lib.workflow.gpus import SLOTS, usable_gpus, visible_gpus
+from lib.workflow.interface import Scripts
 from lib.workflow.made_with import made_with
 from lib.workflow.stamps import SourceTree
+from lib.workflow.templates import Templates
+
+TEXTS = ("sections", "captions", "labels", "reference_values", "references")  # of which a report may lack the last two
 
 
 class Run:
@@ -28,17 +32,37 @@ class Run:
     content changes: the code stamp of a script, a section of the configuration, the version of a library, the copy
     of a template. Snakemake's own comparison of file times then decides what reruns, also without ``.snakemake/``,
     and in a fresh clone, where all of the project's files are new.
+
+    Parameters
+    ----------
+    config : the configuration, checked
+    root : the project's folder
+    report : folders with texts, templates and styles, relative to ``root``; a file is taken from the first that has it
+    packages : packages with scripts; one is looked for in the first that has it
+    derived : further sections of the configuration, put together from others
+    working_directory : where Snakemake runs
     """
 
-    def __init__(self, config: Mapping[str, Any], root: Path, working_directory: Path = Path()) -> None:
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        root: Path,
+        *,
+        report: Sequence[str] = ("report",),
+        packages: Sequence[str] = ("scripts",),
+        derived: Mapping[str, Any] | None = None,
+        working_directory: Path = Path(),
+    ) -> None:
         self.config = config
         self.name = config["run"]
         self.folder = f"results/{self.name}"
         self.root = root
-        self.tree = SourceTree(root, remember=working_directory / ".snakemake/parsed.json")
         self.here = working_directory
-        self.arms = resolve_arms(config)
-        self.shared = shared_arms(self.arms)
+        self.report = report
+        self.derived = derived or {}
+        self.scripts = Scripts(root, packages)
+        self.tree = SourceTree(root, ("lib", *packages), remember=working_directory / ".snakemake/parsed.json")
+        self.templates = Templates(working_directory / ".snakemake/templates.json")
 
     def results(self, path: str) -> str:
         """A result file of this run."""
@@ -52,26 +76,16 @@ class Run:
         """A benchmark file of this run: seconds and memory, the only results that differ from run to run."""
         return f"{self.folder}/benchmarks/{path}"
 
-    def code_of(self, script: str, shared: bool = False) -> str:
-        """The code stamp of a script; ``shared`` ones belong to the data folder, not to a run."""
-        path = f"{'data' if shared else self.folder}/inputs/code/{script}.txt"
-        write_if_changed(self.here / path, self.tree.stamp(script))
-        return path
+    # Code, settings, versions
 
-    def file(self, path: str) -> str:
-        """A copy of one of the project's own files that jobs read, written only when its content changes."""
-        copy = f"{self.folder}/inputs/files/{path}"
-        write_if_changed(self.here / copy, _text(self.root / path))
-        return copy
+    def code_of(self, script: str, *modules: str, shared: bool = False) -> str:
+        """The code stamp of a script, and of ``modules`` that it is told to load.
 
-    def source(self, dataset: str) -> str:
-        """The file with one data set's entry of the source list, so that an entry more reruns nothing."""
-        path = f"data/inputs/sources/{dataset}.yaml"
-        entries = yaml.safe_load(_text(self.root / "lib/data/sources.yaml"))
-        if dataset not in entries:
-            raise ValueError(f"lib/data/sources.yaml: no data set {dataset!r}; there are: {', '.join(entries)}")
-        text = yaml.safe_dump({dataset: entries[dataset]}, allow_unicode=True, sort_keys=False, width=10_000)
-        write_if_changed(self.here / path, text)
+        ``shared`` ones belong to the data folder, not to a run.
+        """
+        name = ".".join((script, *(module.rpartition(".")[2] for module in modules)))
+        path = f"{'data' if shared else self.folder}/inputs/code/{name}.txt"
+        write_if_changed(self.here / path, self.tree.stamp(self.scripts.module(script), *modules))
         return path
 
     def settings(self, section: str) -> str:
@@ -79,11 +93,10 @@ class Run:
         return f"{self.folder}/inputs/settings/{section}.json"
 
     def write_settings(self) -> None:
-        """Write every section of the configuration to its file, and every arm, put together, to ``arm.NAME``."""
-        for name, section in _sections(self.config):
-            write_if_changed(self.here / self.settings(name), stable_json(section))
-        for name, arm in self.arms.items():
-            write_if_changed(self.here / self.settings(f"arm.{name}"), stable_json(arm))
+        """Write every section of the configuration, derived ones too, to its file."""
+        for name, section in _sections({**self.config, **self.derived}):
+            if name not in self.derived:
+                write_if_changed(self.here / self.settings(name), stable_json(section))
 
     def version_of(self, package: str, shared: bool = False) -> str:
         """The file with the version of an installed package; ``shared`` as for :meth:`code_of`."""
@@ -92,23 +105,11 @@ class Run:
         return path
 
     def section(self, path: str) -> Any:
-        """A value of the configuration by dotted path; ``arm.NAME`` is an arm as it is trained."""
-        value: Any = {**self.config, "arm": self.arms}
+        """A value of the configuration by dotted path."""
+        value: Any = {**self.config, **self.derived}
         for part in path.split("."):
             value = value[part]
         return value
-
-    def seeds_of(self, arm: str) -> range:
-        """The seeds of one arm."""
-        return range(seeds_of(self.config, self.arms, arm))
-
-    def recipe_of(self, arm: str) -> str:
-        """``original`` or ``compressed``: the recipe that an arm starts from."""
-        return recipe_of(self.config, arm)
-
-    def kind_of(self, arm: str) -> str:
-        """``mlp`` or ``cnn``."""
-        return str(self.arms[arm]["model"]["kind"])
 
     def section_for(self, pattern: str) -> Any:
         """For ``params``: a function from wildcards to the narrow, sorted section that a job needs, as text."""
@@ -128,47 +129,96 @@ class Run:
         # How this machine is shared decides no result, so no page tells it.
         return sorted(key for key, value in self.config.items() if isinstance(value, Mapping) and key != "machine")
 
-    def settings_used(self, templates: Iterable[str]) -> list[str]:
-        """The top-level sections whose set-up constants the templates may print, by the ids they name."""
-        named = {"report", "claims"}  # the latter for ``included``
-        for template in templates:
-            named |= set(re.findall(r"""["'](\w+)\.""", _text(self.root / template)))
-        return [path for key, path in zip(self._section_names, self.all_settings, strict=True) if key in named]
+    # Files of the project that jobs read
 
-    def listed_code(self, templates: Iterable[str]) -> list[str]:
-        """Stamps of the modules whose source the templates list."""
-        modules = set()
-        for template in templates:
-            modules |= set(re.findall(r"""\blisting\(\s*["']([\w.]+)""", _text(self.root / template)))
-        return [self.module_stamp(module) for module in sorted(modules)]
-
-    def module_stamp(self, module: str) -> str:
-        """The code stamp of one module of ``lib``, without what it imports."""
-        path = f"{self.folder}/inputs/code/{module}.txt"
-        write_if_changed(self.here / path, self.tree.module_digest(module) + "\n")
-        return path
-
-    def captions(self, path: str) -> str:
-        """A copy of the captions as :meth:`file` makes it, without those of experiments that are not in this run."""
+    def file(self, path: str) -> str:
+        """A copy of one of the project's own files that jobs read, written only when its content changes."""
         copy = f"{self.folder}/inputs/files/{path}"
-        text = yaml.safe_dump(self._captions(path), allow_unicode=True, sort_keys=False, width=10_000)
+        write_if_changed(self.here / copy, _text(self.root / path))
+        return copy
+
+    def entry(self, path: str, key: str) -> str:
+        """A file with one entry of a YAML file, for the data folder, so that an entry more reruns nothing."""
+        copy = f"data/inputs/{Path(path).stem}/{key}.yaml"
+        entries = yaml.safe_load(_text(self.root / path))
+        if key not in entries:
+            raise ValueError(f"{path}: there is no {key!r}; there are: {', '.join(entries)}")
+        text = yaml.safe_dump({key: entries[key]}, allow_unicode=True, sort_keys=False, width=10_000)
         write_if_changed(self.here / copy, text)
         return copy
 
-    def _captions(self, path: str) -> dict[str, Any]:
-        included = {None, *self.section("claims.experiments")}
-        entries = yaml.safe_load(_text(self.root / path))
-        return {name: entry for name, entry in entries.items() if entry.get("experiment") in included}
+    def report_file(self, path: str) -> str:
+        """A copy of a file of the report's folder, as :meth:`file` makes it."""
+        copy = f"{self.folder}/inputs/files/report/{path}"
+        write_if_changed(self.here / copy, _text(self.source_of(path)))
+        return copy
 
-    def figures(self, captions: str) -> list[str]:
+    def source_of(self, path: str) -> Path:
+        """Where a file of the report's folder is. Ends the process with one line where there is none."""
+        found = next((place for folder in self.report if (place := self.root / folder / path).is_file()), None)
+        if found is None:
+            raise SystemExit(f"{self.report[0]}/{path}: no such file")
+        return found
+
+    @cached_property
+    def text_files(self) -> list[str]:
+        """Copies of the report's texts; of the captions only those whose experiment, if any, is in this run."""
+        there = [n for n in TEXTS if any((self.root / folder / f"{n}.yaml").is_file() for folder in self.report)]
+        return [self._captions() if name == "captions" else self.report_file(f"{name}.yaml") for name in there]
+
+    def _captions(self) -> str:
+        included = {None, *self.section("claims.experiments")}
+        entries = read_yaml(self.source_of("captions.yaml"))
+        kept = {name: entry for name, entry in entries.items() if entry.get("experiment") in included}
+        copy = f"{self.folder}/inputs/files/report/captions.yaml"
+        write_if_changed(self.here / copy, stable_json(kept, sort_keys=False))  # JSON is YAML, and quick to read
+        return copy
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The report's texts, as this run has them. Ends the process with one line where they cannot be used."""
+        try:
+            return load_texts((self.here / self.text_files[0]).parent)
+        except ValueError as error:
+            raise SystemExit(f"{self.report[0]}: {error}") from None
+
+    @property
+    def figures(self) -> list[str]:
         """Both files of every figure that has a caption and whose experiment, if it has one, is in this run."""
-        names = [name for name, entry in self._captions(captions).items() if entry["kind"] == "figure"]
+        names = [name for name, caption in self.texts.captions.items() if caption.kind == "figure"]
         return [self.results(f"report/figures/{name}{ending}") for name in names for ending in (".png", ".svg")]
 
-    def tables(self, captions: str) -> list[str]:
-        """The file of every table that has a caption, as :meth:`figures` has those of figures."""
-        names = [name for name, entry in self._captions(captions).items() if entry["kind"] == "table"]
+    @property
+    def tables(self) -> list[str]:
+        """The file of every table that has a caption, as :attr:`figures` has those of figures."""
+        names = [name for name, caption in self.texts.captions.items() if caption.kind == "table"]
         return [self.results(f"tables/{name}.csv") for name in names]
+
+    # Sections of the report
+
+    def template_files(self, section: str) -> list[str]:
+        """Copies of a section's templates, one for each language."""
+        return [self.report_file(f"sections/{section}.{lang}.md.j2") for lang in self.texts.outline.languages]
+
+    def needs(self, section: str) -> Needs:
+        """What a section's templates print. Ends the process with one line where one cannot be read."""
+        names = [f"sections/{section}.{language}.md.j2" for language in self.texts.outline.languages]
+        return self.templates.needs([self.source_of(name) for name in names])
+
+    def settings_used(self, section: str) -> list[str]:
+        """The top-level sections whose constants a section's templates may print; ``claims`` is for ``included``."""
+        named = {*self.needs(section).settings, "claims"}
+        return [path for key, path in zip(self._section_names, self.all_settings, strict=True) if key in named]
+
+    def listed_code(self, section: str) -> list[str]:
+        """Copies of the modules whose source a section lists, with its comments and the numbers of its lines."""
+        paths = (self.tree.modules[module] for module in self.needs(section).modules if module in self.tree.modules)
+        return [self.file(path.relative_to(self.root).as_posix()) for path in paths]
+
+    def heading(self, section: str) -> str:
+        """The heading of a section, in English."""
+        found = re.search(r"^#+ +(.+)$", _text(self.source_of(f"sections/{section}.en.md.j2")), re.MULTILINE)
+        return found[1] if found else section
 
     def note(self, name: str, texts: Iterable[str]) -> str:
         """A file with the caption of a figure or table as reStructuredText, for ``snakemake --report``."""
@@ -184,6 +234,8 @@ class Run:
         preset = f"presets/{self.name}.yaml"
         return preset if (self.root / preset).is_file() else "config.yaml"
 
+    # Rules
+
     @property
     def catalogue(self) -> str:
         """The file that says what each rule reads and writes (see ``lib.report.provenance``)."""
@@ -194,18 +246,16 @@ class Run:
         """The file that says which rule makes each figure and table."""
         return f"{self.folder}/inputs/makers.json"
 
-    def write_rules(self, rules: Iterable[Any]) -> None:
+    def write_rules(self, rules: Iterable[Any], beside: Sequence[str] = ()) -> None:
         """Write :attr:`catalogue` and :attr:`makers` from Snakemake's rules, once all of them are known.
 
-        Left out are rules on which nothing in the report can rest: those that prepare the data of the other source,
-        those that write into the project's own documentation, and the one that prints the finished report.
+        Left out are rules on which nothing in the report can rest, with an output that matches one of the expressions
+        ``beside``.
         """
-        other = {"real": "sample", "sample": "real"}[self.section("data.source")]
-        beside = (f"data/prepared/{other}/", "docs/")
         catalogue, makers = {}, {}
         for rule in rules:
             inputs, outputs = _named(rule.input), _named(rule.output)
-            if any(path.startswith(beside) or path.endswith(".pdf") for paths in outputs.values() for path in paths):
+            if any(re.search(part, path) for part in beside for paths in outputs.values() for path in paths):
                 continue
             files = [path for paths in inputs.values() for path in paths]
             code = next((path for path in files if "/inputs/code/" in path), None)
@@ -213,6 +263,7 @@ class Run:
                 "inputs": {k: [p for p in v if "/inputs/" not in p] for k, v in inputs.items() if k != "code"},
                 "outputs": {f"{k}{i}": p for k, v in outputs.items() for i, p in enumerate(v)},
                 "settings": [path for path in files if "/inputs/settings/" in path],
+                "benchmark": str(rule.benchmark) if rule.benchmark else None,
                 "code": code,
                 "digest": _text(self.here / code).split()[0] if code else None,
             }
@@ -222,6 +273,7 @@ class Run:
         write_if_changed(self.here / self.catalogue, stable_json(catalogue))
         write_if_changed(self.here / self.makers, stable_json(makers))
         self.tree.save()
+        self.templates.save()
 
     def made_with(self) -> str:
         """The file with the digests of the report's texts and figure code (see :mod:`lib.workflow.made_with`)."""
@@ -229,26 +281,8 @@ class Run:
         write_if_changed(self.here / path, stable_json(made_with(self.root)))
         return path
 
-    def threads_of(self, arm: str) -> int:
-        """CPU threads that a training or an evaluation of one arm uses."""
-        return ComputeConfig(**self.section("compute")).threads_of(self.kind_of(arm))
-
-    def gpus(self) -> int:
-        """GPUs that a training asks for: one where the configured device is, or `auto` can be, CUDA; else none."""
-        device = self.section("compute.device")
-        return int(device == "cuda" or (device == "auto" and bool(usable_gpus())))
-
-    def gpu_slots(self) -> int:
-        """Trainings that the GPUs of this machine take side by side; 0 where there is none."""
-        return len(visible_gpus()) * int(self.section("machine.trainings_per_gpu"))
-
     def environment(self, use_installed_python: bool) -> dict[str, str]:
-        """Environment variables of every job.
-
-        They let it find this interpreter and the project's modules, and hand the configured mirrors to the
-        fetching rules and the sharing of GPUs to those that use them; none of this decides a result, so none of it is
-        a rule's own parameter.
-        """
+        """Environment variables of every job: they let it find this interpreter and the project's modules."""
 
         def prepended(folder: Path, variable: str) -> str:
             rest = os.environ.get(variable, "")
@@ -256,8 +290,6 @@ class Run:
 
         variables = {
             "PYTHONPATH": prepended(self.root, "PYTHONPATH"),
-            "CONFIGURED_MIRRORS": "\n".join(self.section("data.mirrors")),
-            SLOTS: str(self.section("machine.trainings_per_gpu")),
             # glibc would give large blocks back after every step of a training and fault them in again: a fifth
             # of the time. Other C libraries ignore these.
             "MALLOC_MMAP_THRESHOLD_": "17179869184",

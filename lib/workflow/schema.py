@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal, get_args
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from lib.catalogue.arms import ArmError, resolve_arms
+from lib.catalogue.combinations import DROPS, SIZES, ConfigurationError, check_complete, check_numbers, check_sizes
 from lib.claims.schema import Claim, ClaimsError, parse_claims
 from lib.data.splits import SplitConfig
 from lib.experiments.batch_statistics import BatchStatisticsConfig
@@ -26,11 +28,9 @@ from lib.experiments.names import Experiment
 from lib.experiments.optimizers import OptimizersConfig
 from lib.experiments.overfit import OverfitConfig
 from lib.experiments.printed_adam import PrintedAdamConfig
-from lib.experiments.search import SearchBudgetConfig
+from lib.experiments.search_budget import SearchBudgetConfig
+from lib.experiments.threads import NumpyConfig
 from lib.vision.config import Arm, ArmConfig, ComputeConfig
-from lib.workflow.arm_settings import ArmError, resolve_arms
-from lib.workflow.combinations import DROPS, SIZES, ConfigurationError, check_complete, check_numbers, check_sizes
-from lib.workflow.threads import NumpyConfig
 
 Count = Annotated[int, Ge(1)]
 
@@ -167,7 +167,7 @@ class CifarSection(Strict):
 
 
 class ArmChange(Strict):
-    """What an arm changes in its base (see :mod:`lib.workflow.arm_settings`); the result is checked as a whole."""
+    """What an arm changes in its base (see :mod:`lib.catalogue.arms`); the result is checked as a whole."""
 
     base: str
     seeds: Count | None = None

@@ -11,14 +11,13 @@ import ast
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
 from lib.workflow.files import write_if_changed
 
-PACKAGES = ("lib", "scripts")
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,11 @@ class SourceTree:
     Snakemake, and in every job on a cluster, that would take half a second. See :meth:`save`.
     """
 
-    def __init__(self, root: Path, remember: Path | None = None) -> None:
+    def __init__(
+        self, root: Path, packages: Sequence[str] = ("lib", "scripts"), remember: Path | None = None
+    ) -> None:
         self.root = root
+        self.packages = packages
         self._remember = remember
         self._remembered = _read(remember)
         self._parsed: dict[str, Parsed] = {}
@@ -47,8 +49,8 @@ class SourceTree:
     def modules(self) -> dict[str, Path]:
         """Every module of the project by dotted name; packages stand under their own name."""
         found = {}
-        for package in PACKAGES:
-            for path in sorted((self.root / package).rglob("*.py")):
+        for package in self.packages:
+            for path in sorted((self.root / package.replace(".", "/")).rglob("*.py")):
                 parts = path.relative_to(self.root).with_suffix("").parts
                 found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
         return found
@@ -61,8 +63,7 @@ class SourceTree:
             known = self._remembered.get(module)
             if known is None or known.text != text:
                 tree = ast.parse(source, filename=str(path))
-                digest = hashlib.sha256(_without_docstrings(tree).encode()).hexdigest()
-                known = Parsed(text, tuple(sorted(set(self._named(module, tree)))), digest)
+                known = Parsed(text, tuple(sorted(set(self._named(module, tree)))), _digest(tree))
             self._parsed[module] = known
         return self._parsed[module]
 
@@ -96,7 +97,7 @@ class SourceTree:
                     parents = package[: len(package) - node.level + 1]
                     base = ".".join([*parents, *([base] if base else [])])
                 for alias in node.names:
-                    if alias.name == "*" and base.split(".")[0] in PACKAGES:
+                    if alias.name == "*" and base.split(".")[0] in {package.split(".")[0] for package in self.packages}:
                         raise ValueError(f"{path}:{node.lineno}: star import of {base}; name what is imported")
                     yield f"{base}.{alias.name}"
             elif isinstance(node, ast.Call) and _is_dynamic_import(node):
@@ -117,14 +118,15 @@ class SourceTree:
         """sha256 of the module's syntax tree without docstrings."""
         return self._of(module).digest
 
-    def stamp(self, script: str) -> str:
-        """Text of the stamp of ``scripts.<script>``: one digest of all, then a line per module."""
-        module = f"scripts.{script}"
-        if module not in self.modules:
-            raise ValueError(f"there is no script scripts/{script}.py")
-        lines = [f"{self.module_digest(name)}  {name}" for name in self.closure(module)]
+    def stamp(self, module: str, *loaded: str) -> str:
+        """Text of the stamp of ``module`` and of those that it is told to load: one digest of all, then a line each."""
+        for name in (module, *loaded):
+            if name not in self.modules:
+                raise ValueError(f"there is no module {name}")
+        names = sorted({name for root in (module, *loaded) for name in self.closure(root)})
+        lines = [f"{self.module_digest(name)}  {name}" for name in names]
         total = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-        return "\n".join([f"{total}  {module} and what it imports", *lines]) + "\n"
+        return "\n".join([f"{total}  {' and '.join((module, *loaded))} and what they import", *lines]) + "\n"
 
 
 def _made_by() -> str:
@@ -152,33 +154,30 @@ def _is_dynamic_import(node: ast.Call) -> bool:
     return isinstance(function, ast.Attribute) and function.attr == "import_module"
 
 
-def portable_digest(source: str) -> str:
+def portable_digest(source: str | bytes) -> str:
     """sha256 of code without docstrings, comments and layout: the same whatever version of Python computes it."""
-    return hashlib.sha256(_without_docstrings(ast.parse(source), empty_fields=False).encode()).hexdigest()
+    return _digest(ast.parse(source))
 
 
-def _without_docstrings(tree: ast.Module, *, empty_fields: bool = True) -> str:
-    """Text of the tree with docstrings left out; the tree itself stays as it is.
-
-    ``empty_fields``: with fields that are empty or None; which of these there are differs between Python's versions.
-    """
+def _digest(tree: ast.Module) -> str:
     docstrings = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             match node.body[:1]:
                 case [ast.Expr(value=ast.Constant(value=str()))]:
                     docstrings.add(id(node.body[0]))
-    return _dump(tree, docstrings, empty_fields)
+    return hashlib.sha256(_dump(tree, docstrings).encode()).hexdigest()
 
 
-def _dump(node: object, left_out: set[int], empty_fields: bool) -> str:
+def _dump(node: object, left_out: set[int]) -> str:
+    """Text of a tree without the nodes ``left_out``, and without empty fields: which there are differs between Pythons."""
     if isinstance(node, ast.AST):
         fields = (
-            f"{name}={_dump(value, left_out, empty_fields)}"
+            f"{name}={_dump(value, left_out)}"
             for name, value in ast.iter_fields(node)
-            if empty_fields or not (value is None or value == [])
+            if not (value is None or value == [])
         )
         return f"{type(node).__name__}({', '.join(fields)})"
     if isinstance(node, list):
-        return f"[{', '.join(_dump(item, left_out, empty_fields) for item in node if id(item) not in left_out)}]"
+        return f"[{', '.join(_dump(item, left_out) for item in node if id(item) not in left_out)}]"
     return repr(node)

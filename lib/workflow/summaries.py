@@ -7,17 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from lib.report.summary import Summary, Table
-from lib.workflow.files import whole_files
+from lib.report.texts import read_yaml
+from lib.workflow.files import read_json, whole_files
+
+
+def made_from_samples(datasets: Path) -> bool:
+    """Whether any of the data sets, described in a JSON file by name, is sample data (``is_sample``)."""
+    return any(facts["is_sample"] for facts in read_json(datasets).values())
 
 
 def read_reference(path: Path, is_sample: bool = False) -> dict[str, Any] | None:
     """Reference values by number id, a pair for a range; none on sample data, which is compared with nothing."""
     if is_sample:
         return None
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    values = read_yaml(path)
     return {key: entry["value"] if "value" in entry else (entry["low"], entry["high"]) for key, entry in values.items()}
 
 

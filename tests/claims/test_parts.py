@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from lib.claims.parts import MissingNumber, findings
 from lib.claims.schema import AnyPart
-from lib.experiments.statistics import Sampling
+from lib.report.statistics import Sampling
 from lib.report.summary import Summary
 
 ABOUT = {"zh": "某量", "en": "a quantity"}

@@ -180,7 +180,7 @@ def test_a_figure(project):
 
 def test_a_number_and_a_table(project):
     project.replace("lib/report/summaries/gray.py", "    _table(summary, rows, tests)\n", NUMBER)
-    append(project, "report/captions.yaml", TABLE_CAPTION, before="gray3_bars:")
+    append(project, "report/captions.yaml", TABLE_CAPTION, before="gray_three_channels_bars:")
     for language in ("zh", "en"):
         append(
             project,
@@ -221,7 +221,7 @@ label_noise: # 2.9, learning drawn labels by heart
     append(project, "rules/report.smk", '    "label_noise": ["label_noise"],\n', before='    "discussion": [')
     append(project, "lib/report/texts.py", '    "label_noise": "2.9",\n', before='    "discussion": "3",')
     captions = (ADDED / "experiment/captions.yaml").read_text(encoding="utf-8")
-    append(project, "report/captions.yaml", captions, before="shuffled_bars:")
+    append(project, "report/captions.yaml", captions, before="shuffled_pixels_bars:")
 
     run(project)
     metrics = json.loads((project.folder / "results/test/metrics.json").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from lib.workflow.arm_settings import resolve_arms
+from lib.catalogue.arms import resolve_arms
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from lib.report.summaries import cifar, discussion, environment, gray, mnist
+from lib.summaries import cifar, discussion, environment, gray, mnist
 from lib.report.summary import Summary
 from lib.vision.filters import thresholds
 from tests.report.conftest import ROOT

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from lib.report.summaries import classification
+from lib.summaries import classification
 
 
 def test_binomial_standard_error_is_the_closed_form() -> None:

@@ -12,8 +12,8 @@ from lib.experiments.arm_results import ArmResults
 from lib.report.formulas import to_mathml
 from lib.report.markdown import parser
 from lib.report.render import Context, render_section
-from lib.report.summaries import runtime
-from lib.report.summaries.controls import SUMMARIES
+from lib.summaries import runtime
+from lib.summaries.controls import SUMMARIES
 from lib.report.summary import Column, Summary, Table
 from lib.report.texts import Texts
 from tests.report.arm_files import ARMS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.report.summaries import runtime
+from lib.summaries import runtime
 from tests.report.made_up import SEEDS, TRAINED_ON, made_cifar, made_discussion, made_environment, made_gray, made_mnist
 
 

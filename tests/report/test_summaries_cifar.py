@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from lib.report.summaries import cifar, recipe
+from lib.summaries import cifar, recipe
 from lib.vision.config import Augmentation, ModelConfig, OptimizerConfig, Recipe
 from tests.report.made_up import LABELS, made_architectures, made_cifar, made_history, made_scores, made_test
 

@@ -17,7 +17,7 @@ from lib.experiments.arm_results import ArmResults
 from lib.experiments.names import EXPERIMENTS
 from lib.figures.controls import FIGURES
 from lib.figures.style import png_bytes
-from lib.report.summaries.controls import SUMMARIES
+from lib.summaries.controls import SUMMARIES
 from lib.report.summary import Summary
 from tests.report.arm_files import ARMS, IMAGES, write_arms
 from tests.report.conftest import ROOT
@@ -46,14 +46,14 @@ def test_every_experiment_on_cifar_has_a_summary_that_survives_the_file(folder):
 
 def test_differences_are_points_of_the_same_seeds(folder):
     found = summarise(folder, "gray_three_channels")
-    assert values(found)["gray3.gain"] == pytest.approx(-100 * 1 / IMAGES)
-    assert values(found)["gray3.still_lost"] == pytest.approx(100 * 41 / IMAGES)
-    assert found.numbers["gray3.gain"].n == 3
-    assert [row["inputs"] for row in found.tables["gray3_results"].rows] == [3072, 1024, 3072]
+    assert values(found)["gray_three_channels.gain"] == pytest.approx(-100 * 1 / IMAGES)
+    assert values(found)["gray_three_channels.still_lost"] == pytest.approx(100 * 41 / IMAGES)
+    assert found.numbers["gray_three_channels.gain"].n == 3
+    assert [row["inputs"] for row in found.tables["gray_three_channels_results"].rows] == [3072, 1024, 3072]
 
 
 def test_one_seed_comes_with_an_interval_over_images(folder):
-    drop = summarise(folder, "shuffled_pixels").numbers["shuffled.drop.cnn"]
+    drop = summarise(folder, "shuffled_pixels").numbers["shuffled_pixels.drop.cnn"]
     assert drop.n == 1
     assert drop.value == pytest.approx(100 * 120 / IMAGES)
     assert drop.sampling is not None
@@ -64,7 +64,7 @@ def test_one_seed_comes_with_an_interval_over_images(folder):
 def test_columns_of_the_shuffled_table_subtract_where_seeds_differ(tmp_path):
     write_arms(tmp_path)
     shutil.rmtree(tmp_path / "vision" / "shuffled_mlp" / "seed2")
-    row, _ = summarise(tmp_path, "shuffled_pixels").tables["shuffled_results"].rows
+    row, _ = summarise(tmp_path, "shuffled_pixels").tables["shuffled_pixels_results"].rows
     assert row["n"] == 2
     assert row["drop"] == pytest.approx(100 * (row["ordered"] - row["shuffled"]))
 
@@ -96,10 +96,10 @@ def test_augmented_images_are_compared_with_clean_ones_and_with_the_test_set(fol
 
 def test_a_shift_costs_what_its_images_say(folder):
     found = values(summarise(folder, "shifted_images"))
-    assert found["shifted.drop.cnn.uncropped"] == pytest.approx(100 * 4 / IMAGES)
-    assert found["shifted.drop.mlp.cropped"] == pytest.approx(100 * 16 / IMAGES)
-    assert found["shifted.mlp_less_cnn.cropped"] == pytest.approx(100 * 12 / IMAGES)
-    assert found["shifted.far_drop.cnn.cropped"] == pytest.approx(100 * 8 / IMAGES)
+    assert found["shifted_images.drop.cnn.uncropped"] == pytest.approx(100 * 4 / IMAGES)
+    assert found["shifted_images.drop.mlp.cropped"] == pytest.approx(100 * 16 / IMAGES)
+    assert found["shifted_images.mlp_less_cnn.cropped"] == pytest.approx(100 * 12 / IMAGES)
+    assert found["shifted_images.far_drop.cnn.cropped"] == pytest.approx(100 * 8 / IMAGES)
 
 
 def test_dead_filters_are_counted_after_the_last_epoch(folder):

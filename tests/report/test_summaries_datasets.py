@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lib.report.summaries import datasets, network
+from lib.summaries import datasets, network
 from lib.report.summary import Summary
 
 

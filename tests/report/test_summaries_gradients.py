@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.report.summaries import gradients
+from lib.summaries import gradients
 from lib.report.summary import Summary
 
 PARAMETERS = ("W1", "W2", "W3", "b1", "b2", "b3")

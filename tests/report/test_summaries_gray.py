@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from lib.report.summaries import gray
+from lib.summaries import gray
 from tests.report.made_up import SEEDS, made_architectures, made_cifar, made_gray, made_history, made_test
 
 

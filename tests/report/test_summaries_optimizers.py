@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from lib.experiments.printed_adam import step_lengths
-from lib.report.summaries import batch_statistics, optimizers, printed_adam, search
+from lib.summaries import batch_statistics, optimizers, printed_adam, search
 from lib.report.summary import Summary
 
 OPTIMIZER_SETTINGS = {
@@ -118,11 +118,11 @@ def _searched(chosen: dict[str, float]) -> Summary:
 
 def test_the_search_has_numbers_and_an_order_of_its_own() -> None:
     summary = _searched({"sgd": 1e-2, "adam": 1e-2})
-    assert summary.facts["search.ranking.val_accuracy"] == ["sgd", "adam"]
-    assert summary.numbers["search.val_accuracy.sgd"].value == pytest.approx(0.41)
-    assert summary.numbers["search.learning_rate.adam"].value == 1e-2
-    assert summary.facts["search.at_edge"] == []
-    assert [row["optimizer"]["en"] for row in summary.tables["search_results"].rows] == ["SGD", "Adam"]
+    assert summary.facts["search_budget.ranking.val_accuracy"] == ["sgd", "adam"]
+    assert summary.numbers["search_budget.val_accuracy.sgd"].value == pytest.approx(0.41)
+    assert summary.numbers["search_budget.learning_rate.adam"].value == 1e-2
+    assert summary.facts["search_budget.at_edge"] == []
+    assert [row["optimizer"]["en"] for row in summary.tables["search_budget_results"].rows] == ["SGD", "Adam"]
 
 
 def test_a_rate_that_the_search_did_not_choose_is_refused() -> None:

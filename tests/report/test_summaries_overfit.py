@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.report.summaries import overfit
+from lib.summaries import overfit
 from lib.report.summary import Summary
 
 SCALES = (1e-3, 1e-2, 1e-1, 1.0)

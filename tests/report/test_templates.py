@@ -13,7 +13,7 @@ CONSTANTS = (
     r"CIFAR-10",
     r"SHA-256",
     r"float64",
-    r"95%",  # level of all intervals (lib.experiments.statistics)
+    r"95%",  # level of all intervals (lib.report.statistics)
     r"(?<!\d)5%",  # level of the tests, likewise
     r"0\.05",
     r"100%",  # what "learned by heart" means

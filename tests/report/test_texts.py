@@ -34,16 +34,16 @@ FIGURES = [
 ]
 # By experiment beyond the original's own: its figure and its table.
 FURTHER = {
-    "search_budget": ("search_rates", "search_results"),
+    "search_budget": ("search_budget_rates", "search_budget_results"),
     "printed_adam": ("printed_adam", "printed_adam_results"),
     "batch_statistics": ("batch_statistics", "batch_statistics_results"),
-    "mlp_ceiling": ("ceiling_curves", "ceiling_results"),
+    "mlp_ceiling": ("mlp_ceiling_curves", "mlp_ceiling_results"),
     "rate_drops": ("rate_drops", "rate_drops_results"),
     "conv_init": ("conv_init_curves", "conv_init_results"),
     "augmented_validation": ("augmented_validation_bars", "augmented_validation_results"),
-    "gray_three_channels": ("gray3_bars", "gray3_results"),
-    "shuffled_pixels": ("shuffled_bars", "shuffled_results"),
-    "shifted_images": ("shifted_curves", "shifted_results"),
+    "gray_three_channels": ("gray_three_channels_bars", "gray_three_channels_results"),
+    "shuffled_pixels": ("shuffled_pixels_bars", "shuffled_pixels_results"),
+    "shifted_images": ("shifted_images_curves", "shifted_images_results"),
     "filter_controls": ("filter_controls", "filter_controls_results"),
 }
 TABLES = [

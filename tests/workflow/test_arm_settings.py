@@ -8,7 +8,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from lib.workflow.arm_settings import CORE, recipe_of, resolve_arms, seeds_of, shared_arms
+from lib.catalogue.arms import CORE, recipe_of, resolve_arms, seeds_of, shared_arms
 from lib.workflow.schema import ConfigurationError, validate
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())

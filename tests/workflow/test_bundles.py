@@ -483,7 +483,7 @@ def test_one_member_that_cannot_be_decoded_places_nothing(bundle, here, tmp_path
 
 
 def test_weights_that_did_not_come_along_are_named_when_they_are_needed(bundle, here):
-    models = pytest.importorskip("lib.workflow.models")
+    models = pytest.importorskip("lib.experiments.models")
     take(bundle, here)
     folder = here.folder / "vision/cnn-rgb/seed1"
     with pytest.raises(ValueError, match="the weights of cnn-rgb seed 1 did not come with the bundle"):

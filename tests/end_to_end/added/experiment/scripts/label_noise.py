@@ -7,7 +7,7 @@ from lib.data.splits import SplitConfig, split_by
 from lib.experiments import label_noise
 from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, Wildcard, parse_job, read_settings, run_job
-from lib.workflow.threads import numpy_threads
+from lib.experiments.threads import numpy_threads
 
 
 @dataclass

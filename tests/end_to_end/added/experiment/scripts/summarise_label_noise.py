@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lib.report.summaries.label_noise import summarise
+from lib.summaries.label_noise import summarise
 from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
 from lib.workflow.runs import read_runs
 from lib.workflow.summaries import write_summary

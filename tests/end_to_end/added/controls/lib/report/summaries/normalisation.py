@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.experiments.arm_results import ArmResults
-from lib.report.summaries.arms import add_accuracy, add_difference
-from lib.report.summaries.classification import both
+from lib.summaries.comparisons import add_accuracy, add_difference
+from lib.summaries.classification import both
 from lib.report.summary import Column, Summary, Table
 
 ROWS = {"mlp-rgb": both("有批归一化", "with batch norm"), "plain_mlp": both("无批归一化", "without")}

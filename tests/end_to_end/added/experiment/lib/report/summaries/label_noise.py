@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.report.summaries.classification import both
+from lib.summaries.classification import both
 from lib.report.summary import Column, Summary, Table
 
 COLUMNS = (

@@ -1,0 +1,1 @@
+"""Experiments that train further models on CIFAR-10, one module each: arms, files, figures, numbers."""

@@ -1,0 +1,80 @@
+"""Section 2.7: whether a wider, less regularised MLP passes the accuracy that the original called a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from lib.experiments.arm_results import ArmResults
+from lib.figures.axes import note, percent_axis
+from lib.figures.comparisons import BAND, arm_lines
+from lib.figures.style import COLORS, ORANGE, panels, styled
+from lib.report.summary import Column, Summary, Table
+from lib.summaries.classification import both
+from lib.summaries.comparisons import add_accuracy, add_difference, last_epoch
+
+ARMS = {"base": "mlp-rgb", "wide": "wide_mlp"}
+FILES = ("history.csv", "test.npz", "weights.npz")
+ROWS = {"base": both("本节的 MLP", "MLP of this section"), "wide": both("更宽的 MLP", "wider MLP")}
+COLUMNS = (
+    Column("model", both("模型", "Model")),
+    Column("hidden", both("隐藏层宽度", "Hidden layers")),
+    Column("parameters", both("参数", "Parameters"), "count"),
+    Column("dropout", both("丢弃概率", "Dropout"), "plain"),
+    Column("epochs", both("轮数", "Epochs"), "count"),
+    Column("train", both("末轮训练准确率", "Training accuracy, last epoch"), "percent"),
+    Column("val", both("末轮验证准确率", "Validation accuracy, last epoch"), "percent"),
+    Column("test", both("测试准确率", "Test accuracy"), "percent"),
+    Column("n", both("次数 n", "Runs n"), "count"),
+)
+
+
+def draw(results: ArmResults) -> dict[str, Figure]:
+    """The experiment's figures by name."""
+    return {"mlp_ceiling_curves": mlp_ceiling_curves(results)}
+
+
+@styled
+def mlp_ceiling_curves(results: ArmResults) -> Figure:
+    """Training and validation accuracy of the MLP of section 2.7 and of a wider one."""
+    arms = {"mlp-rgb": ("MLP", COLORS["mlp"], "-"), "wide_mlp": ("Wider MLP", ORANGE, "-")}
+    fig, axes = panels(2, titles=["Training", "Validation"], height=3.5, sharey=True)
+    for ax, column in zip(axes, ("train_accuracy", "val_accuracy"), strict=True):
+        arm_lines(ax, results, column, arms)
+    percent_axis(axes[0])
+    axes[0].set_ylabel("Accuracy")
+    axes[1].legend(loc="lower right")
+    note(fig, BAND)
+    return fig
+
+
+def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
+    """``mlp_ceiling.*`` of ``wide_mlp`` beside ``mlp-rgb``."""
+    summary = Summary()
+    rows = []
+    for name, label in ROWS.items():
+        arm = ARMS[name]
+        key = "mlp_ceiling.test_accuracy" if arm == "wide_mlp" else "mlp_ceiling.base_accuracy"
+        tested = add_accuracy(summary, key, results, arm)
+        weights = results.read(arm, "weights.npz", results.seeds(arm, "weights.npz")[0])
+        trained = {name: array for name, array in weights.items() if "running_" not in name and "num_" not in name}
+        model = arms[arm]["model"]
+        rows.append(
+            {
+                "model": label,
+                "hidden": "-".join(map(str, model["hidden"])),
+                "parameters": sum(array.size for array in trained.values()),
+                "dropout": model["hidden_dropout"],
+                "epochs": arms[arm]["training"]["epochs"],
+                "train": last_epoch(results, arm, "train_accuracy"),
+                "val": last_epoch(results, arm, "val_accuracy"),
+                "test": tested.value,
+                "n": tested.n,
+            }
+        )
+    add_difference(summary, "mlp_ceiling.lead", results, "wide_mlp", "mlp-rgb")
+    summary.add("mlp_ceiling.width_factor", rows[1]["parameters"] / rows[0]["parameters"], "ratio")
+    summary.tables["mlp_ceiling_results"] = Table(COLUMNS, rows, results.sources("test.npz", *ARMS.values()))
+    return summary

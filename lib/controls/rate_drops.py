@@ -1,0 +1,101 @@
+"""Section 2.7: validation accuracy across the drops of a multi-step learning rate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from lib.experiments.arm_results import ArmResults
+from lib.figures.axes import epoch_axis, log_axis, note, percent_axis
+from lib.figures.comparisons import arm_lines
+from lib.figures.style import COLORS, INK, MUTED, panels, styled
+from lib.report.statistics import accuracy_difference
+from lib.report.summary import Column, Summary, Table
+from lib.summaries.classification import both
+
+ARMS = {"cnn": "stepped_cnn"}
+FILES = ("history.csv", "validation.npz")
+DROPS = {"first": both("第一次", "first"), "second": both("第二次", "second")}
+COLUMNS = (
+    Column("drop", both("下降", "Drop")),
+    Column("epoch", both("此轮之后", "After epoch"), "count"),
+    Column("before", both("下降前验证准确率", "Validation accuracy before"), "percent"),
+    Column("after", both("下降后验证准确率", "Validation accuracy after"), "percent"),
+    Column("jump", both("跃升（百分点）", "Jump (points)"), "points"),
+    Column("loss_change", both("验证损失的变化", "Change in validation loss"), "loss"),
+    Column("n", both("次数 n", "Runs n"), "count"),
+)
+
+
+def draw(results: ArmResults) -> dict[str, Figure]:
+    """The experiment's figures by name."""
+    return {"rate_drops": rate_drops(results)}
+
+
+@styled
+def rate_drops(results: ArmResults) -> Figure:
+    """Validation accuracy and learning rate by epoch under a multi-step schedule."""
+    fig, (top, bottom) = panels(2, titles=["Validation accuracy", "Learning rate"], columns=1, height=4.6, sharex=True)
+    arm_lines(top, results, "val_accuracy", {"stepped_cnn": ("CNN", COLORS["cnn"], "-")})
+    top.set_xlabel("")
+    table = results.table("history.csv", "stepped_cnn")
+    first = table[table["seed"] == table["seed"].min()]
+    for epoch in first["epoch"][first["learning_rate"].diff() < 0]:
+        top.axvline(epoch - 0.5, color=MUTED, linewidth=0.9, linestyle=":")
+    percent_axis(top)
+    bottom.step(first["epoch"], first["learning_rate"], where="mid", color=INK)
+    log_axis(bottom, "y")
+    epoch_axis(bottom)
+    note(fig, "dotted: the rate drops before the next epoch")
+    return fig
+
+
+def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
+    """``rate_drops.jump.first`` and ``.second`` in points, over the epoch before and the epoch after each drop.
+
+    ``rate_drops.usual_change`` is the mean size of the change between two epochs without a drop, and
+    ``rate_drops.excess`` what a jump is above that of its own training (the schema sees to such epochs).
+    Raises ValueError unless the arm's schedule has two drops.
+    """
+    milestones = arms[ARMS["cnn"]]["training"]["optimizer"]["milestones"]
+    if len(milestones) != len(DROPS):
+        raise ValueError(f"arms.{ARMS['cnn']}: {len(milestones)} milestones; this experiment is about {len(DROPS)}")
+    summary = Summary()
+    seeds = results.seeds(ARMS["cnn"], "history.csv")
+    accuracy = {s: results.read(ARMS["cnn"], "history.csv", s).set_index("epoch")["val_accuracy"] for s in seeds}
+    loss = {s: results.read(ARMS["cnn"], "history.csv", s).set_index("epoch")["val_loss"] for s in seeds}
+    source = results.sources("history.csv", ARMS["cnn"])
+    usual = pd.Series({s: _usual_change(a, milestones) for s, a in accuracy.items()})
+    summary.add_runs("rate_drops.usual_change", usual, "points", source=source)
+    rows = []
+    for (name, label), milestone in zip(DROPS.items(), milestones, strict=True):
+        jumps = pd.Series({s: 100 * float(a[milestone + 1] - a[milestone]) for s, a in accuracy.items()})
+        sampling = None
+        if len(seeds) == 1:
+            found = results.read(ARMS["cnn"], "validation.npz", seeds[0])
+            right = found["predicted_by_epoch"] == found["labels"]
+            # Row i of the predictions is that after epoch i + 1.
+            sampling = accuracy_difference(right[milestone], right[milestone - 1]).times(100)
+        summary.add_runs(f"rate_drops.jump.{name}", jumps, "points", source=source, sampling=sampling)
+        summary.add_runs(f"rate_drops.excess.{name}", jumps - usual, "points", source=source)
+        changes = [float(v[milestone + 1] - v[milestone]) for v in loss.values()]
+        summary.add_runs(f"rate_drops.loss_change.{name}", changes, "loss", source=source)
+        row: dict[str, Any] = {
+            "before": float(pd.Series([a[milestone] for a in accuracy.values()]).mean()),
+            "after": float(pd.Series([a[milestone + 1] for a in accuracy.values()]).mean()),
+        }
+        summary.add(f"rate_drops.epoch.{name}", milestone, "count")
+        number = summary.numbers[f"rate_drops.jump.{name}"]
+        row |= {"drop": label, "epoch": milestone, "jump": number.value, "n": number.n}
+        rows.append(row | {"loss_change": summary.numbers[f"rate_drops.loss_change.{name}"].value})
+    summary.tables["rate_drops_results"] = Table(COLUMNS, rows, source)
+    return summary
+
+
+def _usual_change(accuracy: pd.Series, milestones: Sequence[int]) -> float:
+    """Mean size of the change from one epoch to the next where the rate stays, in points."""
+    changes = 100 * accuracy.diff().abs()
+    return float(changes.drop(index=[accuracy.index[0], *(m + 1 for m in milestones)]).mean())

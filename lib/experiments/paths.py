@@ -1,0 +1,13 @@
+"""Where results lie below the run's folder: the patterns that rules, scripts and sources share."""
+
+GRADIENT_STEPS = "gradients/steps/seed{seed}.csv"
+OVERFIT = "overfit/{network}/seed{seed}"
+OPTIMIZER = "optimizers/{optimizer}/seed{seed}"
+SEARCH_TRIALS = "search_budget/{optimizer}/trials{seed}.csv"
+SEARCH_CHOSEN = "search_budget/{optimizer}/chosen.json"
+SEARCH_RANKED = "search_budget/{optimizer}/seed{seed}"
+MNIST = "mnist/seed{seed}"
+MNIST_VARIANT = "mnist/{variant}/seed{seed}"
+BATCH_STATISTICS = "batch_statistics/{normalization}/seed{seed}.csv"
+ARM = "vision/{arm}/seed{seed}"
+ARCHITECTURE = "vision/architecture/{arm}.json"

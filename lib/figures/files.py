@@ -1,0 +1,24 @@
+"""Figures of a job, written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from lib.figures.style import save_figure
+from lib.workflow.files import whole_files
+
+
+def write_figures(figures: Mapping[str, Figure], targets: Sequence[Path]) -> None:
+    """Write every figure to the two targets of its name, PNG and SVG, all together.
+
+    Raises ValueError unless ``figures`` are those that the job was asked for.
+    """
+    if wanted := {path.stem for path in targets} ^ set(figures):
+        raise ValueError(f"figures {sorted(wanted)}: drawn but not in report/captions.yaml, or the other way round")
+    paths = [path for name in figures for path in sorted(targets) if path.stem == name]
+    with whole_files(*paths) as parts:
+        for figure, png, svg in zip(figures.values(), parts[::2], parts[1::2], strict=True):
+            save_figure(figure, png, svg)

@@ -1,0 +1,63 @@
+"""Section 2.6: what becomes of the accuracy when batch norm takes the statistics of the test batch."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lib.report.summary import Column, Summary, Table
+from lib.summaries.classification import both
+
+LABELS = {"batchnorm": both("批归一化", "Batch norm"), "layernorm": both("层归一化", "Layer norm")}
+COLUMNS = (
+    Column("normalization", both("归一化", "Normalisation")),
+    Column("statistics", both("测试时的统计量", "Statistics at test time")),
+    Column("accuracy", both("测试准确率", "Test accuracy"), "percent", spread="spread"),
+    Column("change", both("变化（百分点）", "Change (points)"), "points"),
+    Column("n", both("次数 n", "Runs n"), "count"),
+)
+
+
+def summarise(accuracies: pd.DataFrame) -> Summary:
+    """``batch_statistics.*`` by normalisation and batch size.
+
+    Parameters
+    ----------
+    accuracies : columns normalization, seed, statistics (running or batch), batch_size, accuracy (fraction)
+    """
+    summary = Summary()
+    rows = []
+    for name, label in LABELS.items():
+        own = accuracies[accuracies["normalization"] == name]
+        seeds = sorted(own["seed"].unique())
+        source = tuple(f"batch_statistics/{name}/seed{seed}.csv" for seed in seeds)
+        usual = own[own["statistics"] == "running"].set_index("seed")["accuracy"]
+        by_size = own[own["statistics"] == "batch"].pivot(index="seed", columns="batch_size", values="accuracy")
+        summary.add_runs(f"batch_statistics.accuracy.{name}.running", usual, "percent", source=source)
+        for size in by_size:
+            key = f"batch_statistics.accuracy.{name}.{size}"
+            summary.add_runs(key, by_size[size], "percent", source=source)
+            if name == "batchnorm":
+                change = 100 * (by_size[size] - usual)
+                summary.add_runs(f"batch_statistics.change.{name}.{size}", change, "points", source=source)
+        if name == "layernorm":
+            between = by_size.assign(usual=usual)
+            largest = 100 * (between.max(axis=1) - between.min(axis=1))
+            summary.add_runs(f"batch_statistics.change.{name}", largest, "points", source=source)
+        for size in ("running", *by_size):
+            number = summary.numbers[f"batch_statistics.accuracy.{name}.{size}"]
+            running = both("滑动统计量", "running") if name == "batchnorm" else both("无", "none")
+            rows.append(
+                {
+                    "normalization": label,
+                    "statistics": running if size == "running" else both(f"大小为 {size} 的批", f"batches of {size}"),
+                    "accuracy": number.value,
+                    "spread": number.spread,
+                    "change": 100 * (number.value - float(usual.mean())),
+                    "n": number.n,
+                }
+            )
+    sizes = sorted(accuracies.loc[accuracies["statistics"] == "batch", "batch_size"].unique())
+    summary.facts["batch_statistics.sizes"] = [int(size) for size in sizes]
+    sources = tuple(path for number in summary.numbers.values() for path in number.source)
+    summary.tables["batch_statistics_results"] = Table(COLUMNS, rows, tuple(dict.fromkeys(sources)))
+    return summary

@@ -1,0 +1,93 @@
+"""What became of the CNN's first-layer filters, for section 2.7: counts by kind, norms, firing rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from scipy import stats
+
+from lib.report.summary import Column, Summary, Table
+from lib.summaries.classification import both
+
+KINDS = {
+    "edge": both("边缘检测", "edge detector"),
+    "colour": both("颜色选择", "colour selector"),
+    "edge and colour": both("边缘与颜色兼有", "edge and colour"),
+    "neither": both("两者皆非", "neither"),
+    "dead": both("几乎不激活", "dead"),
+}
+_LEVEL = 0.05
+
+
+def add_filters(
+    summary: Summary, filters: pd.DataFrame, thresholds: Mapping[str, float | None], *, channels: int
+) -> None:
+    """Add the numbers ``cifar.filters.*``, the facts on chance and the table ``cifar_filter_kinds``.
+
+    ``filters`` and ``thresholds`` are those of :func:`lib.summaries.cifar.summarise`, ``channels`` the
+    colour channels of a filter.
+    """
+    source = ("vision/filters.csv",)
+    total = len(filters)
+    summary.add("cifar.filters.total", total, "count", source=source)
+    for name, value in thresholds.items():
+        if value is not None:
+            summary.add(f"cifar.filters.{name}", value, "plain", source=source)
+    rows: list[dict[str, Any]] = []
+    for kind, label in KINDS.items():
+        chosen = filters[filters["kind"] == kind]
+        key = kind.replace(" ", "_")
+        summary.add(f"cifar.filters.{key}", len(chosen), "count", source=source)
+        some = len(chosen) > 0
+        rows.append(
+            {
+                "kind": label,
+                "count": len(chosen),
+                "share": len(chosen) / total,
+                "weight_norm": float(chosen["weight_norm"].mean()) if some else None,
+                "firing_rate": float(chosen["firing_rate"].mean()) if some else None,
+            }
+        )
+        if some:
+            summary.add(f"cifar.filters.{key}.weight_norm", rows[-1]["weight_norm"], "plain", source=source)
+            summary.add(f"cifar.filters.{key}.firing_rate", rows[-1]["firing_rate"], "percent", source=source)
+    summary.facts["cifar.has_colour_threshold"] = thresholds.get("colour_threshold") is not None
+    chance = _chance(thresholds, channels)
+    summary.facts["cifar.more_than_chance"] = {}
+    for name, kinds in (("edge", ("edge", "edge and colour")), ("colour", ("colour", "edge and colour"))):
+        found = int(filters["kind"].isin(kinds).sum())
+        summary.add(f"cifar.filters.any_{name}", found, "count", source=source)
+        summary.add(f"cifar.filters.any_{name}.share", found / total, "percent", source=source)
+        summary.facts["cifar.more_than_chance"][name] = None
+        if name in chance:
+            test = stats.binomtest(found, total, chance[name], alternative="greater")
+            summary.add(f"cifar.filters.chance_{name}", chance[name], "percent", source=source)
+            summary.facts["cifar.more_than_chance"][name] = bool(test.pvalue < _LEVEL)
+    neither = int(filters["kind"].isin(("neither", "dead")).sum())
+    summary.add("cifar.filters.other_share", neither / total, "percent", source=source)
+    summary.add("cifar.filters.quietest", filters["firing_rate"].min(), "percent", source=source)
+    norms = filters["weight_norm"]
+    summary.add("cifar.filters.smallest_norm", norms.min(), "plain", source=source)
+    summary.add("cifar.filters.largest_norm", norms.max(), "plain", source=source)
+    columns = [
+        Column("kind", both("类型", "Kind")),
+        Column("count", both("个数", "Filters"), "count"),
+        Column("share", both("占比", "Share"), "percent"),
+        Column("weight_norm", both("平均权重范数", "Mean weight norm"), "plain"),
+        Column("firing_rate", both("平均激活率", "Mean firing rate"), "percent"),
+    ]
+    summary.tables["cifar_filter_kinds"] = Table(columns, rows, source)
+
+
+def _chance(thresholds: Mapping[str, float | None], channels: int) -> dict[str, float]:
+    """Probability that a random Gaussian filter, with its Beta distributed energy shares, passes each limit.
+
+    The edge subspace has 4 of each channel's 9 dimensions; differences between channels have 9 dimensions
+    for each channel but one (see ``lib.vision.filters``).
+    """
+    shares = {"edge": (2 * channels, 2.5 * channels), "colour": (4.5 * (channels - 1), 4.5)}
+    limits = {name: thresholds.get(f"{name}_threshold") for name in shares}
+    known = {name: limit for name, limit in limits.items() if limit is not None}
+    return {name: float(stats.beta.sf(limit, *shares[name])) for name, limit in known.items()}

@@ -1,0 +1,241 @@
+"""Section 2.6: the MLP baseline on MNIST, from its random search to its test errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from lib.report.summary import Column, Summary, Table
+from lib.summaries.classification import (
+    binomial_standard_error,
+    both,
+    class_accuracies,
+    class_label,
+    mean_and_spread,
+    most_confused,
+    run_sources,
+    total_confusion,
+)
+
+HYPERPARAMETERS = {
+    "learning_rate": both("学习率", "learning rate"),
+    "weight_scale": both("初始化尺度", "weight scale"),
+    "regularisation": both("正则化强度", "regularisation"),
+    "keep_ratio": both("保留率", "keep ratio"),
+}
+_MIN_TRIALS = 5  # below that a rank correlation says nothing
+
+
+def summarise(
+    *,
+    architecture: Mapping[str, Any],
+    trials: pd.DataFrame,
+    best: Mapping[str, float],
+    histories: Mapping[int, pd.DataFrame],
+    results: Mapping[int, Mapping[str, float]],
+    predictions: Mapping[int, Mapping[str, np.ndarray]],
+    class_names: Sequence[str],
+    reference: Mapping[str, float] | None = None,
+) -> Summary:
+    """Numbers, tables and facts of the section.
+
+    Parameters
+    ----------
+    architecture : mnist/architecture.json
+    trials, best : mnist/search.csv and the row of it in mnist/best.json
+    histories, results, predictions : by seed: history.csv, result.json and predictions.npz, which has
+        ``scores`` (N, C) and ``labels`` (N,)
+    class_names : names of the C classes
+    reference : reference values by number id; none of them on sample data
+    """
+    reference = reference or {}
+    summary = Summary()
+    _architecture(summary, architecture, reference)
+    _search(summary, trials, best, reference)
+    _training(summary, histories, results, reference)
+    _mistakes(summary, predictions, class_names)
+    return summary
+
+
+def _architecture(summary: Summary, architecture: Mapping[str, Any], reference: Mapping[str, float]) -> None:
+    source = ("mnist/architecture.json",)
+    layers = architecture["layers"]
+    for key, value in (("parameters", "total"), ("parameters_with_norm", "total_with_norm")):
+        key = f"mnist.{key}"
+        summary.add(key, architecture[value], "count", source=source, reference=reference.get(key))
+    share = layers[0]["parameters"] / architecture["total"]
+    summary.add("mnist.first_layer_share", share, "percent", source=source)
+    summary.add("mnist.input_size", layers[0]["input_size"], "count", source=source)
+    summary.facts["mnist.layer_sizes"] = [layers[0]["input_size"], *(row["output_size"] for row in layers)]
+    columns = [
+        Column("name", both("层", "Layer")),
+        Column("input_size", both("输入", "Inputs"), "count"),
+        Column("output_size", both("神经元数（输出）", "Neurons (outputs)"), "count"),
+        Column("activation", both("激活函数", "Activation")),
+        Column("weights", both("权重", "Weights"), "count"),
+        Column("biases", both("偏置", "Biases"), "count"),
+        Column("parameters", both("权重与偏置合计", "Weights and biases"), "count"),
+        Column("gamma_beta", both("γ 与 β", "γ and β"), "count"),
+    ]
+    names = [column.key for column in columns]
+    rows: list[dict[str, Any]] = [{name: row.get(name) for name in names} for row in layers]
+    for row in rows:
+        row["activation"] = row["activation"] or both("无", "none")
+        # The sum of weights and biases is what the reference counts; gamma and beta have their own column.
+        row["parameters"] = row["weights"] + row["biases"]
+    total: dict[str, Any] = {"name": both("合计", "Total"), "activation": ""}
+    for name in ("weights", "biases", "parameters", "gamma_beta"):
+        total[name] = sum(row[name] or 0 for row in rows)
+    summary.tables["mnist_architecture"] = Table(columns, [*rows, total], source)
+
+
+def _search(summary: Summary, trials: pd.DataFrame, best: Mapping[str, float], reference: Mapping[str, float]) -> None:
+    source = ("mnist/search.csv",)
+    finished = trials[np.isfinite(trials["val_accuracy"])]
+    key = "mnist.search.best_val_accuracy"
+    highest = finished["val_accuracy"].max()
+    summary.add(key, highest, "percent", source=source, reference=reference.get(key))
+    summary.add("mnist.search.chosen_val_accuracy", best["val_accuracy"], "percent", source=("mnist/best.json",))
+    full = trials["full_val_accuracy"].dropna() if "full_val_accuracy" in trials else trials["val_accuracy"].iloc[:0]
+    summary.add("mnist.search.finalists", len(full), "count", source=source)
+    if len(full):
+        summary.add("mnist.search.chosen_full_val_accuracy", full.max(), "percent", source=source)
+    for name, unit in (
+        ("learning_rate", "rate"),
+        ("weight_scale", "rate"),
+        ("regularisation", "rate"),
+        ("keep_ratio", "plain"),
+        ("best_epoch", "count"),
+        ("trial", "count"),
+    ):
+        summary.add(f"mnist.search.{name}", best[name], unit, source=("mnist/best.json",))
+    summary.add("mnist.search.trials", len(trials), "count", source=source)
+    summary.add("mnist.search.failed", len(trials) - len(finished), "count", source=source)
+    summary.add("mnist.search.median_val_accuracy", finished["val_accuracy"].median(), "percent", source=source)
+    summary.add("mnist.search.worst_val_accuracy", finished["val_accuracy"].min(), "percent", source=source)
+    correlations = _correlations(finished)
+    for row in correlations:
+        summary.add(f"mnist.search.correlation.{row['key']}", row["rho"], "plain", source=source)
+        summary.add(f"mnist.search.p_value.{row['key']}", row["p"], "plain", source=source)
+    summary.facts["mnist.correlations"] = correlations
+    summary.facts["mnist.strongest"] = correlations[0] if correlations else None
+    summary.facts["mnist.significant"] = [row for row in correlations if row["significant"]]
+
+    columns = [
+        Column("trial", both("试验", "Trial"), "count"),
+        *(Column(name, HYPERPARAMETERS[name], "rate") for name in ("learning_rate", "weight_scale")),
+        Column("regularisation", HYPERPARAMETERS["regularisation"], "rate"),
+        Column("keep_ratio", HYPERPARAMETERS["keep_ratio"], "plain"),
+        Column("val_accuracy", both("最佳验证准确率", "Best validation accuracy"), "percent"),
+        Column("best_epoch", both("取得该值的轮次", "Reached in epoch"), "count"),
+        Column("full_val_accuracy", both("完整训练后的验证准确率", "Validation accuracy, trained in full"), "percent"),
+        Column("mark", both("备注", "Note")),
+    ]
+    ordered = trials.sort_values("val_accuracy", ascending=False, kind="stable", na_position="last")
+    rows = []
+    for trial in ordered.to_dict("records"):
+        chosen = trial["trial"] == best["trial"]
+        cells = {column.key: _or_none(trial.get(column.key)) for column in columns[:-1]}
+        rows.append(cells | {"mark": both("选用", "chosen") if chosen else ""})
+    summary.tables["mnist_trials"] = Table(columns, rows, source)
+
+
+def _or_none(value: float | None) -> float | None:
+    return value if value is not None and np.isfinite(value) else None
+
+
+def _correlations(trials: pd.DataFrame) -> list[dict[str, Any]]:
+    """Spearman rank correlations with the validation accuracy, strongest first, with Holm's test."""
+    rows: list[dict[str, Any]] = []
+    if len(trials) < _MIN_TRIALS or trials["val_accuracy"].nunique() < 2:
+        return rows
+    for key, label in HYPERPARAMETERS.items():
+        if trials[key].nunique() > 1:
+            rho, p = stats.spearmanr(trials[key], trials["val_accuracy"])
+            rows.append({"key": key, "label": label, "rho": float(rho), "p": float(p), "positive": bool(rho > 0)})
+    still = True
+    for i, row in enumerate(sorted(rows, key=lambda row: row["p"])):
+        still = still and row["p"] * (len(rows) - i) < 0.05
+        row["significant"] = still
+    return sorted(rows, key=lambda row: -abs(row["rho"]))
+
+
+def _training(
+    summary: Summary,
+    histories: Mapping[int, pd.DataFrame],
+    results: Mapping[int, Mapping[str, float]],
+    reference: Mapping[str, float],
+) -> None:
+    result_files = run_sources("mnist", "result.json", results)
+    history_files = run_sources("mnist", "history.csv", histories)
+    runs = {
+        "final_train_accuracy": [float(h["train_accuracy"].iloc[-1]) for h in histories.values()],
+        "final_val_accuracy": [r["final_val_accuracy"] for r in results.values()],
+        "best_val_accuracy": [r["best_val_accuracy"] for r in results.values()],
+        "test_accuracy": [r["test_accuracy"] for r in results.values()],
+    }
+    labels = {
+        "final_train_accuracy": both("末轮训练准确率", "Final training accuracy"),
+        "final_val_accuracy": both("末轮验证准确率", "Final validation accuracy"),
+        "best_val_accuracy": both("最佳验证准确率", "Best validation accuracy"),
+        "test_accuracy": both("测试准确率", "Test accuracy"),
+    }
+    rows = []
+    for name, values in runs.items():
+        key = f"mnist.{name}"
+        source = history_files if name.startswith("final_train") else result_files
+        summary.add_runs(key, values, "percent", source=source, reference=reference.get(key))
+        mean, spread = mean_and_spread(values)
+        row = {"measure": labels[name], "mean": mean, "spread": spread, "n": len(values)}
+        rows.append(row | {"reference": reference.get(key)})
+    columns = [
+        Column("measure", both("量", "Measure")),
+        Column("mean", both("均值", "Mean"), "percent", spread="spread"),
+        Column("n", both("次数 n", "Runs n"), "count"),
+    ]
+    if reference:
+        columns.append(Column("reference", both("参考值", "Reference"), "percent"))
+    summary.tables["mnist_results"] = Table(columns, rows, (*result_files, *history_files))
+    losses = [float(h["loss"].iloc[-1]) for h in histories.values()]
+    summary.add_runs("mnist.final_loss", losses, "loss", source=history_files)
+    epochs = [r["best_epoch"] for r in results.values()]
+    summary.add_runs("mnist.best_epoch", epochs, "plain", source=result_files)
+    gaps = [
+        100 * (train - val) for train, val in zip(runs["final_train_accuracy"], runs["final_val_accuracy"], strict=True)
+    ]
+    summary.add_runs("mnist.generalisation_gap", gaps, "points", source=(*result_files, *history_files))
+
+
+def _mistakes(
+    summary: Summary, predictions: Mapping[int, Mapping[str, np.ndarray]], class_names: Sequence[str]
+) -> None:
+    source = run_sources("mnist", "predictions.npz", predictions)
+    first = next(iter(predictions.values()))
+    samples, runs = len(first["labels"]), len(predictions)
+    wrong = np.stack([p["scores"].argmax(axis=1) != p["labels"] for p in predictions.values()])
+    summary.add("mnist.test_samples", samples, "count", source=source)
+    summary.add_runs("mnist.test_errors", wrong.sum(axis=1), "count", source=source)
+    summary.add("mnist.errors_in_every_run", wrong.all(axis=0).sum(), "count", n=runs, source=source)
+    summary.add("mnist.errors_in_any_run", wrong.any(axis=0).sum(), "count", n=runs, source=source)
+    mean = 1 - float(wrong.mean())
+    error = 100 * binomial_standard_error(mean, samples)
+    summary.add("mnist.test_standard_error", error, "points", n=runs, source=source)
+
+    confusion = total_confusion(predictions.values(), len(class_names))
+    top = most_confused(confusion)
+    summary.facts["mnist.confused"] = None
+    if top is not None:
+        summary.facts["mnist.confused"] = {
+            "true": class_label(class_names[top.true]),
+            "predicted": class_label(class_names[top.predicted]),
+        }
+        summary.add("mnist.confused.count", top.count / runs, "plain", n=runs, source=source)
+        summary.add("mnist.confused.share", top.share, "percent", n=runs, source=source)
+    by_class = class_accuracies(confusion)
+    for name, index in (("hardest", np.nanargmin(by_class)), ("easiest", np.nanargmax(by_class))):
+        summary.facts[f"mnist.{name}"] = class_label(class_names[int(index)])
+        summary.add(f"mnist.{name}.accuracy", by_class[index], "percent", n=runs, source=source)

@@ -1,0 +1,57 @@
+"""Section 2.5: Adam in the order that the original printed, beside Adam."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from lib.experiments.printed_adam import step_lengths
+from lib.report.summary import Column, Summary, Table
+from lib.summaries.classification import both
+
+RULES = {"adam": both("Adam", "Adam"), "adam_as_printed": both("原报告印出的 Adam", "Adam as printed")}
+COLUMNS = (
+    Column("rule", both("更新规则", "Update rule")),
+    Column("first", both("第 1 步", "Step 1"), "ratio", 3),
+    Column("second", both("第 2 步", "Step 2"), "ratio", 3),
+    Column("tenth", both("第 10 步", "Step 10"), "ratio", 3),
+    Column("test", both("MNIST 测试准确率", "Test accuracy on MNIST"), "percent", spread="spread"),
+    Column("n", both("次数 n", "Runs n"), "count"),
+)
+
+
+def summarise(*, accuracies: Mapping[str, Mapping[int, float]], steps: int) -> Summary:
+    """``printed_adam.*``.
+
+    Parameters
+    ----------
+    accuracies : test accuracy on MNIST by rule (``adam``, ``adam_as_printed``) and seed
+    steps : steps under a constant gradient
+    """
+    summary = Summary()
+    folders = {"adam": "mnist", "adam_as_printed": "mnist/printed"}
+    lengths = {rule: step_lengths(rule, max(steps, 10)) for rule in RULES}
+    for rule, key in (("adam_as_printed", "step_error"), ("adam", "step_error_real")):
+        summary.add(f"printed_adam.{key}", float(np.abs(lengths[rule][:steps] - 1).max()), "error")
+    rows = []
+    runs = {rule: pd.Series(accuracies[rule]).sort_index() for rule in RULES}
+    for rule, label in RULES.items():
+        source = tuple(f"{folders[rule]}/seed{seed}/result.json" for seed in runs[rule].index)
+        summary.add_runs(f"printed_adam.test_accuracy.{rule}", runs[rule], "percent", source=source)
+        number = summary.numbers[f"printed_adam.test_accuracy.{rule}"]
+        rows.append(
+            {
+                "rule": label,
+                **dict(zip(("first", "second", "tenth"), lengths[rule][[0, 1, 9]].tolist(), strict=True)),
+                "test": number.value,
+                "spread": number.spread,
+                "n": number.n,
+            }
+        )
+    difference = 100 * (runs["adam_as_printed"] - runs["adam"]).dropna()
+    sources = tuple(f"{folder}/seed{seed}/result.json" for folder in folders.values() for seed in difference.index)
+    summary.add_runs("printed_adam.test_difference", difference, "points", source=sources)
+    summary.tables["printed_adam_results"] = Table(COLUMNS, rows, sources)
+    return summary

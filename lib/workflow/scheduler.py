@@ -1,0 +1,36 @@
+"""The two places where this workflow reaches into Snakemake, which has no option for what they do."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import snakemake
+
+
+def limit(workflow: Any, resource: str, count: int) -> None:
+    """Jobs take no more than ``count`` of a resource together, unless the user says how many there are; 0: no limit.
+
+    A job for which none is free then waits in Snakemake, where it holds no core. Not on a cluster: its executor is not
+    known yet when rules are read, but only with one are there nodes.
+    """
+    local = workflow.is_main_process and workflow.resource_settings.nodes is None
+    if count and local and _there(workflow, "global_resources", f"jobs wait for a {resource} with a core in hand"):
+        workflow.global_resources.setdefault(resource, count)
+
+
+def lift_rate_limit(workflow: Any) -> None:
+    """Start local jobs as fast as they come.
+
+    The limit on jobs per second wakes the scheduler once a second for every job that has ended: a quarter of a core
+    after 130 of them, taken from the trainings. It is meant for clusters.
+    """
+    if _there(workflow.scheduler, "job_rate_limiter", "it takes a quarter of a core"):
+        workflow.scheduler.job_rate_limiter = None
+
+
+def _there(place: Any, name: str, otherwise: str) -> bool:
+    if hasattr(place, name):
+        return True
+    print(f"Snakemake {snakemake.__version__} has no {type(place).__name__}.{name}: {otherwise}", file=sys.stderr)
+    return False

@@ -1,0 +1,30 @@
+"""Which summaries a section of the report needs: those whose numbers, facts, tables or verdicts its templates print."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from lib.claims.schema import Claim
+from lib.workflow.run import Run
+
+APPENDICES = ("claims", "provenance", "environment", "runtime")  # their summaries are made of the others
+
+
+def studies_in(run: Run, studies: Collection[str]) -> list[str]:
+    """The studies that are sections of the report or experiments of this run."""
+    return [name for name in studies if name in run.texts.outline.sections or name in run.section("claims.experiments")]
+
+
+def summaries_printed(run: Run, section: str, studies: Collection[str], claims: Mapping[str, Claim]) -> list[str]:
+    """Names of the summaries that a section needs, sorted.
+
+    Ids of numbers and facts begin with the name of their summary, a table belongs to the study of its caption, and
+    verdicts are those of a claim's own section.
+    """
+    needs = run.needs(section)
+    captions = {table: run.texts.captions.get(table) for table in needs.tables}
+    named = {*needs.groups, *(c.experiment or c.section if c else t.split("_")[0] for t, c in captions.items())}
+    found = named & {*studies_in(run, studies), *APPENDICES}
+    if "claims" not in found:
+        found |= {f"claims_{claims[claim].section}" for claim in needs.claims if claim in claims}
+    return sorted(found)

@@ -1,0 +1,156 @@
+# What becomes of a finished run: appendices C and D, the description for machines, the PDF, the published example.
+# Wants: training_files.
+
+
+rule describe_environment:
+    input:
+        datasets=DATASETS,
+        settings=run.all_settings,
+        trainings=training_files("key.json"),
+        code=code_of("describe_environment"),
+    output:
+        summary=results("summaries/environment.json"),
+    log:
+        logs("describe_environment.log"),
+    benchmark:
+        benchmarks("describe_environment.tsv")
+    localrule: True
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Recording versions, processor and configuration"
+    shell:
+        run_script("describe_environment")
+
+
+rule collect_runtime:
+    input:
+        after=SUMMARIES + run.figures,
+        catalogue=run.catalogue,
+        code=code_of("collect_runtime"),
+    output:
+        summary=results("summaries/runtime.json"),
+    log:
+        logs("collect_runtime.log"),
+    benchmark:
+        benchmarks("collect_runtime.tsv")
+    localrule: True
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "Collecting run times and memory"
+    shell:
+        run_script("collect_runtime")
+
+
+rule package_run:
+    input:
+        texts=TEXTS,
+        pages=expand(rules.render_report.output, lang=OUTLINE.languages),
+        figures=run.figures,
+        tables=run.tables,
+        metrics=rules.collect_metrics.output.metrics,
+        claims=rules.collect_claims.output.all,
+        curves=sorted({path for files in STUDIES.values() for path in files.get("histories", ())}),
+        datasets=DATASETS,
+        code=code_of("package_run"),
+    output:
+        crate=results("ro-crate-metadata.json"),
+    log:
+        logs("package_run.log"),
+    benchmark:
+        benchmarks("package_run.tsv")
+    localrule: True
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        run=run.name,
+    message:
+        "Describing the run for machines"
+    shell:
+        run_script("package_run")
+
+
+rule report:
+    input:
+        expand(rules.render_report.output, lang=OUTLINE.languages),
+        rules.collect_metrics.output,
+        rules.collect_claims.output.all,
+        rules.package_run.output,
+    localrule: True
+    message:
+        f"The report is complete: {results('report/')}"
+
+
+rule print_report:
+    input:
+        page=rules.render_report.output.html,
+        code=code_of("print_report"),
+    output:
+        pdf=results("report/report.{lang}.pdf"),
+    log:
+        logs("print_report/{lang}.log"),
+    benchmark:
+        benchmarks("print_report/{lang}.tsv")
+    localrule: True
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Printing the report to PDF ({wildcards.lang})"
+    shell:
+        run_script("print_report")
+
+
+# Not part of the report, since it needs a browser.
+rule pdf:
+    input:
+        expand(rules.print_report.output.pdf, lang=OUTLINE.languages),
+    localrule: True
+    message:
+        f"The PDFs are complete: {results('report/')}"
+
+
+rule publish:
+    input:
+        pages=expand(rules.render_report.output, lang=OUTLINE.languages),
+        figures=run.figures,
+        tables=run.tables,
+        metrics=rules.collect_metrics.output.metrics,
+        claims=rules.collect_claims.output.all,
+        made_with=run.made_with(),
+        code=code_of("publish"),
+    output:
+        folder=directory("docs/example"),
+    log:
+        logs("publish.log"),
+    benchmark:
+        benchmarks("publish.tsv")
+    localrule: True
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        source=run.section("data.source"),
+    message:
+        "Copying the finished report to docs/example/"
+    shell:
+        run_script("publish")
