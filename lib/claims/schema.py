@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import yaml
-from annotated_types import Ge, Gt, MinLen
+from annotated_types import Ge, MinLen
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from lib.bounds import Count, NonNegative, Positive
 from lib.experiments.names import Experiment
 from lib.report.numbers import UNITS
 
-Count = Annotated[int, Ge(1)]
 Metric = Annotated[str, Field(pattern=r"^\w+(\.[\w-]+)+$")]
 
 
@@ -52,7 +52,7 @@ class Compares(Part):
     kind: Literal["above", "below"]
     metric: Metric
     limit: float = 0.0
-    margin: Annotated[float, Ge(0)] = 0.0
+    margin: NonNegative = 0.0
     min_seeds: Count = 3
     each: bool = False
 
@@ -63,7 +63,7 @@ class Equals(Part):
     kind: Literal["equals"]
     metric: Metric
     value: float
-    tolerance: Annotated[float, Ge(0)] = 0.0
+    tolerance: NonNegative = 0.0
 
 
 class Equivalent(Part):
@@ -71,7 +71,7 @@ class Equivalent(Part):
 
     kind: Literal["equivalent"]
     metric: Metric
-    margin: Annotated[float, Gt(0)]
+    margin: Positive
     min_seeds: Annotated[int, Ge(2)] = 3
 
 
@@ -95,7 +95,7 @@ class Better(Strict):
     """Which of two values of a metric is better, and the smallest difference that would matter."""
 
     better: Literal["greater", "less"]
-    margin: Annotated[float, Gt(0)]
+    margin: Positive
 
 
 class Dominates(Part):
