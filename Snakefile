@@ -19,6 +19,7 @@ from lib.experiments.search import FIRST_FRESH_SEED
 from lib.report.texts import LANGUAGES, load_texts
 from lib.report.texts import SECTIONS as NUMBERS
 from lib.workflow.arm_settings import CORE
+from lib.workflow.combinations import MAIN_OPTIMIZERS
 from lib.workflow.job import RUNNER
 from lib.workflow.lock import check_writable, hold
 from lib.workflow.interface import command_of, inputs_of, run_script

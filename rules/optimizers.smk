@@ -34,7 +34,6 @@ rule train_optimizer:
 # The same search budget for each optimiser, then a ranking on seeds that no search has seen.
 
 FRESH_SEEDS = range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + run.section("seeds.search"))
-SEARCHED = ("sgd", "sgd_momentum", "rmsprop", "adam")
 SEARCH_TRIALS = results("search/{optimizer}/trials{seed}.csv")
 SEARCH_SEEDS = range(run.section("experiments.search_budget.seeds"))
 

@@ -28,10 +28,10 @@ STUDIES = {
         "settings": settings("optimizers"),
     },
     "search": {
-        "trials": expand(SEARCH_TRIALS, optimizer=SEARCHED, seed=SEARCH_SEEDS),
-        "chosen": expand(rules.choose_rate.output.chosen, optimizer=SEARCHED),
-        "losses": expand(rules.rank_optimizer.output.loss, optimizer=SEARCHED, seed=FRESH_SEEDS),
-        "epochs": expand(rules.rank_optimizer.output.epochs, optimizer=SEARCHED, seed=FRESH_SEEDS),
+        "trials": expand(SEARCH_TRIALS, optimizer=MAIN_OPTIMIZERS, seed=SEARCH_SEEDS),
+        "chosen": expand(rules.choose_rate.output.chosen, optimizer=MAIN_OPTIMIZERS),
+        "losses": expand(rules.rank_optimizer.output.loss, optimizer=MAIN_OPTIMIZERS, seed=FRESH_SEEDS),
+        "epochs": expand(rules.rank_optimizer.output.epochs, optimizer=MAIN_OPTIMIZERS, seed=FRESH_SEEDS),
         "settings": settings("optimizers"),
     },
     "printed_adam": {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from lib.experiments.names import ARMS
+from lib.experiments.overfit import NetworkName
+from lib.workflow.arm_settings import MODELS, RecipeName
 
 if TYPE_CHECKING:
     from lib.workflow.schema import Configuration
@@ -65,9 +67,8 @@ def check_sizes(config: Configuration) -> None:
 
 
 # What the sections of the report, the claims, or the experiments beyond the original's own are about.
-NETWORKS = ("three", "five")
-OPTIMIZERS = ("sgd", "sgd_momentum", "rmsprop", "adam")
-RECIPES = [f"{recipe}.{model}" for recipe in ("original", "compressed") for model in ("mlp", "cnn")]
+MAIN_OPTIMIZERS = ("sgd", "sgd_momentum", "rmsprop", "adam")
+RECIPES = [f"{recipe}.{model}" for recipe in get_args(RecipeName) for model in MODELS]
 BATCH_SIZES = (1, 8, 128)
 DROPS = ("rate_drops", "stepped_cnn", 2)  # experiment, arm, milestones
 
@@ -76,8 +77,8 @@ def check_complete(config: Configuration) -> None:
     """What the report cannot do without; raises ConfigurationError."""
     recipes = [f"{recipe}.{model}" for recipe, models in config.cifar.recipes.items() for model in models]
     for path, there, needed in (
-        ("overfit.networks", config.overfit.networks, NETWORKS),
-        ("optimizers.runs", config.optimizers.runs, OPTIMIZERS),
+        ("overfit.networks", config.overfit.networks, get_args(NetworkName)),
+        ("optimizers.runs", config.optimizers.runs, MAIN_OPTIMIZERS),
         ("cifar.recipes", recipes, RECIPES),
     ):
         for name in needed:
@@ -117,8 +118,6 @@ def check_numbers(config: Configuration) -> None:
     ):
         if wanted > there:
             raise ConfigurationError(f"{path}: {wanted} is more than {what}; allowed: 1 to {there}")
-    if (seed := config.data.cifar10.split_seed) is not None and seed < 0:
-        raise ConfigurationError(f"data.cifar10.split_seed: {seed} is negative; allowed: 0 and above")
 
 
 def _repeated(names: Sequence[str]) -> list[str]:
