@@ -14,6 +14,7 @@ min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
 from lib.catalogue.arms import Arms
+from lib.catalogue.combinations import MAIN_OPTIMIZERS
 from lib.catalogue.configuration import check, Configuration
 from lib.catalogue.experiments import controls
 from lib.experiments import paths

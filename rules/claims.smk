@@ -3,7 +3,7 @@
 from lib.claims.schema import summaries_read
 from lib.workflow.schema import load_claims
 
-CLAIMS = load_claims(run.source_of("claims.yaml"), OUTLINE)
+CLAIMS = load_claims(run.source_of("claims.yaml"), OUTLINE, run.known_experiments)
 CLAIM_SECTIONS = summaries_read(CLAIMS, EXPERIMENTS)  # section -> summaries whose numbers decide its claims
 
 

@@ -111,11 +111,10 @@ STUDIES["optimizers"] = {
     "settings": settings("optimizers"),
 }
 
-SEARCHED = ("sgd", "sgd_momentum", "rmsprop", "adam")
-EVERY = {"optimizer": SEARCHED, "seed": [FIRST_FRESH_SEED + seed for seed in seeds("search")]}
+EVERY = {"optimizer": MAIN_OPTIMIZERS, "seed": [FIRST_FRESH_SEED + seed for seed in seeds("search")]}
 STUDIES["search_budget"] = {
-    "trials": expand(rules.search_rates.output.trials, optimizer=SEARCHED, seed=SEARCH_SEEDS),
-    "chosen": expand(rules.choose_rate.output.chosen, optimizer=SEARCHED),
+    "trials": expand(rules.search_rates.output.trials, optimizer=MAIN_OPTIMIZERS, seed=SEARCH_SEEDS),
+    "chosen": expand(rules.choose_rate.output.chosen, optimizer=MAIN_OPTIMIZERS),
     "losses": expand(rules.rank_optimizer.output.loss, **EVERY),
     "epochs": expand(rules.rank_optimizer.output.epochs, **EVERY),
     "settings": settings("optimizers"),

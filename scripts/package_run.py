@@ -13,7 +13,7 @@ from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from lib.report.texts import load_texts
-from lib.workflow.files import read_json, whole_files
+from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.summaries import made_from_samples
 

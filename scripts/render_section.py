@@ -7,8 +7,8 @@ from lib.report.summary import load
 from lib.report.texts import load_texts
 from lib.workflow.files import read_json, stable_json, whole_files
 from lib.workflow.job import InputFile, OutputFile, run_job
-from lib.workflow.summaries import made_from_samples
 from lib.workflow.settings import join_sections
+from lib.workflow.summaries import made_from_samples
 
 
 def main(

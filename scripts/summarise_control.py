@@ -15,7 +15,8 @@ def main(
     summary: OutputFile,
     tables: list[OutputFile],
 ) -> None:
-    summarise = pkgutil.resolve_name(f"lib.controls.{name}:summarise")  # this module has its part in the rule's code stamp
+    # This module has its part in the rule's code stamp.
+    summarise = pkgutil.resolve_name(f"lib.controls.{name}:summarise")
     configured = {path.name.removeprefix("arm.").removesuffix(".json"): read_json(path) for path in settings}
     write_summary(summarise(ArmResults(arms), configured), summary, tables)
 

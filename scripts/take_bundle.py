@@ -9,15 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import yaml
-from snakemake.utils import update_config
-
+from lib.catalogue.arms import Arms
+from lib.catalogue.presets import configuration_files, load_preset
 from lib.data.dataset import load_dataset
 from lib.workflow.bundles import read
 from lib.workflow.job import run_job
 from lib.workflow.lock import hold
 from lib.workflow.run import Run
-from lib.workflow.schema import load_configuration
 from lib.workflow.taking import Wanted, place, plan
 
 
@@ -35,14 +33,16 @@ def main() -> None:
         raise ValueError(f"{job.bundle}: a folder; name a file that make pack has written")
     bundle = read(job.bundle)
     files = configuration_files(job.preset or bundle.run)
-    run = Run(configuration(files), root=Path(__file__).resolve().parents[1])
+    config = load_preset(job.preset or bundle.run)
+    arms = Arms(config)
+    run = Run(config, Path(__file__).resolve().parents[1], derived={"arm": arms.settings})
     options = ["--configfile", *map(str, files[1:])] if files[1:] else []
     data = Path(f"data/prepared/{run.section('data.source')}/cifar10.npz")
     if snakemake("--cores", job.cores, "--quiet", "host", "reason", *options, "--", str(data)).returncode:
         raise ValueError(f"{data} could not be prepared (see above); nothing was taken from {job.bundle}")
     lock = hold(Path(run.folder))
-    seeds = {arm: len(run.seeds_of(arm)) for arm in run.arms}
-    for arm, trained in run.shared.items():
+    seeds = {arm: len(arms.seeds(arm)) for arm in arms.settings}
+    for arm, trained in arms.shared.items():
         seeds[trained] = max(seeds[trained], seeds.pop(arm))
     wanted = Wanted(Path(run.folder), seeds, load_dataset(data).digest())
     found = plan(bundle, wanted, accept_code=job.accept_code, replace=job.replace)
@@ -57,25 +57,6 @@ def main() -> None:
     print(
         f"{run.folder}: taken from {job.bundle}: trainings: {len(found.placements)}, evaluations: {evaluations}{marked}"
     )
-
-
-def configuration_files(preset: str) -> list[Path]:
-    """The files of the configuration in the order in which they are laid over one another.
-
-    Raises ValueError for a preset that does not exist.
-    """
-    presets = sorted(path.stem for path in Path("presets").glob("*.yaml"))
-    if preset not in (*presets, "main"):
-        raise ValueError(f"PRESET: there is no preset {preset!r}; allowed: main, {', '.join(presets)}")
-    return [Path("config.yaml"), *([] if preset == "main" else [Path(f"presets/{preset}.yaml")])]
-
-
-def configuration(files: list[Path]) -> dict:
-    """The configuration that Snakemake makes of ``files``."""
-    config: dict = {}
-    for file in files:
-        update_config(config, yaml.safe_load(file.read_text(encoding="utf-8")))
-    return dict(load_configuration(config, files))
 
 
 def snakemake(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:

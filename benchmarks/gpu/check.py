@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.gpu.settings import Settings
 from lib.vision.compute import Compute, resolve
-from lib.vision.config import Arm, ComputeConfig
+from lib.vision.config import Arm, ComputeConfig, Precision
 from lib.vision.models import build_model
 from lib.vision.normalisation import Normalisation
 from lib.vision.optimizers import Stepper
@@ -32,7 +32,7 @@ from lib.vision.steps import RecordedStep, Step
 from lib.vision.training import Feed, Images, TrainingResult, train
 
 KINDS = {"cnn": "cnn-rgb", "mlp": "mlp-rgb"}
-PRECISIONS = ("float32", "tf32", "bfloat16")
+PRECISIONS = tuple(name for name in get_args(Precision) if name != "auto")
 STEPS = ("tests", "speed", "beside")
 SIDE_BY_SIDE = (1, 2, 4)
 PROFILED = 16  # steps

@@ -16,14 +16,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-from snakemake.utils import update_config
-
 from benchmarks.gpu.settings import Settings
+from lib.catalogue.arms import CORE, Arms
+from lib.catalogue.experiments import controls
+from lib.catalogue.presets import MAIN, load_preset
 from lib.data.dataset import load_dataset
-from lib.experiments.names import ARMS
-from lib.catalogue.arms import CORE, resolve_arms, seeds_of, shared_arms
-from lib.workflow.schema import load_configuration
 from lib.workflow.stamps import SourceTree
 
 ROOT = Path(__file__).parents[2]
@@ -34,31 +31,26 @@ EXPERIMENTS = {"shifts.npz": "shifted_images", "augmented.npz": "augmented_valid
 
 def settings_of(preset: str | None, data: Path, changes: Mapping[str, Any] | None = None) -> Settings:
     """The trainings of a preset with ``changes`` laid over it; arms with the same settings are one."""
-    config: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    files = ["config.yaml"]
-    if preset:
-        files.append(f"presets/{preset}.yaml")
-        update_config(config, yaml.safe_load((ROOT / files[-1]).read_text(encoding="utf-8")))
-    update_config(config, changes or {})
-    load_configuration(config, files)
-    arms = resolve_arms(config)
-    shared = shared_arms(arms)
-    seeds = {name: seeds_of(config, arms, name) for name in arms}
-    for name, first in shared.items():
+    config = load_preset(preset or MAIN, changes)
+    arms = Arms(config)
+    seeds = {name: len(arms.seeds(name)) for name in arms.settings}
+    for name, first in arms.shared.items():
         seeds[first] = max(seeds[first], seeds[name])
     tree = SourceTree(ROOT)
     scripts = ("train_vision", "evaluate_vision", "evaluate_shifts", "evaluate_augmented")
     return Settings(
         run=config["run"],
-        arms={name: arms[name] for name in arms if name not in shared},
-        seeds={name: seeds[name] for name in arms if name not in shared},
+        arms={name: arms.settings[name] for name in arms.trained},
+        seeds={name: seeds[name] for name in arms.trained},
         main=list(CORE),
         split=config["data"]["cifar10"],
         compute=config["compute"],
-        code={script: tree.stamp(script).split()[0] for script in scripts},
+        code={script: tree.stamp(f"scripts.{script}").split()[0] for script in scripts},
         data=load_dataset(data).digest(),
         experiments={**config["experiments"], "original": config["cifar"]["recipes"]["original"]},
-        evaluations={file: [shared.get(arm, arm) for arm in ARMS[name]] for file, name in EXPERIMENTS.items()},
+        evaluations={
+            file: [arms.shared.get(arm, arm) for arm in controls()[name].arms] for file, name in EXPERIMENTS.items()
+        },
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args
 
-from lib.vision.config import Arm, ComputeConfig, arm_of
+from lib.vision.config import Arm, ComputeConfig, ModelKind, arm_of
 from lib.workflow.gpus import usable_gpus
 
-MODELS = ("mlp", "cnn")
+RecipeName = Literal["original", "compressed"]
+MODELS: tuple[str, ...] = get_args(ModelKind)
 # The arms of sections 2.7 and 2.8, which every run has.
 CORE = {f"{model}-{color}": {"base": model, "color": color} for model in MODELS for color in ("rgb", "gray")}
 _OWN = ("base", "seeds")  # keys that say where an arm comes from and how often it is trained, not what it is

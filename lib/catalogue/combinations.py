@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from lib.experiments.names import ARMS
+from lib.catalogue.arms import MODELS, RecipeName
+from lib.catalogue.experiments import controls
+from lib.experiments.overfit import NetworkName
+from lib.workflow.schema import ConfigurationError
 
 if TYPE_CHECKING:
-    from lib.workflow.schema import Configuration
-
-
-class ConfigurationError(ValueError):
-    """The configuration cannot be used; the text is one line for the user."""
+    from lib.catalogue.configuration import Configuration
 
 
 # Training images of each data set and source, before validation images are taken out.
@@ -65,9 +62,8 @@ def check_sizes(config: Configuration) -> None:
 
 
 # What the sections of the report, the claims, or the experiments beyond the original's own are about.
-NETWORKS = ("three", "five")
-OPTIMIZERS = ("sgd", "sgd_momentum", "rmsprop", "adam")
-RECIPES = [f"{recipe}.{model}" for recipe in ("original", "compressed") for model in ("mlp", "cnn")]
+MAIN_OPTIMIZERS = ("sgd", "sgd_momentum", "rmsprop", "adam")
+RECIPES = [f"{recipe}.{model}" for recipe in get_args(RecipeName) for model in MODELS]
 BATCH_SIZES = (1, 8, 128)
 DROPS = ("rate_drops", "stepped_cnn", 2)  # experiment, arm, milestones
 
@@ -76,15 +72,15 @@ def check_complete(config: Configuration) -> None:
     """What the report cannot do without; raises ConfigurationError."""
     recipes = [f"{recipe}.{model}" for recipe, models in config.cifar.recipes.items() for model in models]
     for path, there, needed in (
-        ("overfit.networks", config.overfit.networks, NETWORKS),
-        ("optimizers.runs", config.optimizers.runs, OPTIMIZERS),
+        ("overfit.networks", config.overfit.networks, get_args(NetworkName)),
+        ("optimizers.runs", config.optimizers.runs, MAIN_OPTIMIZERS),
         ("cifar.recipes", recipes, RECIPES),
     ):
         for name in needed:
             if name not in there:
                 raise ConfigurationError(f"{path}.{name}: this key is missing; needed: {', '.join(needed)}")
-    for experiment, arms in ARMS.items():
-        for arm in arms:
+    for experiment, control in controls().items():
+        for arm in control.arms:
             if "-" not in arm and arm not in config.arms:
                 raise ConfigurationError(
                     f"arms.{arm}: this key is missing; {experiment} is made of it"
@@ -99,8 +95,6 @@ def check_complete(config: Configuration) -> None:
             f"experiments.batch_statistics.batch_sizes: {missing[0]} is missing; needed:"
             f" {', '.join(map(str, BATCH_SIZES))}, any others beside them"
         )
-    if repeated := _repeated(config.claims.experiments):
-        raise ConfigurationError(f"claims.experiments: {repeated[0]!r} is there twice")
 
 
 def check_numbers(config: Configuration) -> None:
@@ -117,9 +111,3 @@ def check_numbers(config: Configuration) -> None:
     ):
         if wanted > there:
             raise ConfigurationError(f"{path}: {wanted} is more than {what}; allowed: 1 to {there}")
-    if (seed := config.data.cifar10.split_seed) is not None and seed < 0:
-        raise ConfigurationError(f"data.cifar10.split_seed: {seed} is negative; allowed: 0 and above")
-
-
-def _repeated(names: Sequence[str]) -> list[str]:
-    return [name for name, count in Counter(names).items() if count > 1]

@@ -1,7 +1,7 @@
 """The experiments of lib/controls, which train further models on CIFAR-10 or look at trained ones again.
 
-Their names are those of the modules; which arms an experiment compares, and which files of their results it reads, stands
-in the module's ``ARMS`` and ``FILES``. Modules are read, not imported: what they import takes seconds.
+Their names are those of the modules; which arms an experiment compares, and which files of their results it reads,
+stands in the module's ``ARMS`` and ``FILES``. Modules are read, not imported: what they import takes seconds.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def _control(path: Path) -> Control:
             case ast.Assign(targets=[ast.Name(id="ARMS" | "FILES" as name)]):
                 found[name] = ast.literal_eval(node.value)
     if missing := [name for name in ("ARMS", "FILES") if name not in found]:
-        raise ValueError(f"{path}: {missing[0]} is missing: the arms it compares by name, or the files of them it reads")
+        raise ValueError(
+            f"{path}: {missing[0]} is missing; needed: ARMS, the arms by name, and FILES, what is read of them"
+        )
     return Control(tuple(dict.fromkeys(_leaves(found["ARMS"]))), tuple(found["FILES"]))
 
 

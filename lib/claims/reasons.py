@@ -39,7 +39,7 @@ def reference_text(published: Mapping[str, Any] | None, labels: Labels) -> str |
 
 
 def _part(result: PartResult, labels: Labels, language: str) -> str:
-    about = localised(result.part.about.model_dump(), language)
+    about = localised(dict(result.part.about), language)
     if isinstance(result.part, Dominates):
         text = _dominates(result, labels)
     else:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import yaml
-from annotated_types import Ge, Gt, MinLen
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from annotated_types import Ge, MinLen
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
-from lib.experiments.names import Experiment
+from lib.bounds import Count, NonNegative, Positive
 from lib.report.numbers import UNITS
+from lib.report.texts import YAML_LOADER, Outline
 
-Count = Annotated[int, Ge(1)]
 Metric = Annotated[str, Field(pattern=r"^\w+(\.[\w-]+)+$")]
 
 
@@ -22,11 +22,28 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class Words(Strict):
-    """A text in both languages."""
+def _in_every_language(text: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+    outline = (info.context or {}).get("outline")
+    if outline is not None and not set(outline.complete) <= set(text) <= set(outline.languages):
+        raise ValueError(f"needs a text in {' and in '.join(outline.complete)}")
+    return text
 
-    zh: Annotated[str, MinLen(1)]
-    en: Annotated[str, MinLen(1)]
+
+def _known(experiment: str, info: ValidationInfo) -> str:
+    experiments = (info.context or {}).get("experiments")
+    if experiments is not None and experiment not in experiments:
+        raise ValueError(f"unknown experiment {experiment!r}; allowed: {', '.join(experiments)}")
+    return experiment
+
+
+def _section(section: str, info: ValidationInfo) -> str:
+    outline = (info.context or {}).get("outline")
+    if outline is not None and section not in outline.sections:
+        raise ValueError(f"unknown section {section!r}; allowed: {', '.join(outline.sections)}")
+    return section
+
+
+Words = Annotated[dict[str, Annotated[str, MinLen(1)]], AfterValidator(_in_every_language)]  # by language
 
 
 class Part(Strict):
@@ -52,7 +69,7 @@ class Compares(Part):
     kind: Literal["above", "below"]
     metric: Metric
     limit: float = 0.0
-    margin: Annotated[float, Ge(0)] = 0.0
+    margin: NonNegative = 0.0
     min_seeds: Count = 3
     each: bool = False
 
@@ -63,7 +80,7 @@ class Equals(Part):
     kind: Literal["equals"]
     metric: Metric
     value: float
-    tolerance: Annotated[float, Ge(0)] = 0.0
+    tolerance: NonNegative = 0.0
 
 
 class Equivalent(Part):
@@ -71,7 +88,7 @@ class Equivalent(Part):
 
     kind: Literal["equivalent"]
     metric: Metric
-    margin: Annotated[float, Gt(0)]
+    margin: Positive
     min_seeds: Annotated[int, Ge(2)] = 3
 
 
@@ -95,7 +112,7 @@ class Better(Strict):
     """Which of two values of a metric is better, and the smallest difference that would matter."""
 
     better: Literal["greater", "less"]
-    margin: Annotated[float, Gt(0)]
+    margin: Positive
 
 
 class Dominates(Part):
@@ -136,10 +153,10 @@ class Claim(Strict):
     configuration) without which it is not tested; ``data: false`` marks what does not depend on a data set.
     """
 
-    section: str
+    section: Annotated[str, AfterValidator(_section)]
     text: Words
     reference: PublishedValue | None = None
-    needs: Experiment | None = None
+    needs: Annotated[str, AfterValidator(_known)] | None = None
     parts: Annotated[list[AnyPart], MinLen(1)]
 
 
@@ -147,15 +164,21 @@ class ClaimsError(ValueError):
     """The claims file cannot be used; the text is one line for the user."""
 
 
-def parse_claims(text: str, name: str) -> dict[str, Claim]:
-    """Claims by id from YAML ``text`` of the file ``name``; raises :exc:`ClaimsError`, one line, if it is not right."""
-    raw = yaml.safe_load(text)
+def parse_claims(
+    text: str, name: str, outline: Outline | None = None, experiments: Sequence[str] | None = None
+) -> dict[str, Claim]:
+    """Claims by id from YAML ``text`` of the file ``name``; raises :exc:`ClaimsError`, one line, if it is not right.
+
+    Languages, sections and experiments are checked where ``outline`` and ``experiments`` say which there are.
+    """
+    raw = yaml.load(text, Loader=YAML_LOADER)
+    context = {"outline": outline, "experiments": experiments}
     if not isinstance(raw, Mapping) or not raw:
         raise ClaimsError(f"{name}: expected claims by id")
     claims = {}
     for key, entry in raw.items():
         try:
-            claims[str(key)] = Claim.model_validate(entry)
+            claims[str(key)] = Claim.model_validate(entry, context=context)
         except ValidationError as error:
             raise ClaimsError(f"{name}: {key}{_first_problem(error)}") from None
     return claims

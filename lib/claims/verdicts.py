@@ -100,7 +100,7 @@ def as_plain(decision: Decision, reason: Mapping[str, str]) -> dict[str, Any]:
     first = next((finding for result in decision.parts for finding in result.findings), None)
     return {
         "section": claim.section,
-        "text": claim.text.model_dump(),
+        "text": dict(claim.text),
         "verdict": decision.verdict,
         "cause": decision.cause,
         "reason": dict(reason),
@@ -110,7 +110,7 @@ def as_plain(decision: Decision, reason: Mapping[str, str]) -> dict[str, Any]:
         "experiment": claim.needs,
         "parts": [
             {
-                "about": result.part.about.model_dump(),
+                "about": dict(result.part.about),
                 "kind": result.part.kind,
                 "outcome": result.outcome,
                 "optional": result.part.optional,

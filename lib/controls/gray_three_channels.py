@@ -47,7 +47,7 @@ def gray_three_channels_bars(results: ArmResults) -> Figure:
 
 
 def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
-    """``gray_three_channels.gain`` (three channels less one) and ``gray_three_channels.still_lost`` (colour less three), in points by seed."""
+    """``gray_three_channels.gain`` (three channels less one) and ``.still_lost`` (colour less three), in points."""
     summary = Summary()
     rows = []
     for name, arm in ARMS.items():

@@ -52,7 +52,7 @@ def shifted_images_curves(results: ArmResults) -> Figure:
 
 
 def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
-    """``shifted_images.drop.MODEL.{cropped,uncropped}`` and ``shifted_images.mlp_less_cnn.{cropped,uncropped}``, in points.
+    """``shifted_images.drop.MODEL.{cropped,uncropped}`` and ``.mlp_less_cnn.{cropped,uncropped}``, in points.
 
     A drop is the accuracy on images as they are less that on images moved by :data:`SHIFT` pixels, averaged over
     four directions.

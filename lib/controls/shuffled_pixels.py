@@ -52,12 +52,14 @@ def shuffled_pixels_bars(results: ArmResults) -> Figure:
 
 
 def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
-    """``shuffled_pixels.test_accuracy.{ordered,shuffled}.MODEL`` and ``shuffled_pixels.drop.MODEL`` in points, over common seeds."""
+    """``shuffled_pixels.test_accuracy.{ordered,shuffled}.MODEL`` and ``.drop.MODEL`` in points, over common seeds."""
     summary = Summary()
     rows = []
     for model, pair in ARMS.items():
         tested = {
-            order: add_accuracy(summary, f"shuffled_pixels.test_accuracy.{order}.{model}", results, pair[order], pair[other])
+            order: add_accuracy(
+                summary, f"shuffled_pixels.test_accuracy.{order}.{model}", results, pair[order], pair[other]
+            )
             for order, other in (("ordered", "shuffled"), ("shuffled", "ordered"))
         }
         drop = add_difference(summary, f"shuffled_pixels.drop.{model}", results, pair["ordered"], pair["shuffled"])

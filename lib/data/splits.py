@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
-from annotated_types import Ge
 
+from lib.bounds import Count, Seed
 from lib.data.dataset import Dataset
 
 
@@ -15,8 +14,8 @@ from lib.data.dataset import Dataset
 class SplitConfig:
     """``validation`` samples held out, drawn by ``split_seed``; without one the last of the training set."""
 
-    validation: Annotated[int, Ge(1)]
-    split_seed: int | None = None
+    validation: Count
+    split_seed: Seed | None = None
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from annotated_types import MinLen
 
+from lib.bounds import Count
 from lib.data.splits import Splits
-from lib.experiments.bounds import Count
 from lib.experiments.common import mean_image
 from lib.experiments.mnist import INPUT_SIZE, MnistTrainingConfig, inputs
 from lib.nn.fc_net import FullyConnectedNet

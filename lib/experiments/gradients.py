@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from annotated_types import Gt, Lt
 
-from lib.experiments.bounds import Count, Positive, Seed, Strengths, Widths, check_ascending, log_spaced
+from lib.bounds import Count, Positive, Seed, Strengths, Widths
+from lib.experiments.ranges import check_ascending, log_spaced
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.gradient_check import eval_numerical_gradient, rel_error
 from lib.nn.layers import softmax_loss

@@ -12,9 +12,10 @@ from typing import Any, Protocol, cast
 import numpy as np
 import pandas as pd
 
+from lib.bounds import Count, KeepRatio, Seed, Widths
 from lib.data.splits import Splits
-from lib.experiments.bounds import Count, KeepRatio, Seed, Widths, check_ascending
 from lib.experiments.common import BATCHES, WEIGHTS, epoch_history, mean_image, stream
+from lib.experiments.ranges import check_ascending
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.solver import Solver
 

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from lib.bounds import Count, Positive, Widths
 from lib.data.splits import Splits
-from lib.experiments.bounds import Count, Positive, Widths
 from lib.experiments.common import BATCHES, WEIGHTS, draw_subset, epoch_history, stream
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.solver import Solver

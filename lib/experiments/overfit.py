@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from lib.bounds import Count, Positive, Widths
 from lib.data.splits import Splits
-from lib.experiments.bounds import Count, Positive, Widths, check_ascending, log_spaced
 from lib.experiments.common import BATCHES, WEIGHTS, draw_subset, epoch_history, stream
+from lib.experiments.ranges import check_ascending, log_spaced
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.layers import affine_forward, relu_forward
 from lib.nn.solver import Solver

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.experiments.bounds import Count
+from lib.bounds import Count
 from lib.nn.optim import OPTIMIZERS
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from lib.bounds import Count, Positive
 from lib.data.splits import Splits
-from lib.experiments.bounds import Count, Positive, check_ascending, log_spaced
 from lib.experiments.optimizers import OptimizerRun, OptimizerTrainingConfig, run
+from lib.experiments.ranges import check_ascending, log_spaced
 
 FIRST_FRESH_SEED = 1000  # of the ranking; the search has the seeds from 0
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from annotated_types import Ge
 from threadpoolctl import threadpool_limits
 
+from lib.bounds import Count
 from lib.workflow.job import read_settings
 
 
@@ -17,7 +16,7 @@ from lib.workflow.job import read_settings
 class NumpyConfig:
     """The section ``numpy`` of the configuration."""
 
-    threads: Annotated[int, Ge(1)] = 1
+    threads: Count = 1
 
 
 def numpy_threads(settings: Path) -> contextlib.AbstractContextManager[object]:

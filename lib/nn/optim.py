@@ -51,7 +51,7 @@ def _configure(
         value = config.setdefault(name, default)
         if name == "t":
             value = config["t"] = check_count(f"{rule}: t, the steps taken,", value, least=0)
-        if type(value) is not float or not -np.inf < value < np.inf:  # asked at every step: the usual without a call
+        elif type(value) is not float or not -np.inf < value < np.inf:  # asked at every step: the usual without a call
             value = check_number(f"{rule}: {name}", value, least=-np.inf)
         values.append(value)
     arrays = [w, dw]
@@ -191,10 +191,17 @@ def adam(
     config: learning_rate (1e-3), beta1 (0.9), beta2 (0.999), epsilon (1e-8), t (0, steps taken), m and v
     (zeros). Kingma & Ba (2015), arXiv:1412.6980, algorithm 1.
     """
-    config, _ = _configure("adam", w, dw, config, _ADAM, ("m", "v"))
-    config["t"] += 1
-    _update_moments(dw, config)
-    return _corrected_step(w, config, out), config
+    config, (learning_rate, beta1, beta2, epsilon, t) = _configure("adam", w, dw, config, _ADAM, ("m", "v"))
+    t = config["t"] = t + 1
+    if out is not None:  # what Solver runs: the same, bit for bit in one precision, without new arrays
+        _update_moments(dw, config)
+        return _corrected_step(w, config, out), config
+    m, v = config["m"], config["v"]
+    m[:] = beta1 * m + (1 - beta1) * dw
+    v[:] = beta2 * v + (1 - beta2) * dw**2
+    v_hat = v / (1 - beta2**t)
+    rate = learning_rate / (1 - beta1**t)  # the correction of m, on a number in place of an array
+    return w - rate * (m / (np.sqrt(v_hat) + epsilon)), config
 
 
 def adam_as_printed(
@@ -205,15 +212,23 @@ def adam_as_printed(
     So the first step is 0, and each later one lacks the newest gradient while its correction counts it. Kept
     beside :func:`adam` only to measure what the order costs. config: as for :func:`adam`.
     """
-    config, _ = _configure("adam_as_printed", w, dw, config, _ADAM, ("m", "v"))
-    config["t"] += 1
-    next_w = _corrected_step(w, config, out)
-    _update_moments(dw, config)
+    config, (learning_rate, beta1, beta2, epsilon, t) = _configure("adam_as_printed", w, dw, config, _ADAM, ("m", "v"))
+    t = config["t"] = t + 1
+    if out is not None:  # what Solver runs, as above
+        next_w = _corrected_step(w, config, out)
+        _update_moments(dw, config)
+        return next_w, config
+    m, v = config["m"], config["v"]
+    v_hat = v / (1 - beta2**t)
+    rate = learning_rate / (1 - beta1**t)
+    next_w = w - rate * (m / (np.sqrt(v_hat) + epsilon))
+    m[:] = beta1 * m + (1 - beta1) * dw
+    v[:] = beta2 * v + (1 - beta2) * dw**2
     return next_w, config
 
 
 def _update_moments(dw: np.ndarray, config: Config) -> None:
-    """``m = beta1 * m + (1 - beta1) * dw`` and ``v = beta2 * v + (1 - beta2) * dw^2``, in place."""
+    """``m = beta1 * m + (1 - beta1) * dw`` and ``v = beta2 * v + (1 - beta2) * dw^2``, without new arrays."""
     m, v = config["m"], config["v"]
     beta1, beta2 = float(config["beta1"]), float(config["beta2"])
     new = np.multiply(dw, 1 - beta1, out=config[SCRATCH])
@@ -225,8 +240,8 @@ def _update_moments(dw: np.ndarray, config: Config) -> None:
     v += new
 
 
-def _corrected_step(w: np.ndarray, config: Config, out: np.ndarray | None) -> np.ndarray:
-    """``w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)``, with the moments as they are in ``config``."""
+def _corrected_step(w: np.ndarray, config: Config, out: np.ndarray) -> np.ndarray:
+    """``w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)`` in ``out``, with the moments that ``config`` has."""
     m_correction = 1 - float(config["beta1"]) ** config["t"]
     v_correction = 1 - float(config["beta2"]) ** config["t"]
     step = np.divide(config["v"], v_correction, out=config[SCRATCH])

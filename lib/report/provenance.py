@@ -1,7 +1,8 @@
 """Where a file comes from: a walk back through the rules to settings, code and data.
 
 The rules come as a plain catalogue, ``{rule: {"inputs": {name: [patterns]}, "outputs": {name: pattern},
-"settings": [files], "code": stamp file or None, "benchmark": pattern or None}}``, whose patterns have wildcards as Snakemake writes them
+"settings": [files], "code": stamp file or None,
+"benchmark": pattern or None}}``, whose patterns have wildcards as Snakemake writes them
 (``{seed}``, or ``{seed,[0-9]+}``). An input with a wildcard that its output lacks stands for all files of
 that pattern.
 """

@@ -12,6 +12,7 @@ import yaml
 
 from lib.report.numbers import Reference
 
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it is there, is nine times as fast
 NEEDED = ("sections", "captions", "labels")
 ENGLISH = "en"  # stands in for what another language lacks
 
@@ -22,8 +23,8 @@ Kind = Literal["figure", "table"]
 class Outline:
     """What a report is made of: ``report/sections.yaml``.
 
-    ``complete`` languages have every text, ``languages`` are all of them. ``sections`` are the numbers of their headings
-    by name, in the order of the report; ``volatile`` ones differ from run to run.
+    ``complete`` languages have every text, ``languages`` are all of them. ``sections`` are the numbers of their
+    headings by name, in the order of the report; ``volatile`` ones differ from run to run.
     """
 
     title: Mapping[str, str]
@@ -79,11 +80,6 @@ class Texts:
     labels: Mapping[str, Mapping[str, str]]
     references: Mapping[str, Reference]
     bibliography: Mapping[str, Source]
-
-    @property
-    def experiments(self) -> list[str]:
-        """The experiments that captions belong to, in the order of the report; a run may leave any of them out."""
-        return list(dict.fromkeys(c.experiment for c in self.captions.values() if c.experiment))
 
 
 def localised(value: Any, language: str) -> Any:
@@ -161,6 +157,11 @@ def read_captions(raw: Mapping[str, Mapping[str, Any]], outline: Outline) -> dic
     return captions
 
 
+def experiments_of(captions: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The experiments that captions belong to, in the order of the report: a run may leave any of them out."""
+    return list(dict.fromkeys(entry["experiment"] for entry in captions.values() if "experiment" in entry))
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -194,7 +195,7 @@ def read_references(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Reference
 
 
 def load_texts(folder: str | Path) -> Texts:
-    """Read outline, captions and labels of the folder ``report/``, and reference values and bibliography if it has them."""
+    """Read outline, captions and labels of a folder, and reference values and bibliography if it has them."""
 
     def read(name: str) -> Any:
         path = Path(folder) / f"{name}.yaml"
@@ -211,5 +212,5 @@ def load_texts(folder: str | Path) -> Texts:
 
 
 def read_yaml(path: Path) -> Any:
-    """Content of a YAML file, by libyaml where it is installed: five times as fast."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    """Content of a YAML file."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER)

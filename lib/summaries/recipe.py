@@ -3,49 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from lib.summaries.classification import Text, both
-
-# What the configuration may leave out; a test compares them with the defaults of lib.vision's classes.
-MODEL_DEFAULTS: dict[str, Any] = {
-    "blocks": (),
-    "block_dropout": (),
-    "batchnorm": True,
-    "batchnorm_momentum": 0.1,
-    "conv_init": "he",
-}
-TRAINING_DEFAULTS: dict[str, Any] = {
-    "label_smoothing": 0.0,
-    "keep": "last",
-    "plain_last": 0,
-    "precise_statistics": False,
-    "small_sides": (),
-    "small_until": (),
-}
-OPTIMIZER_DEFAULTS: dict[str, Any] = {
-    "name": "sgd",
-    "learning_rate": 0.1,
-    "momentum": 0.9,
-    "nesterov": False,
-    "weight_decay": 5e-4,
-    "decay_all": True,
-    "schedule": "multistep",
-    "milestones": (),
-    "factor": 0.1,
-    "peak_at": 0.2,
-    "muon_learning_rate": 0.02,
-    "muon_momentum": 0.9,
-    "muon_weight_decay": 0.0,
-}
-AUGMENTATION_DEFAULTS: dict[str, Any] = {
-    "crop_padding": 0,
-    "crop_border": "zero",
-    "flip": "none",
-    "rotation": 0.0,
-    "shear": 0.0,
-    "cutout": 0,
-}
+from lib.vision.config import arm_of
 
 SETTINGS: dict[str, Text] = {
     "epochs": both("训练轮数", "Epochs"),
@@ -72,14 +34,10 @@ _FLIPS = {
 
 def with_defaults(arm: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """One model's part of a recipe, complete: ``model``, ``training``, ``optimizer``, ``augmentation``."""
-    training = dict(arm["training"])
-    optimizer, augmentation = training.pop("optimizer", {}), training.pop("augmentation", {})
-    return {
-        "model": MODEL_DEFAULTS | dict(arm["model"]),
-        "training": TRAINING_DEFAULTS | training,
-        "optimizer": OPTIMIZER_DEFAULTS | dict(optimizer),
-        "augmentation": AUGMENTATION_DEFAULTS | dict(augmentation),
-    }
+    full = asdict(arm_of(arm))
+    training = full["training"]
+    parts = {name: training.pop(name) for name in ("optimizer", "augmentation")}
+    return {"model": full["model"], "training": training, **parts}
 
 
 def describe(arm: Mapping[str, Any]) -> dict[str, Text]:
@@ -125,11 +83,7 @@ def comparison(original: Mapping[str, Any], run: Mapping[str, Any]) -> list[dict
 def same_layers(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
     """Whether two arms have the same layers, whatever their dropout probabilities."""
     models = [with_defaults(arm)["model"] for arm in (first, second)]
-    return all(_as_list(models[0][key]) == _as_list(models[1][key]) for key in ("blocks", "hidden", "batchnorm"))
-
-
-def _as_list(value: Any) -> Any:
-    return list(value) if isinstance(value, list | tuple) else value
+    return all(models[0][key] == models[1][key] for key in ("blocks", "hidden", "batchnorm"))
 
 
 def _same(value: float | int) -> Text:

@@ -13,19 +13,17 @@ from lib.data.dataset import Dataset
 from lib.data.gray import to_gray
 from lib.data.splits import Splits
 from lib.vision.compute import Compute
-from lib.vision.config import Arm, ArmConfig
+from lib.vision.config import Arm, ArmConfig, Color, check_choice
 from lib.vision.filters import first_layer
 from lib.vision.normalisation import Normalisation
 from lib.vision.training import Checkpoints, Images, TrainingResult, predict, train
 
-COLORS = ("rgb", "gray", "gray3")
 WATCHED = 1000  # validation images on which the first layer's filters are watched during training
 
 
 def in_color(images: np.ndarray, color: str) -> np.ndarray:
     """Images (N, 3, H, W) as an arm sees them: as they are, (N, 1, H, W) luma, or luma in all three channels."""
-    if color not in COLORS:
-        raise ValueError(f"unknown colour mode {color!r}; allowed: {', '.join(COLORS)}")
+    check_choice("colour mode", color, Color)
     if color == "rgb":
         return images
     gray = to_gray(images)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lib.vision.config import Augmentation
+from lib.vision.config import Augmentation, CropBorder, Flip, check_choice
 
 
 def put(values: Tensor, device: torch.device) -> Tensor:
@@ -137,10 +137,8 @@ class Cropper:
     """
 
     def __init__(self, images: np.ndarray, config: Augmentation, *, device: torch.device | None = None) -> None:
-        if config.crop_border not in ("zero", "reflect"):
-            raise ValueError(f"unknown crop border {config.crop_border!r}; allowed: zero, reflect")
-        if config.flip not in ("none", "random", "alternating"):
-            raise ValueError(f"unknown flip {config.flip!r}; allowed: none, random, alternating")
+        check_choice("crop border", config.crop_border, CropBorder)
+        check_choice("flip", config.flip, Flip)
         size, pad = images.shape[-1], config.crop_padding
         if pad:
             width = ((0, 0), (0, 0), (pad, pad), (pad, pad))

@@ -1,4 +1,4 @@
-"""The configuration of models, recipes and devices.
+"""The configuration of models, recipes and devices: each value with its type, its bounds and its default.
 
 Without PyTorch: Snakemake reads it at every start, and importing PyTorch takes as long as all the rest of that.
 """
@@ -7,7 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
+
+from annotated_types import Ge, Le
+
+from lib.bounds import Count, Fraction
+
+ModelKind = Literal["mlp", "cnn"]
+Pixels = Literal["ordered", "shuffled"]
+CropBorder = Literal["zero", "reflect"]
+Flip = Literal["none", "random", "alternating"]
+OptimizerName = Literal["sgd", "muon"]
+Schedule = Literal["multistep", "triangular"]
+Color = Literal["rgb", "gray", "gray3"]
+Precision = Literal["auto", "float32", "tf32", "bfloat16"]
+
+Share = Annotated[float, Ge(0), Le(0.99)]  # of units dropped, of a label spread: some must be left
+Epochs = Annotated[int, Ge(1), Le(100_000)]
+LearningRate = Annotated[float, Ge(1e-12), Le(1e3)]
+Momentum = Annotated[float, Ge(0), Le(0.9999)]
+WeightDecay = Annotated[float, Ge(0), Le(1e3)]
+Threads = Annotated[int, Ge(1), Le(4096)]
+
+
+def check_choice(what: str, value: str, allowed: Any) -> None:
+    """Raise ValueError unless ``value`` is one of ``allowed``, a ``Literal``."""
+    if value not in get_args(allowed):
+        raise ValueError(f"unknown {what} {value!r}; allowed: {', '.join(get_args(allowed))}")
 
 
 @dataclass(frozen=True)
@@ -19,15 +45,15 @@ class ModelConfig:
     ``ordered``, or ``shuffled`` by one permutation that all models share, before the first layer.
     """
 
-    kind: str
-    hidden: tuple[int, ...]
-    hidden_dropout: float
-    blocks: tuple[int, ...] = ()
-    block_dropout: tuple[float, ...] = ()
+    kind: ModelKind
+    hidden: tuple[Annotated[int, Ge(1), Le(100_000)], ...]
+    hidden_dropout: Share
+    blocks: tuple[Annotated[int, Ge(1), Le(10_000)], ...] = ()
+    block_dropout: tuple[Share, ...] = ()
     batchnorm: bool = True
-    batchnorm_momentum: float = 0.1
-    conv_init: str = "he"
-    pixels: str = "ordered"
+    batchnorm_momentum: Fraction = 0.1
+    conv_init: Literal["he", "normal"] = "he"
+    pixels: Pixels = "ordered"
 
 
 @dataclass(frozen=True)
@@ -43,12 +69,12 @@ class Augmentation:
     2017, arXiv:1708.04552), 0 for none.
     """
 
-    crop_padding: int = 0
-    crop_border: str = "zero"
-    flip: str = "none"
-    rotation: float = 0.0
-    shear: float = 0.0
-    cutout: int = 0
+    crop_padding: Annotated[int, Ge(0), Le(16)] = 0
+    crop_border: CropBorder = "zero"
+    flip: Flip = "none"
+    rotation: Annotated[float, Ge(0), Le(180)] = 0.0
+    shear: Fraction = 0.0
+    cutout: Annotated[int, Ge(0), Le(32)] = 0
 
 
 @dataclass(frozen=True)
@@ -61,19 +87,19 @@ class OptimizerConfig:
     linearly until the fraction ``peak_at`` of all steps and falls linearly to zero.
     """
 
-    name: str = "sgd"
-    learning_rate: float = 0.1
-    momentum: float = 0.9
+    name: OptimizerName = "sgd"
+    learning_rate: LearningRate = 0.1
+    momentum: Momentum = 0.9
     nesterov: bool = False
-    weight_decay: float = 5e-4
+    weight_decay: WeightDecay = 5e-4
     decay_all: bool = True
-    schedule: str = "multistep"
-    milestones: tuple[int, ...] = ()
-    factor: float = 0.1
-    peak_at: float = 0.2
-    muon_learning_rate: float = 0.02
-    muon_momentum: float = 0.9
-    muon_weight_decay: float = 0.0
+    schedule: Schedule = "multistep"
+    milestones: tuple[Epochs, ...] = ()
+    factor: Annotated[float, Ge(1e-6), Le(1)] = 0.1
+    peak_at: Fraction = 0.2
+    muon_learning_rate: LearningRate = 0.02
+    muon_momentum: Momentum = 0.9
+    muon_weight_decay: WeightDecay = 0.0
 
 
 @dataclass(frozen=True)
@@ -89,16 +115,16 @@ class Recipe:
     Tan & Le 2021, arXiv:2104.00298, sec. 4).
     """
 
-    epochs: int
-    batch_size: int
-    label_smoothing: float = 0.0
-    keep: str = "last"
+    epochs: Epochs
+    batch_size: Annotated[int, Ge(2), Le(1_000_000)]  # batch norm has no variance of one image
+    label_smoothing: Share = 0.0
+    keep: Literal["best", "last"] = "last"
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     augmentation: Augmentation = field(default_factory=Augmentation)
-    plain_last: int = 0
+    plain_last: Annotated[int, Ge(0)] = 0
     precise_statistics: bool = False
-    small_sides: tuple[int, ...] = ()
-    small_until: tuple[float, ...] = ()
+    small_sides: tuple[Annotated[int, Ge(16), Le(31)], ...] = ()  # of 32
+    small_until: tuple[Fraction, ...] = ()
 
     def side(self, epoch: int) -> int | None:
         """Side in pixels of the training images in ``epoch`` (0-based); None where they are whole."""
@@ -120,8 +146,8 @@ class ArmConfig:
 class Arm(ArmConfig):
     """The same with the images: their colours, and how many of the training set (None: all)."""
 
-    color: str = "rgb"
-    images: int | None = None
+    color: Color = "rgb"
+    images: Count | None = None
 
 
 def arm_of(settings: Mapping[str, Any]) -> Arm:
@@ -140,17 +166,17 @@ def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ComputeConfig:
-    """``device``: auto, cpu, cuda or mps; ``precision``: auto, float32, tf32 or bfloat16.
+    """What a training runs on.
 
     ``threads`` on the CPU are those of a CNN, ``mlp_threads`` those of an MLP. ``graphs``: ``auto`` records a training
     step on CUDA once and replays it, ``off`` runs it anew each time; the bits are the same.
     """
 
-    device: str = "auto"
-    precision: str = "auto"
-    graphs: str = "auto"
-    threads: int = 2
-    mlp_threads: int = 1
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    precision: Precision = "auto"
+    graphs: Literal["auto", "off"] = "auto"
+    threads: Threads = 2
+    mlp_threads: Threads = 1
 
     def threads_of(self, kind: str) -> int:
         """Threads for one kind of model."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lib.vision.config import ModelConfig
+from lib.vision.config import ModelConfig, ModelKind, Pixels, check_choice
 
 
 class ShuffledPixels(nn.Module):
@@ -31,8 +31,7 @@ class ShuffledPixels(nn.Module):
 
 
 def _arrangement(config: ModelConfig, size: int) -> list[nn.Module]:
-    if config.pixels not in ("ordered", "shuffled"):
-        raise ValueError(f"unknown order of pixels {config.pixels!r}; allowed: ordered, shuffled")
+    check_choice("order of pixels", config.pixels, Pixels)
     return [ShuffledPixels(size)] if config.pixels == "shuffled" else []
 
 
@@ -138,9 +137,8 @@ def _rows(places: tuple[int, ...], device: torch.device) -> Tensor:
 
 def build_model(in_channels: int, config: ModelConfig, *, seed: int, num_classes: int = 10) -> Mlp | Cnn:
     """The model of ``config`` with weights drawn from ``seed``; the caller's random state is left as it was."""
-    kinds: dict[str, type[Mlp | Cnn]] = {"mlp": Mlp, "cnn": Cnn}
-    if config.kind not in kinds:
-        raise ValueError(f"unknown model kind {config.kind!r}; allowed: {', '.join(kinds)}")
+    check_choice("model kind", config.kind, ModelKind)
+    kinds: dict[ModelKind, type[Mlp | Cnn]] = {"mlp": Mlp, "cnn": Cnn}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return kinds[config.kind](in_channels, config, num_classes)

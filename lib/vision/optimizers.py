@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.optim.sgd import sgd
 
-from lib.vision.config import OptimizerConfig
+from lib.vision.config import OptimizerConfig, OptimizerName, Schedule, check_choice
 from lib.vision.muon import muon
 
 LARGE = 1024  # numbers in a matrix from which on its update in one pass pays
@@ -17,15 +17,14 @@ LARGE = 1024  # numbers in a matrix from which on its update in one pass pays
 
 def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, epochs: int) -> float:
     """Factor on the peak learning rate at ``step`` (0-based, counted over the whole training)."""
+    check_choice("schedule", config.schedule, Schedule)
     if config.schedule == "multistep":
         epoch = step // steps_per_epoch
         return config.factor ** sum(epoch >= milestone for milestone in config.milestones)
-    if config.schedule == "triangular":
-        total = steps_per_epoch * epochs
-        peak = max(1.0, config.peak_at * total)
-        # Half a step of offset keeps the first and the last step above zero.
-        return min((step + 0.5) / peak, (total - step - 0.5) / max(1.0, total - peak))
-    raise ValueError(f"unknown schedule {config.schedule!r}; allowed: multistep, triangular")
+    total = steps_per_epoch * epochs
+    peak = max(1.0, config.peak_at * total)
+    # Half a step of offset keeps the first and the last step above zero.
+    return min((step + 0.5) / peak, (total - step - 0.5) / max(1.0, total - peak))
 
 
 class Stepper:
@@ -44,8 +43,7 @@ class Stepper:
         epochs: int,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        if config.name not in ("sgd", "muon"):
-            raise ValueError(f"unknown optimiser {config.name!r}; allowed: sgd, muon")
+        check_choice("optimiser", config.name, OptimizerName)
         self.config, self.steps_per_epoch, self.epochs, self.dtype = config, steps_per_epoch, epochs, dtype
         self.kernels: list[nn.Parameter] = []
         large: list[nn.Parameter] = []

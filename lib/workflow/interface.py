@@ -38,10 +38,10 @@ class Scripts:
         options = [f"--{key.replace('_', '-')} {{{place}.{key}}}" for key, place in self.arguments(name).items()]
         return " ".join([f"python -m {self.module(name)}", *options, "> {log} 2>&1"])
 
-    def command(self, name: str, **params: str) -> Callable[[Any, Any, Any], str]:
+    def command(self, script: str, /, **params: str) -> Callable[[Any, Any, Any], str]:
         """The same for a rule made in a loop, whose command Snakemake would read when the loop is over: a function for
         the rule's ``params``, which takes its options from ``params`` given here and from the job's files."""
-        module, arguments = self.module(name), self.arguments(name)
+        module, arguments = self.module(script), self.arguments(script)
 
         def command(wildcards: Any, input: Any, output: Any) -> str:
             places = {"input": input, "output": output, "wildcards": wildcards}

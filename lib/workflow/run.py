@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from lib.report.needs import Needs
-from lib.report.texts import Texts, load_texts, read_yaml
+from lib.report.texts import Texts, experiments_of, load_texts, read_yaml
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.interface import Scripts
 from lib.workflow.made_with import made_with
@@ -166,10 +166,18 @@ class Run:
         there = [n for n in TEXTS if any((self.root / folder / f"{n}.yaml").is_file() for folder in self.report)]
         return [self._captions() if name == "captions" else self.report_file(f"{name}.yaml") for name in there]
 
+    @cached_property
+    def _all_captions(self) -> dict[str, Any]:
+        return dict(read_yaml(self.source_of("captions.yaml")))
+
+    @property
+    def known_experiments(self) -> list[str]:
+        """The experiments that a run may have."""
+        return experiments_of(self._all_captions)
+
     def _captions(self) -> str:
         included = {None, *self.section("claims.experiments")}
-        entries = read_yaml(self.source_of("captions.yaml"))
-        kept = {name: entry for name, entry in entries.items() if entry.get("experiment") in included}
+        kept = {name: entry for name, entry in self._all_captions.items() if entry.get("experiment") in included}
         copy = f"{self.folder}/inputs/files/report/captions.yaml"
         write_if_changed(self.here / copy, stable_json(kept, sort_keys=False))  # JSON is YAML, and quick to read
         return copy
@@ -203,7 +211,11 @@ class Run:
     def needs(self, section: str) -> Needs:
         """What a section's templates print. Ends the process with one line where one cannot be read."""
         names = [f"sections/{section}.{language}.md.j2" for language in self.texts.outline.languages]
-        return self.templates.needs([self.source_of(name) for name in names])
+        needs = self.templates.needs([self.source_of(name) for name in names])
+        if unknown := sorted(set(needs.experiments) - set(self.known_experiments)):
+            allowed = ", ".join(self.known_experiments)
+            raise SystemExit(f"{self.report[0]}/{names[0]}: unknown experiment {unknown[0]!r}; allowed: {allowed}")
+        return needs
 
     def settings_used(self, section: str) -> list[str]:
         """The top-level sections whose constants a section's templates may print; ``claims`` is for ``included``."""

@@ -1,7 +1,4 @@
-"""The configuration's schema: every key, its type, its range, and what must fit together.
-
-The leaves are the dataclasses of the code that uses them, so that a key cannot be accepted and then ignored.
-"""
+"""Checks of a configuration against the classes that a report hands over, one line for the first thing wrong."""
 
 from __future__ import annotations
 
@@ -10,115 +7,18 @@ import difflib
 import json
 import os
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
-from annotated_types import Ge, Le
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from lib.catalogue.arms import ArmError, resolve_arms
-from lib.catalogue.combinations import DROPS, SIZES, ConfigurationError, check_complete, check_numbers, check_sizes
 from lib.claims.schema import Claim, ClaimsError, parse_claims
-from lib.data.splits import SplitConfig
-from lib.experiments.batch_statistics import BatchStatisticsConfig
-from lib.experiments.gradients import GradientsConfig
-from lib.experiments.mnist import MnistConfig
-from lib.experiments.names import Experiment
-from lib.experiments.optimizers import OptimizersConfig
-from lib.experiments.overfit import OverfitConfig
-from lib.experiments.printed_adam import PrintedAdamConfig
-from lib.experiments.search_budget import SearchBudgetConfig
-from lib.experiments.threads import NumpyConfig
-from lib.vision.config import Arm, ArmConfig, ComputeConfig
-
-Count = Annotated[int, Ge(1)]
-
-# Bounds of the vision configuration, (lowest, highest), by class and field.
-BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    "ModelConfig": {
-        "hidden": (1, 1e5),
-        "hidden_dropout": (0, 0.99),
-        "blocks": (1, 1e4),
-        "block_dropout": (0, 0.99),
-    }
-    | {"batchnorm_momentum": (0, 1)},
-    "Recipe": {"epochs": (1, 1e5), "batch_size": (2, 1e6), "label_smoothing": (0, 0.99), "plain_last": (0, 1e5)}
-    | {"small_sides": (16, 31), "small_until": (0, 1)},
-    "OptimizerConfig": {"learning_rate": (1e-12, 1e3), "momentum": (0, 0.9999), "weight_decay": (0, 1e3)}
-    | {"factor": (1e-6, 1), "peak_at": (0, 1), "milestones": (1, 1e5)}
-    | {"muon_learning_rate": (1e-12, 1e3), "muon_momentum": (0, 0.9999), "muon_weight_decay": (0, 1e3)},
-    "Augmentation": {"crop_padding": (0, 16), "rotation": (0, 180), "shear": (0, 1), "cutout": (0, 32)},
-    "ComputeConfig": {"threads": (1, 4096), "mlp_threads": (1, 4096)},
-}
-CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "ModelConfig": {"kind": ("mlp", "cnn"), "conv_init": ("he", "normal"), "pixels": ("ordered", "shuffled")},
-    "Recipe": {"keep": ("best", "last")},
-    "OptimizerConfig": {"name": ("sgd", "muon"), "schedule": ("multistep", "triangular")},
-    "Augmentation": {"crop_border": ("zero", "reflect"), "flip": ("none", "random", "alternating")},
-    "ComputeConfig": {
-        "device": ("auto", "cpu", "cuda", "mps"),
-        "precision": ("auto", "float32", "tf32", "bfloat16"),
-        "graphs": ("auto", "off"),
-    },
-}
+from lib.report.texts import Outline, experiments_of, read_yaml
 
 
-def check_fields(value: Any) -> Any:
-    """Check a dataclass of ``lib.vision`` against :data:`BOUNDS` and :data:`CHOICES`; raises ValueError."""
-    name = type(value).__name__
-    for field, (low, high) in BOUNDS.get(name, {}).items():
-        found = getattr(value, field)
-        for number in found if isinstance(found, tuple) else (found,):
-            if not low <= number <= high:
-                raise ValueError(f"{field}: {number:g} is out of range; allowed: {low:g} to {high:g}")
-    for field, allowed in CHOICES.get(name, {}).items():
-        found = getattr(value, field)
-        if found not in allowed:
-            raise ValueError(f"{field}: unknown value {found!r}; allowed: {', '.join(allowed)}")
-    return value
-
-
-def check_arm(arm: ArmConfig) -> ArmConfig:
-    """What must fit together in one model and its recipe; raises ValueError."""
-    model, recipe = arm.model, arm.training
-    for part, value in (
-        ("model", model),
-        ("training", recipe),
-        ("training.optimizer", recipe.optimizer),
-        ("training.augmentation", recipe.augmentation),
-    ):
-        try:
-            check_fields(value)
-        except ValueError as error:
-            raise ValueError(f"{part}.{error}") from None
-    if len(model.blocks) != len(model.block_dropout):
-        raise ValueError(
-            f"model.block_dropout: {len(model.block_dropout)} values for {len(model.blocks)} blocks; give one each"
-        )
-    if (model.kind == "cnn") != bool(model.blocks):
-        raise ValueError("model.blocks: a cnn needs at least one block, an mlp has none")
-    if not model.hidden:
-        raise ValueError("model.hidden: at least one hidden layer is needed")
-    if recipe.plain_last > recipe.epochs:
-        raise ValueError(f"training.plain_last: {recipe.plain_last} of {recipe.epochs} epochs; allowed: 0 to all")
-    if recipe.precise_statistics and not model.batchnorm:
-        raise ValueError("training.precise_statistics: the model has no batch norm; set it to false")
-    if len(recipe.small_sides) != len(recipe.small_until):
-        raise ValueError(
-            f"training.small_until: {len(recipe.small_until)} values for {len(recipe.small_sides)} small_sides; give"
-            " one each"
-        )
-    if list(recipe.small_until) != sorted(set(recipe.small_until)):
-        raise ValueError("training.small_until: each side lasts until a later epoch than the one before it")
-    if recipe.small_sides and (model.kind == "mlp" or model.pixels == "shuffled"):
-        raise ValueError("training.small_sides: only a cnn with ordered pixels can take smaller images; leave it empty")
-    late = [m for m in recipe.optimizer.milestones if m >= recipe.epochs]
-    if recipe.optimizer.schedule == "multistep" and late:
-        raise ValueError(
-            f"training.optimizer.milestones: {late[0]} is beyond the last epoch; allowed: 1 to {recipe.epochs - 1}"
-        )
-    return arm
+class ConfigurationError(ValueError):
+    """The configuration cannot be used; the text is one line for the user."""
 
 
 class Strict(BaseModel):
@@ -128,174 +28,90 @@ class Strict(BaseModel):
 
 
 class ReportSection(Strict):
-    author: str
-    student_number: str
-    supervisor: str
+    """What the first page says of people."""
 
-
-class MachineSection(Strict):
-    trainings_per_gpu: Annotated[int, Ge(1), Le(16)]
-
-
-class MnistSplit(Strict):
-    validation: Count
-
-
-class DataSection(Strict):
-    source: Literal["real", "sample"]
-    mirrors: list[str]
-    mnist: MnistSplit
-    cifar10: SplitConfig
-
-
-class Seeds(Strict):
-    gradients: Count
-    overfit: Count
-    optimizers: Count
-    search: Count
-    mnist: Count
-    mlp: Count
-    cnn: Count
-
-
-class CifarSection(Strict):
-    recipe: Literal["original", "compressed"]
-    recipes: dict[
-        Literal["original", "compressed"],
-        dict[Literal["mlp", "cnn"], Annotated[ArmConfig, AfterValidator(check_arm)]],
-    ]
-
-
-class ArmChange(Strict):
-    """What an arm changes in its base (see :mod:`lib.catalogue.arms`); the result is checked as a whole."""
-
-    base: str
-    seeds: Count | None = None
-    color: Literal["rgb", "gray", "gray3"] | None = None
-    images: Count | None = None
-    model: dict[str, Any] = {}
-    training: dict[str, Any] = {}
-
-
-ArmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-class AugmentedValidation(Strict):
-    draws: Count
-
-
-class ShiftedImages(Strict):
-    images: Count
-    largest_shift: Annotated[int, Ge(4), Le(16)]  # the claim is about 4 pixels
-
-
-class ExperimentsSection(Strict):
-    search_budget: SearchBudgetConfig
-    printed_adam: PrintedAdamConfig
-    batch_statistics: BatchStatisticsConfig
-    augmented_validation: AugmentedValidation
-    shifted_images: ShiftedImages
+    author: str = ""
+    student_number: str = ""
+    supervisor: str = ""
 
 
 class ClaimsSection(Strict):
-    experiments: list[Experiment]
+    """The experiments beside the report's own, in the configuration also ``all``."""
+
+    experiments: list[str]
 
 
-class Configuration(Strict):
-    """The whole of config.yaml."""
+class RunConfiguration(Strict):
+    """What every report has in its configuration; each adds its own sections."""
 
     run: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
     report: ReportSection
-    compute: Annotated[ComputeConfig, AfterValidator(check_fields)]
-    machine: MachineSection
-    numpy: NumpyConfig
-    data: DataSection
-    seeds: Seeds
-    gradients: GradientsConfig
-    overfit: OverfitConfig
-    optimizers: OptimizersConfig
-    mnist: MnistConfig
-    cifar: CifarSection
-    arms: dict[ArmName, ArmChange]
-    experiments: ExperimentsSection
     claims: ClaimsSection
 
 
-class _Trained(Strict):
-    arm: Arm
+Schema = TypeVar("Schema", bound=RunConfiguration)
 
 
-def check_arms(config: Mapping[str, Any], images: int) -> None:
-    """Every arm as it will be trained on ``images`` images; raises ConfigurationError."""
-    try:
-        arms = resolve_arms(config)
-    except ArmError as error:
-        raise ConfigurationError(str(error)) from None
-    for name, raw in arms.items():
-        where = f"arms.{name}"
-        try:
-            arm = _Trained.model_validate_json(json.dumps({"arm": raw})).arm
-            check_arm(arm)
-        except ValidationError as error:
-            raise ConfigurationError(_one_line(error, _Trained).replace("arm.", f"{where}.", 1)) from None
-        except ValueError as error:
-            raise ConfigurationError(f"{where}.{error}") from None
-        experiment, stepped, drops = DROPS
-        if name == stepped and len(arm.training.optimizer.milestones) != drops:
-            raise ConfigurationError(f"{where}.training.optimizer.milestones: {experiment} needs {drops} of them")
-        if name == stepped and arm.training.epochs < drops + 2:
-            raise ConfigurationError(
-                f"{where}.training.epochs: {experiment} compares the {drops} drops with an epoch without one;"
-                f" allowed: {drops + 2} and above"
-            )
-        own = arm.images or images
-        if own > images:
-            raise ConfigurationError(f"{where}.images: {own} of {images} training images; allowed: 1 to {images}")
-        if arm.training.batch_size > own:
-            raise ConfigurationError(
-                f"{where}.training.batch_size: {arm.training.batch_size} is more than the {own} images there are;"
-                f" allowed: 1 to {own}"
-            )
+def validate(config: Mapping[str, Any], schema: type[Schema], experiments: Sequence[str]) -> Schema:
+    """The configuration as its class; raises ConfigurationError on the first thing wrong.
 
-
-def validate(config: Mapping[str, Any]) -> Configuration:
-    """Check the configuration; raises ConfigurationError, one line naming the key, on the first thing wrong."""
+    ``experiments`` are those that a run may have.
+    """
     try:
         # As JSON, lists become tuples and whole numbers become floats where that is meant, and nothing else does.
-        checked = Configuration.model_validate_json(json.dumps(config))
+        checked = schema.model_validate_json(json.dumps(config))
     except ValidationError as error:
-        raise ConfigurationError(_one_line(error)) from None
-    check_complete(checked)
-    check_sizes(checked)
-    check_numbers(checked)
-    source, held_out = checked.data.source, checked.data.cifar10.validation
-    check_arms(config, SIZES[source, "cifar10"] - held_out)
+        raise ConfigurationError(one_line(error, schema)) from None
+    wanted = checked.claims.experiments
+    for place, name in enumerate(wanted):
+        if name not in experiments:
+            allowed = ", ".join(experiments)
+            raise ConfigurationError(f"claims.experiments.{place}: unknown value {name!r}; allowed: {allowed}")
+        if name in wanted[:place]:
+            raise ConfigurationError(f"claims.experiments: {name!r} is there twice")
     return checked
 
 
-def load_configuration(config: Mapping[str, Any], files: Iterable[str | Path]) -> Mapping[str, Any]:
-    """The configuration as it is, once it has been found good.
+def with_all_experiments(config: Mapping[str, Any], experiments: Sequence[str]) -> Mapping[str, Any]:
+    """The configuration with the names of all ``experiments`` where it says ``all``."""
+    claims = config.get("claims")
+    if isinstance(claims, Mapping) and claims.get("experiments") == "all":
+        return {**config, "claims": {**claims, "experiments": list(experiments)}}
+    return config
 
-    Where it is not, the process ends with one line that names ``files``, the key, and what is allowed.
+
+def load_configuration(
+    config: Mapping[str, Any],
+    files: Iterable[str | Path],
+    schema: type[Schema],
+    check: Callable[[Mapping[str, Any], Schema], None],
+    report: Path,
+) -> Mapping[str, Any]:
+    """The configuration once it has been found good, by ``schema`` and by ``check``.
+
+    Where it is not, the process ends with one line that names ``files``, the key, and what is allowed. ``report`` is
+    the folder whose captions name the experiments.
     """
+    experiments = experiments_of(read_yaml(report / "captions.yaml"))
+    config = with_all_experiments(config, experiments)
     try:
-        validate(config)
+        check(config, validate(config, schema, experiments))
     except ConfigurationError as error:
         names = " + ".join(os.path.relpath(file) for file in files)
         raise SystemExit(f"{names}: {error}") from None
     return config
 
 
-def load_claims(root: Path) -> dict[str, Claim]:
-    """The claims of ``report/claims.yaml``; where it cannot be used, the process ends with one line that says why."""
-    name = "report/claims.yaml"
+def load_claims(path: Path, outline: Outline, experiments: Sequence[str]) -> dict[str, Claim]:
+    """The claims of a file; where it cannot be used, the process ends with one line that says why."""
     try:
-        return parse_claims((root / name).read_text(encoding="utf-8"), name)
+        return parse_claims(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}", outline, experiments)
     except ClaimsError as error:
         raise SystemExit(str(error)) from None
 
 
-def _one_line(error: ValidationError, schema: type[BaseModel] = Configuration) -> str:
+def one_line(error: ValidationError, schema: type[BaseModel]) -> str:
+    """The first thing wrong: the key, what is wrong with it, and what is allowed."""
     # Unknown keys come first: a misspelt key is also reported as a missing one.
     problems = sorted(error.errors(), key=lambda e: e["type"] not in ("extra_forbidden", "unexpected_keyword_argument"))
     first = problems[0]
@@ -309,7 +125,9 @@ def _one_line(error: ValidationError, schema: type[BaseModel] = Configuration) -
     if kind in ("missing", "missing_argument"):
         return f"{where}: this key is missing"
     if kind == "literal_error":
-        return f"{where}: unknown value {first['input']!r}; allowed: {context['expected']}"
+        listed = context["expected"].replace("'", "").replace(" or ", ", ")
+        hint = " (in YAML, on, off, yes and no need quotation marks)" if isinstance(first["input"], bool) else ""
+        return f"{where}: unknown value {first['input']!r}; allowed: {listed}{hint}"
     if kind == "value_error":
         text = str(context["error"])
         return (

@@ -19,7 +19,6 @@ from pathlib import Path
 from lib.workflow.files import write_if_changed
 
 
-
 @dataclass(frozen=True)
 class Parsed:
     """What a module's text says: its own digest, what it imports by name, and the digest of its code."""
@@ -36,9 +35,7 @@ class SourceTree:
     Snakemake, and in every job on a cluster, that would take half a second. See :meth:`save`.
     """
 
-    def __init__(
-        self, root: Path, packages: Sequence[str] = ("lib", "scripts"), remember: Path | None = None
-    ) -> None:
+    def __init__(self, root: Path, packages: Sequence[str] = ("lib", "scripts"), remember: Path | None = None) -> None:
         self.root = root
         self.packages = packages
         self._remember = remember
@@ -170,7 +167,7 @@ def _digest(tree: ast.Module) -> str:
 
 
 def _dump(node: object, left_out: set[int]) -> str:
-    """Text of a tree without the nodes ``left_out``, and without empty fields: which there are differs between Pythons."""
+    """Text of a tree without the nodes ``left_out`` and without empty fields, which differ between Pythons."""
     if isinstance(node, ast.AST):
         fields = (
             f"{name}={_dump(value, left_out)}"

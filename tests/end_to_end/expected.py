@@ -10,12 +10,13 @@ import copy
 import functools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import grimp
 import yaml
 
-from lib.workflow.schema import CHOICES, validate
+from lib.vision.config import Augmentation, ComputeConfig, ModelConfig, OptimizerConfig, Recipe
+from lib.workflow.schema import validate
 from lib.workflow.stamps import SourceTree
 from tests.end_to_end.conftest import ROOT
 from tests.end_to_end.plan import Plan
@@ -167,13 +168,20 @@ def with_another(key: str) -> dict[str, Any]:
     place = config
     for parent in parents:
         place = place[parent]
-    words = [word for fields in CHOICES.values() for word in fields.get(name, ())]
+    words = words_for(name)
     for value in [*candidates(place[name]), *(word for word in words if word != place[name])]:
         place[name] = value
         with contextlib.suppress(Exception):
             validate(config)
             return config
     raise AssertionError(f"no other value of {key} is known to this test")
+
+
+def words_for(name: str) -> list[str]:
+    """What a field of that name may be where its type is a ``Literal``."""
+    classes = (ModelConfig, Recipe, OptimizerConfig, Augmentation, ComputeConfig)
+    types = [get_type_hints(kind).get(name) for kind in classes]
+    return [word for kind in types if get_origin(kind) is Literal for word in get_args(kind)]
 
 
 def candidates(value: Any) -> Iterator[Any]:

@@ -126,6 +126,28 @@ def test_a_gradient_of_another_shape_is_refused_with_both(name):
         OPTIMIZERS[name](np.zeros((2, 1), np.float32), np.zeros(2))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rule", [adam, adam_as_printed])
+def test_adam_as_the_report_prints_it_has_the_bits_of_what_the_solver_runs(rule, dtype):
+    """Every operation is the same and is rounded once, so that no tolerance is needed, however long the training."""
+    rng = np.random.default_rng(2)
+    settings = {"learning_rate": 3e-3, "beta1": 0.85, "beta2": 0.98, "epsilon": 1e-7}
+    printed = (10.0 ** rng.uniform(-20, 5, (70, 33))).astype(dtype)
+    trained, config, other = printed.copy(), dict(settings), dict(settings)
+    for step in range(200):
+        dw = (rng.standard_normal(printed.shape) * 10.0 ** rng.uniform(-20, 5, printed.shape)).astype(dtype)
+        dw *= rng.random(printed.shape) < 0.9
+        printed, config = rule(printed, dw, config)
+        trained, other = rule(trained, dw, other, out=trained)
+        config["learning_rate"] *= 0.99
+        other["learning_rate"] *= 0.99
+        assert config["t"] == other["t"] == step + 1
+        for one, two in ((printed, trained), (config["m"], other["m"]), (config["v"], other["v"])):
+            assert one.dtype == two.dtype == dtype
+            np.testing.assert_array_equal(one, two)
+    assert np.isfinite(printed).all()
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_step_in_place_has_the_same_bits_and_makes_no_new_arrays(name):
     rng = np.random.default_rng(0)

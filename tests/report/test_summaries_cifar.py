@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import numpy as np
 import pytest
 
-from lib.summaries import cifar, recipe
-from lib.vision.config import Augmentation, ModelConfig, OptimizerConfig, Recipe
+from lib.summaries import cifar
 from tests.report.made_up import LABELS, made_architectures, made_cifar, made_history, made_scores, made_test
 
 
@@ -86,15 +83,6 @@ def test_filters_are_counted_by_kind_and_compared_with_chance() -> None:
     assert none.tables["cifar_filter_kinds"].rows[-1]["weight_norm"] is None
     many = made_cifar({"mlp": [40], "cnn": [10]}, kinds=["edge"] * 20 + ["neither"] * 44)
     assert many.facts["cifar.more_than_chance"]["edge"] is True
-
-
-def test_recipe_defaults_are_those_of_the_training_code() -> None:
-    model = asdict(ModelConfig("mlp", (1,), 0.0))
-    assert {key: model[key] for key in recipe.MODEL_DEFAULTS} == recipe.MODEL_DEFAULTS
-    training = asdict(Recipe(1, 1))
-    assert {key: training[key] for key in recipe.TRAINING_DEFAULTS} == recipe.TRAINING_DEFAULTS
-    assert asdict(OptimizerConfig()) == recipe.OPTIMIZER_DEFAULTS
-    assert asdict(Augmentation()) == recipe.AUGMENTATION_DEFAULTS
 
 
 def test_recipe_rows_say_what_differs_from_the_original() -> None:

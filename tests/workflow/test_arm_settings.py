@@ -68,7 +68,10 @@ def test_the_recipe_of_an_arm_is_that_of_its_first_base():
         ({"base": "mlp", "images": 60_000}, "arms.mine.images: 60000 of 45000 training images; allowed: 1 to 45000"),
         ({"base": "mlp", "images": 100}, "arms.mine.training.batch_size: 128 is more than the 100 images there are"),
         ({"base": "original.cnn", "training": {"epochs": 60}}, "milestones: 75 is beyond the last epoch"),
-        ({"base": "mlp", "model": {"hidden_dropout": 1.5}}, "arms.mine.model.hidden_dropout: 1.5 is out of range"),
+        (
+            {"base": "mlp", "model": {"hidden_dropout": 1.5}},
+            "arms.mine.model.hidden_dropout: input should be less than or equal to 0.99, got 1.5",
+        ),
     ],
 )
 def test_what_does_not_fit_is_one_line_that_names_the_arm(arm, message):

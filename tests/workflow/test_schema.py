@@ -1,14 +1,18 @@
 """A wrong configuration is one clear line before anything runs."""
 
 import copy
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 import yaml
 from snakemake.utils import update_config
 
-from lib.workflow.schema import ConfigurationError, load_configuration, validate
+from lib.experiments.optimizers import OptimizerName
+from lib.nn.optim import OPTIMIZERS
+from lib.vision.config import ComputeConfig
+from lib.workflow.schema import CifarSection, ConfigurationError, DataSection, load_configuration, validate
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,7 +51,7 @@ def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
         (
             "optimizers.runs.adamw",
             {"learning_rate": 1.0},
-            "optimizers.runs.adamw: unknown value 'adamw'; allowed: 'sgd'",
+            "optimizers.runs.adamw: unknown value 'adamw'; allowed: sgd, sgd_momentum, rmsprop, adam, adam_as_printed",
         ),
         ("cifar.recipes.compressed.cnn.training.epochs", "16", "training.epochs: input should be a valid integer"),
         ("cifar.recipes.original.mlp.training.optimizer.milestones", [100], "milestones: 100 is beyond the last epoch"),
@@ -61,10 +65,28 @@ def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
         ("overfit.training.images", 45_001, "more than the 45000 images"),
         ("mnist.search.keep_ratio", [1.0, 0.7], "the lowest value comes first"),
         ("compute.device", "tpu", "unknown value 'tpu'; allowed: auto, cpu, cuda, mps"),
+        ("compute.graphs", False, "allowed: auto, off (in YAML, on, off, yes and no need quotation marks)"),
+        ("compute.threads", 5000, "compute.threads: input should be less than or equal to 4096, got 5000"),
+        (
+            "cifar.recipes.compressed.mlp.model.hidden_dropout",
+            1.2,
+            "mlp.model.hidden_dropout: input should be less than or equal to 0.99, got 1.2",
+        ),
+        ("arms.gray3_mlp.color", "grey", "arms.gray3_mlp.color: unknown value 'grey'; allowed: rgb, gray, gray3"),
+        (
+            "arms.wide_mlp.training.batch_size",
+            1,
+            "arms.wide_mlp.training.batch_size: input should be greater than or equal to 2, got 1",
+        ),
+        ("arms.wide_mlp.model.kind", "vit", "arms.wide_mlp.model.kind: unknown value 'vit'; allowed: mlp, cnn"),
         ("seeds.cnn", 0, "seeds.cnn: input should be greater than or equal to 1"),
         ("overfit.grid.weight_scales", ["1e-3", 1.0], "write 1.0e-3 rather than 1e-3"),
         ("cifar.recipes.compressed.cnn.training.small_sides", [16], "small_until: 2 values for 1 small_sides"),
-        ("cifar.recipes.compressed.cnn.training.small_sides", [8, 24], "small_sides: 8 is out of range"),
+        (
+            "cifar.recipes.compressed.cnn.training.small_sides",
+            [8, 24],
+            "small_sides.0: input should be greater than or equal to 16, got 8",
+        ),
         ("cifar.recipes.compressed.cnn.training.small_until", [0.5, 0.5], "until a later epoch than the one before"),
         ("arms.shuffled_cnn.base", "cnn", "small_sides: only a cnn with ordered pixels can take smaller images"),
         ("experiments.shifted_images.images", 10_001, "more than the 10000 images"),
@@ -78,7 +100,7 @@ def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
         ("arms.stepped_cnn.training.optimizer.milestones", [3], "milestones: rate_drops needs 2 of them"),
         ("arms.stepped_cnn.training.optimizer.milestones", [2, 3, 5], "milestones: rate_drops needs 2 of them"),
         ("arms.stepped_cnn.training", {"epochs": 3, "optimizer": {"milestones": [1, 2]}}, "allowed: 4 and above"),
-        ("data.cifar10.split_seed", -1, "split_seed: -1 is negative"),
+        ("data.cifar10.split_seed", -1, "split_seed: input should be greater than or equal to 0, got -1"),
         (
             "machine.trainings_per_gpu",
             0,
@@ -99,6 +121,24 @@ def test_a_wrong_value_is_one_line_that_names_the_key_and_what_is_allowed(config
     text = str(caught.value)
     assert message in text
     assert "\n" not in text
+
+
+def choices() -> dict[str, tuple[str, ...]]:
+    """What the keys beside whose value ``config.yaml`` lists the others may be."""
+    types = {"runs": OptimizerName}
+    for kind in (ComputeConfig, DataSection, CifarSection):
+        types |= {name: hint for name, hint in get_type_hints(kind).items() if get_origin(hint) is Literal}
+    return {name: get_args(hint) for name, hint in types.items()}
+
+
+@pytest.mark.parametrize("key", choices())
+def test_the_comments_of_the_configuration_list_what_the_types_allow(key):
+    (comment,) = re.findall(rf"^ +{key}:[^#\n]*#(.*)$", (ROOT / "config.yaml").read_text(), re.MULTILINE)
+    assert set(choices()[key]) <= set(re.findall(r"\w+", comment))
+
+
+def test_every_update_rule_may_be_run():
+    assert get_args(OptimizerName) == tuple(OPTIMIZERS)
 
 
 def test_a_missing_key_is_named(config):

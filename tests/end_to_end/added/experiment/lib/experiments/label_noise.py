@@ -13,7 +13,7 @@ import pandas as pd
 from annotated_types import Ge, Le, MinLen
 
 from lib.data.splits import Splits
-from lib.experiments.bounds import Count, Positive, Widths
+from lib.bounds import Count, Positive, Widths
 from lib.experiments.common import BATCHES, WEIGHTS, draw_subset, epoch_history, stream
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.solver import Solver

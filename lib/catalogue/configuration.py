@@ -1,0 +1,184 @@
+"""The configuration of this report: every key, its type, its range, and what must fit together.
+
+The leaves are the dataclasses of the code that uses them, so that a key cannot be accepted and then ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Le
+from pydantic import AfterValidator, StringConstraints, ValidationError
+
+from lib.bounds import Count
+from lib.catalogue.arms import ArmError, RecipeName, resolve_arms
+from lib.catalogue.combinations import DROPS, SIZES, check_complete, check_numbers, check_sizes
+from lib.data.splits import SplitConfig
+from lib.experiments.batch_statistics import BatchStatisticsConfig
+from lib.experiments.gradients import GradientsConfig
+from lib.experiments.mnist import MnistConfig
+from lib.experiments.optimizers import OptimizersConfig
+from lib.experiments.overfit import OverfitConfig
+from lib.experiments.printed_adam import PrintedAdamConfig
+from lib.experiments.search_budget import SearchBudgetConfig
+from lib.experiments.threads import NumpyConfig
+from lib.vision.config import Arm, ArmConfig, Color, ComputeConfig, ModelKind
+from lib.workflow.schema import ConfigurationError, RunConfiguration, Strict, one_line
+
+
+def check_arm(arm: ArmConfig) -> ArmConfig:
+    """What must fit together in one model and its recipe; raises ValueError."""
+    model, recipe = arm.model, arm.training
+    if len(model.blocks) != len(model.block_dropout):
+        raise ValueError(
+            f"model.block_dropout: {len(model.block_dropout)} values for {len(model.blocks)} blocks; give one each"
+        )
+    if (model.kind == "cnn") != bool(model.blocks):
+        raise ValueError("model.blocks: a cnn needs at least one block, an mlp has none")
+    if not model.hidden:
+        raise ValueError("model.hidden: at least one hidden layer is needed")
+    if recipe.plain_last > recipe.epochs:
+        raise ValueError(f"training.plain_last: {recipe.plain_last} of {recipe.epochs} epochs; allowed: 0 to all")
+    if recipe.precise_statistics and not model.batchnorm:
+        raise ValueError("training.precise_statistics: the model has no batch norm; set it to false")
+    if len(recipe.small_sides) != len(recipe.small_until):
+        raise ValueError(
+            f"training.small_until: {len(recipe.small_until)} values for {len(recipe.small_sides)} small_sides; give"
+            " one each"
+        )
+    if list(recipe.small_until) != sorted(set(recipe.small_until)):
+        raise ValueError("training.small_until: each side lasts until a later epoch than the one before it")
+    if recipe.small_sides and (model.kind == "mlp" or model.pixels == "shuffled"):
+        raise ValueError("training.small_sides: only a cnn with ordered pixels can take smaller images; leave it empty")
+    late = [m for m in recipe.optimizer.milestones if m >= recipe.epochs]
+    if recipe.optimizer.schedule == "multistep" and late:
+        raise ValueError(
+            f"training.optimizer.milestones: {late[0]} is beyond the last epoch; allowed: 1 to {recipe.epochs - 1}"
+        )
+    return arm
+
+
+class MachineSection(Strict):
+    trainings_per_gpu: Annotated[int, Ge(1), Le(16)]
+
+
+class MnistSplit(Strict):
+    validation: Count
+
+
+class DataSection(Strict):
+    source: Literal["real", "sample"]
+    mirrors: list[str]
+    mnist: MnistSplit
+    cifar10: SplitConfig
+
+
+class Seeds(Strict):
+    gradients: Count
+    overfit: Count
+    optimizers: Count
+    search: Count
+    mnist: Count
+    mlp: Count
+    cnn: Count
+
+
+class CifarSection(Strict):
+    recipe: RecipeName
+    recipes: dict[RecipeName, dict[ModelKind, Annotated[ArmConfig, AfterValidator(check_arm)]]]
+
+
+class ArmChange(Strict):
+    """What an arm changes in its base (see :mod:`lib.catalogue.arms`); the result is checked as a whole."""
+
+    base: str
+    seeds: Count | None = None
+    color: Color | None = None
+    images: Count | None = None
+    model: dict[str, Any] = {}
+    training: dict[str, Any] = {}
+
+
+ArmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class AugmentedValidation(Strict):
+    draws: Count
+
+
+class ShiftedImages(Strict):
+    images: Count
+    largest_shift: Annotated[int, Ge(4), Le(16)]  # the claim is about 4 pixels
+
+
+class ExperimentsSection(Strict):
+    search_budget: SearchBudgetConfig
+    printed_adam: PrintedAdamConfig
+    batch_statistics: BatchStatisticsConfig
+    augmented_validation: AugmentedValidation
+    shifted_images: ShiftedImages
+
+
+class Configuration(RunConfiguration):
+    """The whole of config.yaml."""
+
+    compute: ComputeConfig
+    machine: MachineSection
+    numpy: NumpyConfig
+    data: DataSection
+    seeds: Seeds
+    gradients: GradientsConfig
+    overfit: OverfitConfig
+    optimizers: OptimizersConfig
+    mnist: MnistConfig
+    cifar: CifarSection
+    arms: dict[ArmName, ArmChange]
+    experiments: ExperimentsSection
+
+
+class _Trained(Strict):
+    arm: Arm
+
+
+def check_arms(config: Mapping[str, Any], images: int) -> None:
+    """Every arm as it will be trained on ``images`` images; raises ConfigurationError."""
+    try:
+        arms = resolve_arms(config)
+    except ArmError as error:
+        raise ConfigurationError(str(error)) from None
+    for name, raw in arms.items():
+        where = f"arms.{name}"
+        try:
+            arm = _Trained.model_validate_json(json.dumps({"arm": raw})).arm
+            check_arm(arm)
+        except ValidationError as error:
+            raise ConfigurationError(one_line(error, _Trained).replace("arm.", f"{where}.", 1)) from None
+        except ValueError as error:
+            raise ConfigurationError(f"{where}.{error}") from None
+        experiment, stepped, drops = DROPS
+        if name == stepped and len(arm.training.optimizer.milestones) != drops:
+            raise ConfigurationError(f"{where}.training.optimizer.milestones: {experiment} needs {drops} of them")
+        if name == stepped and arm.training.epochs < drops + 2:
+            raise ConfigurationError(
+                f"{where}.training.epochs: {experiment} compares the {drops} drops with an epoch without one;"
+                f" allowed: {drops + 2} and above"
+            )
+        own = arm.images or images
+        if own > images:
+            raise ConfigurationError(f"{where}.images: {own} of {images} training images; allowed: 1 to {images}")
+        if arm.training.batch_size > own:
+            raise ConfigurationError(
+                f"{where}.training.batch_size: {arm.training.batch_size} is more than the {own} images there are;"
+                f" allowed: 1 to {own}"
+            )
+
+
+def check(config: Mapping[str, Any], checked: Configuration) -> None:
+    """What must fit together in a configuration whose keys and types are right; raises ConfigurationError."""
+    check_complete(checked)
+    check_sizes(checked)
+    check_numbers(checked)
+    source, held_out = checked.data.source, checked.data.cifar10.validation
+    check_arms(config, SIZES[source, "cifar10"] - held_out)
