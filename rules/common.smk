@@ -44,6 +44,8 @@ def table_files(*names):
 
 def shown(name, path):
     """A figure or table with its caption for ``snakemake --report``, below the section of the report that has it."""
+    if name not in CAPTIONS:
+        return path
     caption = CAPTIONS[name]
     return report(
         path,

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from lib.report.provenance import origins, provenance_table, trace
+from lib.report.provenance import origins, producer, provenance_table, trace
 from lib.report.summary import Summary
 from lib.report.texts import load_texts
 from lib.workflow.files import read_json, whole_files
@@ -28,12 +28,12 @@ def main(texts: list[InputFile], catalogue: InputFile, trainings: list[InputFile
         }
         for name, caption in known.captions.items()
     }
-    names_of_trainings = {path.name for path in trainings}
+    trainers = {trainer[0] for path in trainings if (trainer := producer(str(path), rules))}
     details = {}
     for name, walk in traces.items():
         paths = [path for step in walk.steps for path in (step.path, *step.inputs)]
         seeds = {int(seed) for path in paths for seed in re.findall(r"/seed(\d+)", path)}
-        trained = any(Path(path).name in names_of_trainings for path in paths)
+        trained = not trainers.isdisjoint(walk.rules)
         details[name] = {
             "seeds": f"{min(seeds)}-{max(seeds)}" if len(seeds) > 1 else ", ".join(map(str, seeds)),
             "device": "; ".join(devices) if trained else "cpu",

@@ -10,11 +10,12 @@ from lib.vision.arm import facts_of, train_arm, training_images
 from lib.vision.compute import resolve
 from lib.vision.config import Arm, ComputeConfig
 from lib.vision.filters import COLUMNS
+from lib.vision.saving import save_training
 from lib.workflow.checkpoints import CheckpointFolder, checkpoint_key
 from lib.workflow.files import read_json
 from lib.workflow.gpus import hold_gpu
 from lib.workflow.job import InputFile, OutputFile, Resource, Wildcard, read_settings, run_job
-from lib.workflow.trainings import key_of, save_training
+from lib.workflow.trainings import key_of
 
 
 def main(

@@ -32,11 +32,12 @@ from lib.vision.config import Arm, ComputeConfig, arm_of
 from lib.vision.filters import COLUMNS
 from lib.vision.models import build_model
 from lib.vision.robustness import predict_augmented, predict_shifted
+from lib.vision.saving import save_training
 from lib.vision.training import Images, TrainingResult
 from lib.vision.weights import load_weights
 from lib.workflow import bundles
 from lib.workflow.files import save_arrays, stable_json, whole_files
-from lib.workflow.trainings import FILES, key_of, save_training
+from lib.workflow.trainings import FILES, key_of
 
 MARGIN = 1.1  # a training is begun if this many times what it will take fits into the time left
 Job = tuple[str, int]

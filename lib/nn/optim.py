@@ -15,6 +15,7 @@ CS231n; so are the defaults.
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -179,51 +180,35 @@ def rmsprop(
 _ADAM = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "t": 0}
 
 
-def adam(
-    w: np.ndarray, dw: np.ndarray, config: Config | None = None, *, out: np.ndarray | None = None
+def _or_in_place(fast: UpdateRule) -> Callable[[UpdateRule], UpdateRule]:
+    """The rule as it is read; with ``out``, ``fast``: the same bits in one precision, and no new arrays."""
+
+    def choosing(rule: UpdateRule) -> UpdateRule:
+        @wraps(rule)
+        def update(
+            w: np.ndarray, dw: np.ndarray, config: Config | None = None, *, out: np.ndarray | None = None
+        ) -> tuple[np.ndarray, Config]:
+            return rule(w, dw, config) if out is None else fast(w, dw, config, out)
+
+        return update
+
+    return choosing
+
+
+def _adam_in_place(w: np.ndarray, dw: np.ndarray, config: Config | None, out: np.ndarray) -> tuple[np.ndarray, Config]:
+    config, _ = _configure("adam", w, dw, config, _ADAM, ("m", "v"))
+    config["t"] += 1
+    _update_moments(dw, config)
+    return _corrected_step(w, config, out), config
+
+
+def _adam_as_printed_in_place(
+    w: np.ndarray, dw: np.ndarray, config: Config | None, out: np.ndarray
 ) -> tuple[np.ndarray, Config]:
-    """Step by the gradient's running mean over its running root mean square, corrected for their start at 0.
-
-    ``t = t + 1``; ``m = beta1 * m + (1 - beta1) * dw``; ``v = beta2 * v + (1 - beta2) * dw^2``; then
-    ``w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)`` with ``m_hat = m / (1 - beta1^t)``, ``v_hat``
-    likewise.
-
-    config: learning_rate (1e-3), beta1 (0.9), beta2 (0.999), epsilon (1e-8), t (0, steps taken), m and v
-    (zeros). Kingma & Ba (2015), arXiv:1412.6980, algorithm 1.
-    """
-    config, (learning_rate, beta1, beta2, epsilon, t) = _configure("adam", w, dw, config, _ADAM, ("m", "v"))
-    t = config["t"] = t + 1
-    if out is not None:  # what Solver runs: the same, bit for bit in one precision, without new arrays
-        _update_moments(dw, config)
-        return _corrected_step(w, config, out), config
-    m, v = config["m"], config["v"]
-    m[:] = beta1 * m + (1 - beta1) * dw
-    v[:] = beta2 * v + (1 - beta2) * dw**2
-    v_hat = v / (1 - beta2**t)
-    rate = learning_rate / (1 - beta1**t)  # the correction of m, on a number in place of an array
-    return w - rate * (m / (np.sqrt(v_hat) + epsilon)), config
-
-
-def adam_as_printed(
-    w: np.ndarray, dw: np.ndarray, config: Config | None = None, *, out: np.ndarray | None = None
-) -> tuple[np.ndarray, Config]:
-    """Adam in a wrong order: the bias-corrected moments are taken before this step's gradient enters them.
-
-    So the first step is 0, and each later one lacks the newest gradient while its correction counts it. Kept
-    beside :func:`adam` only to measure what the order costs. config: as for :func:`adam`.
-    """
-    config, (learning_rate, beta1, beta2, epsilon, t) = _configure("adam_as_printed", w, dw, config, _ADAM, ("m", "v"))
-    t = config["t"] = t + 1
-    if out is not None:  # what Solver runs, as above
-        next_w = _corrected_step(w, config, out)
-        _update_moments(dw, config)
-        return next_w, config
-    m, v = config["m"], config["v"]
-    v_hat = v / (1 - beta2**t)
-    rate = learning_rate / (1 - beta1**t)
-    next_w = w - rate * (m / (np.sqrt(v_hat) + epsilon))
-    m[:] = beta1 * m + (1 - beta1) * dw
-    v[:] = beta2 * v + (1 - beta2) * dw**2
+    config, _ = _configure("adam_as_printed", w, dw, config, _ADAM, ("m", "v"))
+    config["t"] += 1
+    next_w = _corrected_step(w, config, out)
+    _update_moments(dw, config)
     return next_w, config
 
 
@@ -250,6 +235,45 @@ def _corrected_step(w: np.ndarray, config: Config, out: np.ndarray) -> np.ndarra
     np.divide(config["m"], step, out=step)
     step *= float(config["learning_rate"]) / m_correction
     return np.subtract(w, step, out=out)
+
+
+@_or_in_place(_adam_in_place)
+def adam(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+    """Step by the gradient's running mean over its running root mean square, corrected for their start at 0.
+
+    ``t = t + 1``; ``m = beta1 * m + (1 - beta1) * dw``; ``v = beta2 * v + (1 - beta2) * dw^2``; then
+    ``w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)`` with ``m_hat = m / (1 - beta1^t)``, ``v_hat``
+    likewise.
+
+    config: learning_rate (1e-3), beta1 (0.9), beta2 (0.999), epsilon (1e-8), t (0, steps taken), m and v
+    (zeros). Kingma & Ba (2015), arXiv:1412.6980, algorithm 1.
+    """
+    config, (learning_rate, beta1, beta2, epsilon, t) = _configure("adam", w, dw, config, _ADAM, ("m", "v"))
+    t = config["t"] = t + 1
+    m, v = config["m"], config["v"]
+    m[:] = beta1 * m + (1 - beta1) * dw
+    v[:] = beta2 * v + (1 - beta2) * dw**2
+    v_hat = v / (1 - beta2**t)
+    rate = learning_rate / (1 - beta1**t)  # the correction of m, on a number in place of an array
+    return w - rate * (m / (np.sqrt(v_hat) + epsilon)), config
+
+
+@_or_in_place(_adam_as_printed_in_place)
+def adam_as_printed(w: np.ndarray, dw: np.ndarray, config: Config | None = None) -> tuple[np.ndarray, Config]:
+    """Adam in a wrong order: the bias-corrected moments are taken before this step's gradient enters them.
+
+    So the first step is 0, and each later one lacks the newest gradient while its correction counts it. Kept
+    beside :func:`adam` only to measure what the order costs. config: as for :func:`adam`.
+    """
+    config, (learning_rate, beta1, beta2, epsilon, t) = _configure("adam_as_printed", w, dw, config, _ADAM, ("m", "v"))
+    t = config["t"] = t + 1
+    m, v = config["m"], config["v"]
+    v_hat = v / (1 - beta2**t)
+    rate = learning_rate / (1 - beta1**t)
+    next_w = w - rate * (m / (np.sqrt(v_hat) + epsilon))
+    m[:] = beta1 * m + (1 - beta1) * dw
+    v[:] = beta2 * v + (1 - beta2) * dw**2
+    return next_w, config
 
 
 OPTIMIZERS: dict[str, UpdateRule] = {

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from lib.summaries import cifar, discussion, environment, gray, mnist
 from lib.report.summary import Summary
+from lib.summaries import cifar, discussion, environment, gray, mnist
 from lib.vision.filters import thresholds
 from tests.report.conftest import ROOT
 

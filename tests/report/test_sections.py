@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from lib.summaries.controls import SUMMARIES
 
 from lib.experiments.arm_results import ArmResults
 from lib.report.formulas import to_mathml
 from lib.report.markdown import parser
 from lib.report.render import Context, render_section
-from lib.summaries import runtime
-from lib.summaries.controls import SUMMARIES
 from lib.report.summary import Column, Summary, Table
 from lib.report.texts import Texts
+from lib.summaries import runtime
 from tests.report.arm_files import ARMS
 from tests.report.conftest import ROOT, decided
 from tests.report.made_up import (

@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from lib.figures.controls import FIGURES
+from lib.summaries.controls import SUMMARIES
 
 from lib.claims.schema import parse_claims
 from lib.claims.verdicts import decide
 from lib.experiments.arm_results import ArmResults
-from lib.experiments.names import EXPERIMENTS
-from lib.figures.controls import FIGURES
 from lib.figures.style import png_bytes
-from lib.summaries.controls import SUMMARIES
 from lib.report.summary import Summary
 from tests.report.arm_files import ARMS, IMAGES, write_arms
 from tests.report.conftest import ROOT

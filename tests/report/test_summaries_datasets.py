@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lib.summaries import datasets, network
 from lib.report.summary import Summary
+from lib.summaries import datasets, network
 
 
 def _cells(summary: Summary, table: str, column: str) -> list[Any]:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.summaries import gradients
 from lib.report.summary import Summary
+from lib.summaries import gradients
 
 PARAMETERS = ("W1", "W2", "W3", "b1", "b2", "b3")
 PLAIN = (1e-7, 4e-6, 2e-7, 5e-9, 2e-9, 5e-11)

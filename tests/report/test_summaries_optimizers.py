@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from lib.experiments.printed_adam import step_lengths
-from lib.summaries import batch_statistics, optimizers, printed_adam, search
 from lib.report.summary import Summary
+from lib.summaries import batch_statistics, optimizers, printed_adam, search
 
 OPTIMIZER_SETTINGS = {
     "target_loss": 1.3,

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.summaries import overfit
 from lib.report.summary import Summary
+from lib.summaries import overfit
 
 SCALES = (1e-3, 1e-2, 1e-1, 1.0)
 RATES = (1e-4, 1e-2, 1.0)

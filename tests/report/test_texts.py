@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lib.experiments.names import EXPERIMENTS
 from lib.report.texts import LANGUAGES, SECTIONS, Texts, localised, read_captions
 
 FIGURES = [
