@@ -1,7 +1,10 @@
-# From numbers, tables and figures to the report: where they come from, sections, metrics, Markdown and HTML.
-# Wants: DATASETS, TRAININGS.
+# From results to the report: figures, tables and numbers, verdicts, where they come from, sections, Markdown and HTML.
 
 from lib.workflow.sections import summaries_printed
+
+
+include: "studies.smk"
+include: "claims.smk"
 
 
 rule trace_provenance:
@@ -117,7 +120,7 @@ rule render_report:
         runtime=5,
     params:
         language="{lang}",
-        preset=run.preset,
+        options=run.options,
     message:
         "Writing the report ({wildcards.lang})"
     shell:

@@ -1,6 +1,6 @@
 # What is drawn and what is summarised of each study: a study is a section of the report or an experiment, and has a script
 # scripts/draw_STUDY.py and scripts/summarise_STUDY.py, or one of them. Which files these take, their arguments say; where
-# these files lie, STUDIES; which figures and tables they make, report/captions.yaml. Wants: COMMON.
+# these files lie, STUDIES; which figures and tables they make, report/captions.yaml.
 
 from lib.workflow.sections import studies_in
 

@@ -3,7 +3,7 @@
 import pkgutil
 
 from lib.experiments.arm_results import ArmResults
-from lib.figures.files import write_figures
+from lib.workflow.figures import write_figures
 from lib.workflow.job import InputFile, OutputFile, run_job
 
 

@@ -35,4 +35,4 @@ def load_preset(
     for file in files:
         update_config(config, read_yaml(file))
     update_config(config, changes or {})
-    return dict(load_configuration(config, files, Configuration, check, root / "report"))
+    return dict(load_configuration(config, files, root / "report", Configuration, check))
