@@ -15,7 +15,7 @@ sys.path.insert(0, workflow.basedir)
 
 from lib.catalogue.arms import Arms
 from lib.catalogue.combinations import MAIN_OPTIMIZERS
-from lib.catalogue.configuration import check, Configuration
+from lib.catalogue.configuration import check, whole_configuration
 from lib.catalogue.experiments import controls
 from lib.experiments import paths
 from lib.experiments.search_budget import FIRST_FRESH_SEED
@@ -30,7 +30,7 @@ configfile: "config.yaml"
 report: "report/workflow.rst"
 
 
-run = Run.of(workflow, config, Configuration, check, derive=lambda config: {"arm": Arms(config).settings})
+run = Run.of(workflow, config, whole_configuration(), check, derive=lambda config: {"arm": Arms(config).settings})
 arms = Arms(run.config)
 
 # Handed to the rules that fetch data and to those that use GPUs: none of this decides a result, so it is no parameter.

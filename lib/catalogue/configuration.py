@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, StringConstraints, ValidationError
+from pydantic import AfterValidator, StringConstraints, ValidationError, create_model
 
 from lib.bounds import Count
 from lib.catalogue.arms import ArmError, RecipeName, resolve_arms
@@ -26,6 +28,8 @@ from lib.experiments.search_budget import SearchBudgetConfig
 from lib.experiments.threads import NumpyConfig
 from lib.vision.config import Arm, ArmConfig, Color, ComputeConfig, ModelKind
 from lib.workflow.schema import ConfigurationError, RunConfiguration, Strict, one_line
+
+EXPERIMENTS = Path(__file__).parents[1] / "experiments"
 
 
 def check_arm(arm: ArmConfig) -> ArmConfig:
@@ -136,6 +140,16 @@ class Configuration(RunConfiguration):
     cifar: CifarSection
     arms: dict[ArmName, ArmChange]
     experiments: ExperimentsSection
+
+
+def whole_configuration() -> type[Configuration]:
+    """:class:`Configuration` with a section more for every module of ``lib.experiments`` that has a class ``Config``.
+
+    The section has the name of the module, so that a new experiment needs no line here.
+    """
+    modules = [path.stem for path in sorted(EXPERIMENTS.glob("*.py")) if "\nclass Config:" in path.read_text("utf-8")]
+    sections: dict[str, Any] = {name: (resolve_name(f"lib.experiments.{name}:Config"), ...) for name in modules}
+    return create_model("Configuration", __base__=Configuration, **sections)
 
 
 class _Trained(Strict):

@@ -247,7 +247,7 @@ class _Functions:
         return f'\n<a id="{anchor}"></a>\n\n{caption}\n\n{fence}python\n{found.code}{fence}\n'
 
     def verdict(self, key: str) -> str:
-        """The verdict on a claim, as a link to it in the appendix if there is one, with the claim's text and the reason."""
+        """The verdict on a claim, with its text and the reason; a link to it in the appendix, if there is one."""
         entry = self.fact(f"claims.entry.{key}")
         word = f"**{entry['word']}**"
         if "claims" in self.context.texts.outline.sections:

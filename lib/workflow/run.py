@@ -271,7 +271,7 @@ class Run:
 
     @property
     def options(self) -> str:
-        """What ``snakemake`` must be told to make this run: its Snakefile, unless it is the usual one, or its preset."""
+        """What Snakemake must be told to make this run: its Snakefile, unless it is the usual one, or its preset."""
         if self.snakefile != "Snakefile":
             return f"-s {self.snakefile}"
         preset = f"presets/{self.name}.yaml"
