@@ -11,6 +11,7 @@ rule trace_provenance:
     input:
         texts=TEXTS,
         catalogue=run.catalogue,
+        digests=run.digests,
         trainings=TRAININGS,
         code=code_of("trace_provenance"),
     output:

@@ -105,8 +105,10 @@ def check_numbers(config: Configuration) -> None:
         ("mnist.search.finalists", search.finalists, search.trials, "mnist.search.trials"),
         ("mnist.search.batch_size", search.batch_size, search.samples, "mnist.search.samples"),
         (
-            *("optimizers.training.batch_size", config.optimizers.training.batch_size),
-            *(config.optimizers.training.training_images, "optimizers.training.training_images"),
+            "optimizers.training.batch_size",
+            config.optimizers.training.batch_size,
+            config.optimizers.training.training_images,
+            "optimizers.training.training_images",
         ),
     ):
         if wanted > there:

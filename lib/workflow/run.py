@@ -285,17 +285,22 @@ class Run:
         return f"{self.folder}/inputs/rules.json"
 
     @property
+    def digests(self) -> str:
+        """The file with the digest of each code stamp that a rule reads."""
+        return f"{self.folder}/inputs/digests.json"
+
+    @property
     def makers(self) -> str:
         """The file that says which rule makes each figure and table."""
         return f"{self.folder}/inputs/makers.json"
 
     def write_rules(self, rules: Iterable[Any], beside: Sequence[str] = ()) -> None:
-        """Write :attr:`catalogue` and :attr:`makers` from Snakemake's rules, once all of them are known.
+        """Write :attr:`catalogue`, :attr:`digests` and :attr:`makers`, once all of Snakemake's rules are known.
 
         Left out are rules on which nothing in the report can rest, with an output that matches one of the expressions
         ``beside``.
         """
-        catalogue, makers = {}, {}
+        catalogue, makers, digests = {}, {}, {}
         for rule in rules:
             inputs, outputs = _named(rule.input), _named(rule.output)
             if any(re.search(part, path) for part in beside for paths in outputs.values() for path in paths):
@@ -308,12 +313,14 @@ class Run:
                 "settings": [path for path in files if "/inputs/settings/" in path],
                 "benchmark": str(rule.benchmark) if rule.benchmark else None,
                 "code": code,
-                "digest": _text(self.here / code).split()[0] if code else None,
             }
+            if code:
+                digests[code] = _text(self.here / code).split()[0]
             for path in (path for paths in outputs.values() for path in paths):
                 if Path(path).parent.name in ("figures", "tables"):
                     makers[Path(path).stem] = rule.name
         write_if_changed(self.here / self.catalogue, stable_json(catalogue))
+        write_if_changed(self.here / self.digests, stable_json(digests))
         write_if_changed(self.here / self.makers, stable_json(makers))
         self.tree.save()
         self.templates.save()

@@ -18,10 +18,10 @@ def made_from_samples(datasets: Iterable[Path]) -> bool:
     return any(facts["is_sample"] for path in datasets for facts in read_json(path).values())
 
 
-def read_reference(path: Path, is_sample: bool = False) -> dict[str, Any] | None:
+def read_reference(path: Path, is_sample: bool = False) -> dict[str, Any]:
     """Reference values by number id, a pair for a range; none on sample data, which is compared with nothing."""
     if is_sample:
-        return None
+        return {}
     values = read_yaml(path)
     return {key: entry["value"] if "value" in entry else (entry["low"], entry["high"]) for key, entry in values.items()}
 
