@@ -33,7 +33,7 @@ def folder(tmp_path_factory) -> Path:
 
 def test_it_writes_both_pages_with_figure_table_number_and_verdict(folder):
     report = folder / "results/smallest/report"
-    for language, verdict in (("en", "reproduced"), ("zh", "复现")):
+    for language, verdict in (("en", "reproduced"), ("zh", "得到重现")):
         text = (report / f"report.{language}.md").read_text(encoding="utf-8")
         assert "figures/digits_curves.svg" in text and "| 94." in text and verdict in text
         assert not page_problems((report / f"report.{language}.html").read_text(encoding="utf-8"))
