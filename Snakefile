@@ -14,8 +14,8 @@ min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
 from lib.catalogue.arms import Arms
-from lib.catalogue.combinations import MAIN_OPTIMIZERS
-from lib.catalogue.configuration import check, whole_configuration
+from lib.catalogue.combinations import check, MAIN_OPTIMIZERS
+from lib.catalogue.configuration import whole_configuration
 from lib.catalogue.experiments import controls
 from lib.experiments import paths
 from lib.experiments.search_budget import FIRST_FRESH_SEED

@@ -8,7 +8,8 @@ from typing import Any
 
 from snakemake.utils import update_config
 
-from lib.catalogue.configuration import check, whole_configuration
+from lib.catalogue.combinations import check
+from lib.catalogue.configuration import whole_configuration
 from lib.report.texts import read_yaml
 from lib.workflow.schema import load_configuration
 

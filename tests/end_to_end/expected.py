@@ -15,7 +15,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import grimp
 import yaml
 
-from lib.catalogue.configuration import check, whole_configuration
+from lib.catalogue.combinations import check
+from lib.catalogue.configuration import whole_configuration
 from lib.report.texts import experiments_of, read_yaml
 from lib.vision.config import Augmentation, ComputeConfig, ModelConfig, OptimizerConfig, Recipe
 from lib.workflow.schema import validate, with_all_experiments
