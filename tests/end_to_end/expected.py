@@ -132,13 +132,13 @@ KEYS: dict[str, set[str]] = {
     "experiments.augmented_validation": {"evaluate_augmented"},
     "experiments.shifted_images": {"evaluate_shifts"},
 }
-# Sections of the report that print set-up constants of a section of the configuration; ``report`` goes to all of them.
+# Sections of the report that print set-up constants of a section of the configuration.
 PRINTED: dict[str, set[str]] = {
     "data": {"render_datasets"},
-    "gradients": {"render_gradients", "render_claims"},
+    "gradients": {"render_gradients"},
     "overfit": {"render_overfit"},
     "optimizers": {"render_optimizers"},
-    "mnist": {"render_mnist", "render_discussion"},
+    "mnist": {"render_mnist"},
     "experiments": {"render_cifar", "render_optimizers", "render_discussion"},
 }
 # The number of seeds and of what is compared decides which jobs there are; test_pipeline.py looks at those.
@@ -217,7 +217,6 @@ def expected_after_key(plan: Plan, key: str) -> set[str]:
     fitting = max((name for name in KEYS if f"{key}.".startswith(f"{name}.")), key=len, default=None)
     assert fitting, f"{key} is new: add it, or the section it stands in, to KEYS, with the rules that compute with it"
     section = key.split(".")[0]
-    everywhere = {rule for rule in plan.rules if rule.startswith("render_")}
-    printing = everywhere if section == "report" else PRINTED.get(section, set())
+    printing = PRINTED.get(section, set())
     environment = set() if section == "machine" else {"describe_environment"}
     return plan.after(KEYS[fitting] | printing | environment)

@@ -133,9 +133,14 @@ def test_a_caption_or_the_style_sheet_trains_and_draws_nothing(finished, edit):
 
 
 def test_a_comment_or_a_docstring_reruns_nothing(finished, edit):
-    edit("lib/nn/optim.py", "import numpy as np\n", "import numpy as np  # a comment\n")
+    edit("lib/nn/solver.py", "import numpy as np\n", "import numpy as np  # a comment\n")
     edit("lib/vision/training.py", '"""The training loop:', '"""The loop of a training:')
     assert finished.would_run() == set()
+
+
+def test_a_comment_in_code_that_a_section_lists_is_printed_and_nothing_trains(finished, edit):
+    edit("lib/nn/optim.py", "import numpy as np\n", "import numpy as np\n\n# The lines below have other numbers now.\n")
+    assert finished.would_run() == {"render_optimizers", "render_report", "package_run"}
 
 
 def test_new_file_times_alone_rerun_nothing_even_without_the_snakemake_folder(finished):
