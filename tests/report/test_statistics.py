@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.experiments import statistics
+from lib.report import statistics
 
 PAIRED = [0.3, 0.1, 0.4, 0.2, 0.5]
 
