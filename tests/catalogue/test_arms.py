@@ -67,20 +67,6 @@ def test_the_threads_of_an_arm_are_those_of_its_kind_of_model():
 
 
 @pytest.mark.parametrize(
-    ("device", "found", "asked"),
-    [
-        ("cuda", [], 1),
-        ("auto", ["0"], 1),
-        ("auto", [], 0),
-        ("cpu", ["0"], 0),
-    ],
-)
-def test_trainings_ask_for_a_gpu_where_they_would_use_one(monkeypatch, device, found, asked):
-    monkeypatch.setattr("lib.catalogue.arms.usable_gpus", lambda: found)
-    assert Arms({**CONFIG, "compute": {**CONFIG["compute"], "device": device}}).gpus == asked
-
-
-@pytest.mark.parametrize(
     ("arm", "message"),
     [
         ({"base": "mpl"}, "arms.mine.base: unknown arm 'mpl'; allowed: mlp, cnn, original.mlp, original.cnn"),
