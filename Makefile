@@ -44,7 +44,7 @@ bench: .venv/ready
 lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakefmt --check Snakefile rules examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/snakemake --lint --configfile presets/test.yaml
@@ -52,7 +52,7 @@ lint: .venv/ready
 format: .venv/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/snakefmt Snakefile rules
+	$(BIN)/snakefmt Snakefile rules examples
 
 # Copy the finished report on the real data to docs/example/, with a picture of its first screen for the README.
 publish: .venv/ready

@@ -14,15 +14,14 @@ min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
 from lib.catalogue.arms import Arms
-from lib.catalogue.combinations import MAIN_OPTIMIZERS
-from lib.catalogue.configuration import check, Configuration
+from lib.catalogue.combinations import check, MAIN_OPTIMIZERS
+from lib.catalogue.configuration import whole_configuration
 from lib.catalogue.experiments import controls
 from lib.experiments import paths
 from lib.experiments.search_budget import FIRST_FRESH_SEED
 from lib.workflow.gpus import SLOTS, visible_gpus
 from lib.workflow.run import Run
 from lib.workflow.scheduler import limit
-from lib.workflow.schema import load_configuration
 
 
 configfile: "config.yaml"
@@ -31,10 +30,8 @@ configfile: "config.yaml"
 report: "report/workflow.rst"
 
 
-root = Path(workflow.basedir)
-config = load_configuration(config, reversed(workflow.configfiles), Configuration, check, root / "report")
-arms = Arms(config)
-run = Run(config, root, derived={"arm": arms.settings})
+run = Run.of(workflow, config, whole_configuration(), check, derive=lambda config: {"arm": Arms(config).settings})
+arms = Arms(run.config)
 
 # Handed to the rules that fetch data and to those that use GPUs: none of this decides a result, so it is no parameter.
 os.environ |= {
@@ -52,10 +49,8 @@ include: "rules/overfit.smk"  # 2.4
 include: "rules/optimizers.smk"  # 2.5
 include: "rules/mnist.smk"  # 2.6
 include: "rules/cifar.smk"  # 2.7, 2.8, 3
-include: "rules/studies.smk"  # figures, tables and numbers of all of them
-include: "rules/claims.smk"  # appendix A
-include: "rules/report.smk"
-include: "rules/publication.smk"  # appendices C and D, and what becomes of a finished report
+include: "rules/report.smk"  # figures, tables, numbers and verdicts of all of them; appendices A and B; the pages
+include: "rules/publication.smk"  # appendices C and D; what becomes of a finished report
 
 
 rule all:

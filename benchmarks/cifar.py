@@ -11,20 +11,18 @@ import concurrent.futures
 import multiprocessing
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
-import yaml
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.measure import ROUNDS, output, peak
 from benchmarks.notebook_loop import NotebookLoop
+from lib.catalogue.presets import load_preset
 from lib.vision.compute import resolve
-from lib.vision.config import ArmConfig, ComputeConfig
+from lib.vision.config import ArmConfig, ComputeConfig, arm_of
 from lib.vision.models import build_model
 from lib.vision.training import Images, train
-from lib.workflow.schema import validate
 
 IMAGES = {"cnn": 128 * 20, "mlp": 128 * 100}
 PEAK_SIZE = 2048
@@ -32,8 +30,7 @@ PEAK_SIZE = 2048
 
 def arm(kind: str) -> ArmConfig:
     """The arm of ``config.yaml`` without what the other loop lacks beside its steps: small images, statistics anew."""
-    config = validate(yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")))
-    own = config.cifar.recipes["compressed"][kind]
+    own = arm_of({"color": "rgb", **load_preset("main")["cifar"]["recipes"]["compressed"][kind]})
     whole = replace(
         own.training, epochs=ROUNDS + 1, plain_last=0, precise_statistics=False, small_sides=(), small_until=()
     )

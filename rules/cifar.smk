@@ -1,4 +1,4 @@
-# Sections 2.7, 2.8 and 3: MLP against CNN on CIFAR-10, in colour and in gray, and the experiments of lib/controls.
+# Sections 2.7, 2.8 and 3: MLP against CNN on CIFAR-10, in colour and in gray, and the experiments of lib/studies.
 # All of them use the same rules.
 
 COLOUR_ARMS = ("mlp-rgb", "cnn-rgb")
@@ -256,8 +256,8 @@ STUDIES["discussion"] = {
 }
 STUDIES |= {
     name: {
-        "modules": [f"lib.controls.{name}"],
-        "arms": [path for file in control.files for path in arm_files(file, *control.arms)],
+        "module": f"lib.studies.{name}",
+        "results": [path for file in control.files for path in arm_files(file, *control.arms)],
         "settings": [settings(f"arm.{arm}") for arm in control.arms],
     }
     for name, control in controls().items()

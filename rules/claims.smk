@@ -1,4 +1,4 @@
-# Appendix A: what the original claimed, and what this run's numbers say to it. Wants: DATASETS.
+# Appendix A: what the original claimed, and what this run's numbers say to it.
 
 from lib.claims.schema import summaries_read
 from lib.workflow.schema import load_claims

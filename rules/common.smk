@@ -13,6 +13,7 @@ code_of, settings, section_for, version_of = run.code_of, run.settings, run.sect
 run_script, command_of, inputs_of = run.scripts.run, run.scripts.command, run.scripts.inputs
 TEXTS, CAPTIONS, OUTLINE = run.text_files, run.texts.captions, run.texts.outline
 EXPERIMENTS = run.section("claims.experiments")
+COMMON, DATASETS, TRAININGS = {}, [], []  # what all studies take; the data sets; trainings whose device is told
 STUDIES = {}  # by name: which files scripts/draw_NAME.py and scripts/summarise_NAME.py take, by the names of arguments
 
 # With conda or containers, their Python runs the scripts; else the one that runs Snakemake.

@@ -83,9 +83,9 @@ rule prepare_sample:
     output:
         data="data/prepared/sample/{dataset}.npz",
     log:
-        "data/logs/prepare_sample_{dataset}.log",
+        "data/logs/prepare_sample/{dataset}.log",
     benchmark:
-        "data/benchmarks/prepare_sample_{dataset}.tsv"
+        "data/benchmarks/prepare_sample/{dataset}.tsv"
     wildcard_constraints:
         dataset="mnist|cifar10",
     priority: 90

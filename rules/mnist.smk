@@ -113,7 +113,10 @@ use rule train_mnist as train_mnist_variant with:
 
 
 TRAINED, VARIANTS = rules.train_mnist.output, rules.train_mnist_variant.output
-NORMALIZED = {"batchnorm": TRAINED.weights, "layernorm": expand(VARIANTS.weights, variant="layernorm", allow_missing=True)}
+NORMALIZED = {
+    "batchnorm": TRAINED.weights,
+    "layernorm": expand(VARIANTS.weights, variant="layernorm", allow_missing=True),
+}
 
 for normalization, weights in NORMALIZED.items():
     ACCURACIES = paths.BATCH_STATISTICS.replace("{normalization}", normalization)

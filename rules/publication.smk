@@ -133,7 +133,7 @@ rule publish:
         tables=run.tables,
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
-        made_with=run.made_with(),
+        made_with=run.made_with("lib/figures/*.py", "lib/studies/*.py", "scripts/draw_*.py"),
         code=code_of("publish"),
     output:
         folder=directory("docs/example"),

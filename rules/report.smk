@@ -1,13 +1,17 @@
-# From numbers, tables and figures to the report: where they come from, sections, metrics, Markdown and HTML.
-# Wants: DATASETS, TRAININGS.
+# From results to the report: figures, tables and numbers, verdicts, where they come from, sections, Markdown and HTML.
 
 from lib.workflow.sections import summaries_printed
+
+
+include: "studies.smk"
+include: "claims.smk"
 
 
 rule trace_provenance:
     input:
         texts=TEXTS,
         catalogue=run.catalogue,
+        digests=run.digests,
         trainings=TRAININGS,
         code=code_of("trace_provenance"),
     output:
@@ -117,7 +121,7 @@ rule render_report:
         runtime=5,
     params:
         language="{lang}",
-        preset=run.preset,
+        options=run.options,
     message:
         "Writing the report ({wildcards.lang})"
     shell:

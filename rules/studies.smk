@@ -1,13 +1,13 @@
 # What is drawn and what is summarised of each study: a study is a section of the report or an experiment, and has a script
 # scripts/draw_STUDY.py and scripts/summarise_STUDY.py, or one of them. Which files these take, their arguments say; where
-# these files lie, STUDIES; which figures and tables they make, report/captions.yaml. Wants: COMMON.
+# these files lie, STUDIES; which figures and tables they make, report/captions.yaml.
 
 from lib.workflow.sections import studies_in
 
 for study in studies_in(run, STUDIES):
     FILES = {**COMMON, **STUDIES[study]}
-    MODULES = FILES.get("modules", ())  # what a script for several studies is told to load
-    SCRIPT = "control" if MODULES else study
+    MODULE = FILES.get("module")  # of a study without scripts of its own
+    SCRIPT, MODULES = ("study", [MODULE]) if MODULE else (study, [])
     FIGURE_IDS, TABLE_IDS = captions_of(study, "figure"), captions_of(study, "table")
 
     if FIGURE_IDS:
@@ -33,7 +33,7 @@ for study in studies_in(run, STUDIES):
                 mem_mb=1000,
                 runtime=5,
             params:
-                command=command_of(f"draw_{SCRIPT}", name=study),
+                command=command_of(f"draw_{SCRIPT}", module=MODULE or ""),
             message:
                 f"Drawing: {study}"
             shell:
@@ -62,7 +62,7 @@ for study in studies_in(run, STUDIES):
                 mem_mb=1000,
                 runtime=5,
             params:
-                command=command_of(f"summarise_{SCRIPT}", name=study),
+                command=command_of(f"summarise_{SCRIPT}", module=MODULE or ""),
             message:
                 f"Summarising: {study}"
             shell:

@@ -17,7 +17,7 @@ def main(
     settings: InputFile,
     summaries: list[InputFile],
     texts: list[InputFile],
-    datasets: InputFile,
+    datasets: list[InputFile],
     decisions: OutputFile,
     summary: OutputFile,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from lib.experiments.paths import BATCH_STATISTICS
 from lib.figures.batch_statistics import draw
-from lib.figures.files import write_figures
+from lib.workflow.figures import write_figures
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.patterns import read_runs
 

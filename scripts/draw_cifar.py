@@ -2,7 +2,7 @@
 
 from lib.experiments.arm_results import ArmResults
 from lib.figures.cifar import draw
-from lib.figures.files import write_figures
+from lib.workflow.figures import write_figures
 from lib.workflow.files import load_arrays, read_json
 from lib.workflow.job import InputFile, OutputFile, run_job
 

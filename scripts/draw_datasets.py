@@ -1,7 +1,7 @@
 """Draw the sample grids of both data sets."""
 
 from lib.figures.datasets import draw
-from lib.figures.files import write_figures
+from lib.workflow.figures import write_figures
 from lib.workflow.files import load_arrays, read_json
 from lib.workflow.job import InputFile, OutputFile, run_job
 

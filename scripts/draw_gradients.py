@@ -1,8 +1,8 @@
 """Draw the error of the gradient check against its step size."""
 
 from lib.experiments.paths import GRADIENT_STEPS
-from lib.figures.files import write_figures
 from lib.figures.gradients import draw
+from lib.workflow.figures import write_figures
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.patterns import read_runs
 

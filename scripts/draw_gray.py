@@ -1,8 +1,8 @@
 """Draw colour against gray: the images, the validation curves and the test accuracies."""
 
 from lib.experiments.arm_results import ArmResults
-from lib.figures.files import write_figures
 from lib.figures.gray import draw
+from lib.workflow.figures import write_figures
 from lib.workflow.files import load_arrays, read_json
 from lib.workflow.job import InputFile, OutputFile, run_job
 

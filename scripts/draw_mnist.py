@@ -3,8 +3,8 @@
 import pandas as pd
 
 from lib.experiments.paths import MNIST
-from lib.figures.files import write_figures
 from lib.figures.mnist import draw
+from lib.workflow.figures import write_figures
 from lib.workflow.files import load_arrays, read_json
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.patterns import read_runs, runs_of

@@ -1,8 +1,8 @@
 """Draw loss and accuracies of all optimisers."""
 
 from lib.experiments.paths import OPTIMIZER
-from lib.figures.files import write_figures
 from lib.figures.optimizers import draw
+from lib.workflow.figures import write_figures
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.patterns import read_runs
 

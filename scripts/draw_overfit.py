@@ -1,8 +1,8 @@
 """Draw the overfit study: curves, the map of settings that reach 100%, and gradient norms."""
 
 from lib.experiments.paths import OVERFIT
-from lib.figures.files import write_figures
 from lib.figures.overfit import draw
+from lib.workflow.figures import write_figures
 from lib.workflow.files import read_json
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.patterns import read_runs

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from lib.experiments.printed_adam import step_lengths
-from lib.figures.files import write_figures
 from lib.figures.printed_adam import draw
+from lib.workflow.figures import write_figures
 from lib.workflow.files import read_json
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.patterns import read_runs

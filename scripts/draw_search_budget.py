@@ -1,8 +1,8 @@
 """Draw the searched learning rates, and the optimisers at the rates they chose."""
 
 from lib.experiments.paths import SEARCH_CHOSEN, SEARCH_RANKED, SEARCH_TRIALS
-from lib.figures.files import write_figures
 from lib.figures.search_budget import draw
+from lib.workflow.figures import write_figures
 from lib.workflow.files import read_json
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.patterns import read_runs, runs_of

@@ -24,7 +24,8 @@ def main() -> None:
     settings = {path.stem.removeprefix("arm."): path for path in job.folder.glob("inputs/settings/arm.*.json")}
     arms = {arm: read_json(settings[arm]) for arm in sorted(settings, key=lambda arm: (arm not in trained, arm))}
     done = pack(
-        *(job.folder, target),
+        job.folder,
+        target,
         weights=job.weights,
         weight_arms=job.weight_arms,
         shared=shared_arms(arms),

@@ -32,7 +32,7 @@ def main(
     metrics: InputFile,
     claims: InputFile,
     curves: list[InputFile],
-    datasets: InputFile,
+    datasets: list[InputFile],
     crate: OutputFile,
 ) -> None:
     folder = crate.parent

@@ -13,14 +13,14 @@ from lib.workflow.summaries import made_from_samples
 
 def main(
     language: str,
-    preset: str,
+    options: str,
     sections: list[InputFile],
     used: list[InputFile],
     texts: list[InputFile],
     css: InputFile,
     page: InputFile,
     author: InputFile,
-    datasets: InputFile,
+    datasets: list[InputFile],
     provenance: InputFile,
     markdown: OutputFile,
     html: OutputFile,
@@ -40,7 +40,7 @@ def main(
         is_sample=made_from_samples(datasets),
     )
     found = load(provenance).facts["provenance.origins"]
-    origins = {known.captions[key].anchor: Origin(**entry).html(words, preset) for key, entry in found.items()}
+    origins = {known.captions[key].anchor: Origin(**entry).html(words, options) for key, entry in found.items()}
     text = to_html(
         document,
         words,

@@ -18,7 +18,7 @@ def main(
     summaries: list[InputFile],
     settings: list[InputFile],
     makers: InputFile,
-    datasets: InputFile,
+    datasets: list[InputFile],
     sections: list[OutputFile],
     used: OutputFile,
 ) -> None:

@@ -21,6 +21,7 @@ def main(
         losses=read_runs(losses, OPTIMIZER),
         epochs=read_runs(epochs, OPTIMIZER),
         settings=read_json(settings),
+        published=read_reference(reference),
         reference=read_reference(reference, read_json(datasets)["cifar10"]["is_sample"]),
     )
     write_summary(found, summary, tables)

@@ -10,7 +10,9 @@ from lib.workflow.files import read_json, whole_files
 from lib.workflow.job import InputFile, OutputFile, run_job
 
 
-def main(texts: list[InputFile], catalogue: InputFile, trainings: list[InputFile], summary: OutputFile) -> None:
+def main(
+    texts: list[InputFile], catalogue: InputFile, digests: InputFile, trainings: list[InputFile], summary: OutputFile
+) -> None:
     rules = read_json(catalogue)
     trained_on = [read_json(path) for path in trainings]
     devices = sorted({f"{facts['device']}, {facts['precision']}" for facts in trained_on})
@@ -38,8 +40,7 @@ def main(texts: list[InputFile], catalogue: InputFile, trainings: list[InputFile
             "seeds": f"{min(seeds)}-{max(seeds)}" if len(seeds) > 1 else ", ".join(map(str, seeds)),
             "device": "; ".join(devices) if trained else "cpu",
         }
-    digests = {rule["code"]: rule["digest"] for rule in rules.values() if rule["code"]}
-    found = origins(traces, rules, digests, details)
+    found = origins(traces, rules, read_json(digests), details)
     traced = Summary(tables={"provenance": provenance_table(found, names)}, facts={"provenance.origins": found})
     with whole_files(summary) as (target,):
         target.write_text(traced.to_json(), encoding="utf-8")

@@ -31,7 +31,12 @@ def main(
     dataset = load_dataset(data)
     splits = split_by(dataset, read_settings(split, SplitConfig))
     key = checkpoint_key(
-        *(best, code, settings, split, compute, numpy),
+        best,
+        code,
+        settings,
+        split,
+        compute,
+        numpy,
         data=dataset.digest(),
         arm=("mnist", update_rule, normalization, seed),
     )

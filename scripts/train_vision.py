@@ -43,7 +43,11 @@ def main(
     images = training_images(split_by(dataset, read_settings(split, SplitConfig)), config)
     digest = dataset.digest()
     unfinished_key = checkpoint_key(
-        *(code, settings, split, compute, torch),
+        code,
+        settings,
+        split,
+        compute,
+        torch,
         data=digest,
         arm=(arm, seed),
         device=(device.device.type, device.device_name, device.precision),
@@ -52,7 +56,10 @@ def main(
     result = train_arm(images, config, device, seed=seed, checkpoints=unfinished)
     facts = facts_of(result, config, images, device)
     made_by = key_of(
-        *(read_json(settings), read_json(split), facts, torch_version),
+        read_json(settings),
+        read_json(split),
+        facts,
+        torch_version,
         arm=arm,
         seed=seed,
         code=code.read_text(encoding="utf-8").split()[0],

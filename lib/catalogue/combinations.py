@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+import json
+from collections.abc import Mapping
+from typing import Any, get_args
 
-from lib.catalogue.arms import MODELS, RecipeName
+from pydantic import ValidationError
+
+from lib.catalogue.arms import MODELS, ArmError, RecipeName, resolve_arms
+from lib.catalogue.configuration import Configuration, check_arm
 from lib.catalogue.experiments import controls
 from lib.experiments.overfit import NetworkName
-from lib.workflow.schema import ConfigurationError
-
-if TYPE_CHECKING:
-    from lib.catalogue.configuration import Configuration
-
+from lib.vision.config import Arm
+from lib.workflow.schema import ConfigurationError, Strict, one_line
 
 # Training images of each data set and source, before validation images are taken out.
 SIZES = {
@@ -105,9 +107,57 @@ def check_numbers(config: Configuration) -> None:
         ("mnist.search.finalists", search.finalists, search.trials, "mnist.search.trials"),
         ("mnist.search.batch_size", search.batch_size, search.samples, "mnist.search.samples"),
         (
-            *("optimizers.training.batch_size", config.optimizers.training.batch_size),
-            *(config.optimizers.training.training_images, "optimizers.training.training_images"),
+            "optimizers.training.batch_size",
+            config.optimizers.training.batch_size,
+            config.optimizers.training.training_images,
+            "optimizers.training.training_images",
         ),
     ):
         if wanted > there:
             raise ConfigurationError(f"{path}: {wanted} is more than {what}; allowed: 1 to {there}")
+
+
+class _Trained(Strict):
+    arm: Arm
+
+
+def check_arms(config: Mapping[str, Any], images: int) -> None:
+    """Every arm as it will be trained on ``images`` images; raises ConfigurationError."""
+    try:
+        arms = resolve_arms(config)
+    except ArmError as error:
+        raise ConfigurationError(str(error)) from None
+    for name, raw in arms.items():
+        where = f"arms.{name}"
+        try:
+            arm = _Trained.model_validate_json(json.dumps({"arm": raw})).arm
+            check_arm(arm)
+        except ValidationError as error:
+            raise ConfigurationError(one_line(error, _Trained).replace("arm.", f"{where}.", 1)) from None
+        except ValueError as error:
+            raise ConfigurationError(f"{where}.{error}") from None
+        experiment, stepped, drops = DROPS
+        if name == stepped and len(arm.training.optimizer.milestones) != drops:
+            raise ConfigurationError(f"{where}.training.optimizer.milestones: {experiment} needs {drops} of them")
+        if name == stepped and arm.training.epochs < drops + 2:
+            raise ConfigurationError(
+                f"{where}.training.epochs: {experiment} compares the {drops} drops with an epoch without one;"
+                f" allowed: {drops + 2} and above"
+            )
+        own = arm.images or images
+        if own > images:
+            raise ConfigurationError(f"{where}.images: {own} of {images} training images; allowed: 1 to {images}")
+        if arm.training.batch_size > own:
+            raise ConfigurationError(
+                f"{where}.training.batch_size: {arm.training.batch_size} is more than the {own} images there are;"
+                f" allowed: 1 to {own}"
+            )
+
+
+def check(config: Mapping[str, Any], checked: Configuration) -> None:
+    """What must fit together in a configuration whose keys and types are right; raises ConfigurationError."""
+    check_complete(checked)
+    check_sizes(checked)
+    check_numbers(checked)
+    source, held_out = checked.data.source, checked.data.cifar10.validation
+    check_arms(config, SIZES[source, "cifar10"] - held_out)

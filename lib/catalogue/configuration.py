@@ -5,16 +5,15 @@ The leaves are the dataclasses of the code that uses them, so that a key cannot 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, StringConstraints, ValidationError
+from pydantic import AfterValidator, StringConstraints, create_model
 
 from lib.bounds import Count
-from lib.catalogue.arms import ArmError, RecipeName, resolve_arms
-from lib.catalogue.combinations import DROPS, SIZES, check_complete, check_numbers, check_sizes
+from lib.catalogue.arms import RecipeName
 from lib.data.splits import SplitConfig
 from lib.experiments.batch_statistics import BatchStatisticsConfig
 from lib.experiments.gradients import GradientsConfig
@@ -24,8 +23,10 @@ from lib.experiments.overfit import OverfitConfig
 from lib.experiments.printed_adam import PrintedAdamConfig
 from lib.experiments.search_budget import SearchBudgetConfig
 from lib.experiments.threads import NumpyConfig
-from lib.vision.config import Arm, ArmConfig, Color, ComputeConfig, ModelKind
-from lib.workflow.schema import ConfigurationError, RunConfiguration, Strict, one_line
+from lib.vision.config import ArmConfig, Color, ComputeConfig, ModelKind
+from lib.workflow.schema import RunConfiguration, Strict
+
+EXPERIMENTS = Path(__file__).parents[1] / "experiments"
 
 
 def check_arm(arm: ArmConfig) -> ArmConfig:
@@ -138,47 +139,11 @@ class Configuration(RunConfiguration):
     experiments: ExperimentsSection
 
 
-class _Trained(Strict):
-    arm: Arm
+def whole_configuration() -> type[Configuration]:
+    """:class:`Configuration` with a section more for every module of ``lib.experiments`` that has a class ``Config``.
 
-
-def check_arms(config: Mapping[str, Any], images: int) -> None:
-    """Every arm as it will be trained on ``images`` images; raises ConfigurationError."""
-    try:
-        arms = resolve_arms(config)
-    except ArmError as error:
-        raise ConfigurationError(str(error)) from None
-    for name, raw in arms.items():
-        where = f"arms.{name}"
-        try:
-            arm = _Trained.model_validate_json(json.dumps({"arm": raw})).arm
-            check_arm(arm)
-        except ValidationError as error:
-            raise ConfigurationError(one_line(error, _Trained).replace("arm.", f"{where}.", 1)) from None
-        except ValueError as error:
-            raise ConfigurationError(f"{where}.{error}") from None
-        experiment, stepped, drops = DROPS
-        if name == stepped and len(arm.training.optimizer.milestones) != drops:
-            raise ConfigurationError(f"{where}.training.optimizer.milestones: {experiment} needs {drops} of them")
-        if name == stepped and arm.training.epochs < drops + 2:
-            raise ConfigurationError(
-                f"{where}.training.epochs: {experiment} compares the {drops} drops with an epoch without one;"
-                f" allowed: {drops + 2} and above"
-            )
-        own = arm.images or images
-        if own > images:
-            raise ConfigurationError(f"{where}.images: {own} of {images} training images; allowed: 1 to {images}")
-        if arm.training.batch_size > own:
-            raise ConfigurationError(
-                f"{where}.training.batch_size: {arm.training.batch_size} is more than the {own} images there are;"
-                f" allowed: 1 to {own}"
-            )
-
-
-def check(config: Mapping[str, Any], checked: Configuration) -> None:
-    """What must fit together in a configuration whose keys and types are right; raises ConfigurationError."""
-    check_complete(checked)
-    check_sizes(checked)
-    check_numbers(checked)
-    source, held_out = checked.data.source, checked.data.cifar10.validation
-    check_arms(config, SIZES[source, "cifar10"] - held_out)
+    The section has the name of the module, so that a new experiment needs no line here.
+    """
+    modules = [path.stem for path in sorted(EXPERIMENTS.glob("*.py")) if "\nclass Config:" in path.read_text("utf-8")]
+    sections: dict[str, Any] = {name: (resolve_name(f"lib.experiments.{name}:Config"), ...) for name in modules}
+    return create_model("Configuration", __base__=Configuration, **sections)

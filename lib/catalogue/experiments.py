@@ -1,7 +1,8 @@
-"""The experiments of lib/controls, which train further models on CIFAR-10 or look at trained ones again.
+"""The control experiments: they train further models on CIFAR-10, or look at trained ones again.
 
-Their names are those of the modules; which arms an experiment compares, and which files of their results it reads,
-stands in the module's ``ARMS`` and ``FILES``. Modules are read, not imported: what they import takes seconds.
+Each is a module of lib/studies, which says what it compares: ``ARMS`` are arms (section ``arms`` of the configuration;
+those with a hyphen are the arms of sections 2.7 and 2.8) by any names, nested or not, and ``FILES`` the files of each
+that it reads. Modules are read, not imported: what they import takes seconds.
 """
 
 from __future__ import annotations
@@ -13,13 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-CONTROLS = Path(__file__).parents[1] / "controls"
+STUDIES = Path(__file__).parents[1] / "studies"
 
 
 @dataclass(frozen=True)
 class Control:
-    """Names of the arms (section ``arms`` of the configuration; those with a hyphen are the arms of sections 2.7 and
-    2.8), and of the files of each that the experiment reads."""
+    """Names of the arms that a control experiment compares, and of the files of each that it reads."""
 
     arms: tuple[str, ...]
     files: tuple[str, ...]
@@ -27,21 +27,24 @@ class Control:
 
 @cache
 def controls() -> dict[str, Control]:
-    """All of them by name. Raises ValueError for a module without ``ARMS`` or ``FILES``."""
-    return {path.stem: _control(path) for path in sorted(CONTROLS.glob("[!_]*.py"))}
+    """All of them by name. Raises ValueError for a module with ``ARMS`` or ``FILES`` alone."""
+    found = {}
+    for path in sorted(STUDIES.glob("[!_]*.py")):
+        constants = _constants(path)
+        if len(constants) == 1:
+            raise ValueError(f"{path}: {next(iter(constants))} alone; needed: ARMS and FILES, or neither")
+        if constants:
+            found[path.stem] = Control(tuple(dict.fromkeys(_leaves(constants["ARMS"]))), tuple(constants["FILES"]))
+    return found
 
 
-def _control(path: Path) -> Control:
+def _constants(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for node in ast.parse(path.read_bytes(), filename=str(path)).body:
         match node:
             case ast.Assign(targets=[ast.Name(id="ARMS" | "FILES" as name)]):
                 found[name] = ast.literal_eval(node.value)
-    if missing := [name for name in ("ARMS", "FILES") if name not in found]:
-        raise ValueError(
-            f"{path}: {missing[0]} is missing; needed: ARMS, the arms by name, and FILES, what is read of them"
-        )
-    return Control(tuple(dict.fromkeys(_leaves(found["ARMS"]))), tuple(found["FILES"]))
+    return found
 
 
 def _leaves(value: Any) -> Iterator[str]:

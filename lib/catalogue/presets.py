@@ -8,7 +8,8 @@ from typing import Any
 
 from snakemake.utils import update_config
 
-from lib.catalogue.configuration import Configuration, check
+from lib.catalogue.combinations import check
+from lib.catalogue.configuration import whole_configuration
 from lib.report.texts import read_yaml
 from lib.workflow.schema import load_configuration
 
@@ -35,4 +36,4 @@ def load_preset(
     for file in files:
         update_config(config, read_yaml(file))
     update_config(config, changes or {})
-    return dict(load_configuration(config, files, Configuration, check, root / "report"))
+    return dict(load_configuration(config, files, root / "report", whole_configuration(), check))

@@ -12,7 +12,7 @@ import numpy as np
 
 from lib.claims.schema import AnyPart, Compares, Dominates, Equals, Equivalent, Predicts
 from lib.report.statistics import (
-    LEVEL,
+    ALPHA,
     equivalence_p,
     fewest_pairs,
     prediction_interval,
@@ -22,7 +22,6 @@ from lib.report.statistics import (
 )
 from lib.report.summary import Number
 
-ALPHA = 1 - LEVEL
 Outcome = Literal["holds", "fails", "unclear", "untestable"]
 Numbers = Mapping[str, Number]
 

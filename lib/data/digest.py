@@ -33,11 +33,6 @@ def image_order(images: np.ndarray, labels: np.ndarray | None = None) -> np.ndar
     return np.array(sorted(range(len(keys)), key=lambda i: (keys[i], ties[i])), dtype=np.int64)
 
 
-def cifar_order(images: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-    """The order that CIFAR-10 is given here, having none of its own: :func:`image_order`."""
-    return image_order(images, labels)
-
-
 def ordered_digest(images: np.ndarray, labels: np.ndarray) -> str:
     """sha256 (hexadecimal) of the records ``label byte + image bytes`` in the order given.
 

@@ -14,18 +14,19 @@ import pandas as pd
 
 from lib.experiments.comparison import accuracy, class_accuracies, kept_accuracy
 
-_PATH = re.compile(r"vision/(?P<arm>[^/]+)/seed(?P<seed>\d+)/(?P<name>[^/]+)$")
+_PATH = re.compile(r"(?P<group>[^/]+)/(?P<arm>[^/]+)/seed(?P<seed>\d+)/(?P<name>[^/]+)$")
 
 
 class ArmResults:
-    """The files ``vision/{arm}/seed{seed}/{name}`` of an experiment."""
+    """The files ``GROUP/{arm}/seed{seed}/{name}`` of an experiment; the group is ``vision`` on CIFAR-10."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths: dict[tuple[str, str], dict[int, Path]] = {}
         for path in paths:
             match = _PATH.search(path.as_posix())
             if match is None:
-                raise ValueError(f"{path}: expected a path with vision/ARM/seedN/")
+                raise ValueError(f"{path}: expected a path with GROUP/ARM/seedN/")
+            self._group = match["group"]
             self._paths.setdefault((match["arm"], match["name"]), {})[int(match["seed"])] = path
 
     @property
@@ -62,7 +63,7 @@ class ArmResults:
 
     def sources(self, name: str, *arms: str) -> tuple[str, ...]:
         """Paths below the run's results folder."""
-        return tuple(f"vision/{arm}/seed{seed}/{name}" for arm in arms for seed in self.seeds(arm, name))
+        return tuple(f"{self._group}/{arm}/seed{seed}/{name}" for arm in arms for seed in self.seeds(arm, name))
 
     def right(self, arm: str, seed: int) -> np.ndarray:
         """Which test images (N,) a model gets right."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lib.report.statistics import t_quantile
+from lib.report.statistics import prediction_interval_of
 from lib.report.summary import Number
 
 DASH = "—"
@@ -240,8 +240,7 @@ def compare(number: Number, reference: Reference | None, *, is_sample: bool = Fa
         return Agreement("agrees" if abs(difference) <= slack else "differs", reference, number, difference)
     if number.n < _MIN_RUNS or number.spread is None:
         return Agreement("undecided", reference, number, difference)
-    half = t_quantile(number.n - 1) * number.spread * math.sqrt(1 + 1 / number.n)
-    low, high = value - half, value + half
+    low, high = prediction_interval_of(value, number.spread, number.n)
     inside = low - slack <= reference.high and reference.low <= high + slack
     if reference.unit == "percent":
         low, high = max(low, 0.0), min(high, 1.0)

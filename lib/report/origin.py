@@ -23,10 +23,9 @@ class Origin:
     device: str
     data: str | None = None
 
-    def html(self, words: Mapping[str, str], preset: str = "config.yaml") -> str:
-        """A ``<details>`` element; ``preset`` is the configuration file of the run."""
-        options = "" if preset == "config.yaml" else f" --configfile {preset}"
-        command = f"snakemake --cores 2{options} -- {self.target}"
+    def html(self, words: Mapping[str, str], options: str = "") -> str:
+        """A ``<details>`` element; ``options`` tell Snakemake which run it is."""
+        command = " ".join(filter(None, ["snakemake --cores 2", options, "--", self.target]))
         entries = [
             ("origin_rules", _codes(self.rules, " ← ")),
             ("origin_command", _codes([command])),

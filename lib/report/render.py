@@ -247,9 +247,12 @@ class _Functions:
         return f'\n<a id="{anchor}"></a>\n\n{caption}\n\n{fence}python\n{found.code}{fence}\n'
 
     def verdict(self, key: str) -> str:
-        """The verdict on a claim, as a link to it in the appendix, with the claim's text and the reason."""
+        """The verdict on a claim, with its text and the reason; a link to it in the appendix, if there is one."""
         entry = self.fact(f"claims.entry.{key}")
-        return f"\n> {entry['text']} [**{entry['word']}**](#claim-{key})<br>\n> {entry['reason']}\n"
+        word = f"**{entry['word']}**"
+        if "claims" in self.context.texts.outline.sections:
+            word = f"[{word}](#claim-{key})"
+        return f"\n> {entry['text']} {word}<br>\n> {entry['reason']}\n"
 
     # Links
 

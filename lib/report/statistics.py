@@ -16,6 +16,7 @@ import numpy as np
 Values = Sequence[float] | np.ndarray
 
 LEVEL = 0.95
+ALPHA = 1 - LEVEL
 # All sign patterns are tried up to this many pairs; beyond it as many random ones are drawn, always the same.
 EXACT_PAIRS = 16
 
@@ -88,7 +89,7 @@ def sign_flip_p(differences: Values) -> float:
     return float(test.pvalue)
 
 
-def fewest_pairs(alpha: float = 1 - LEVEL) -> int:
+def fewest_pairs(alpha: float = ALPHA) -> int:
     """How many pairs a sign-flip test needs before any outcome can reach ``alpha``."""
     return math.ceil(math.log2(2 / alpha))
 
@@ -168,12 +169,16 @@ def accuracy_sampling(accuracy: float, images: int, level: float = LEVEL) -> Sam
 
 
 def prediction_interval(values: Values, level: float = LEVEL) -> tuple[float, float] | None:
-    """Where one more run is expected, mean +- t s sqrt(1 + 1/n); None with fewer than two runs."""
+    """Where one more run is expected; None with fewer than two runs."""
     runs = np.asarray(values, dtype=float)
     if len(runs) < 2:
         return None
-    mean, spread = float(runs.mean()), float(runs.std(ddof=1))
-    half = t_quantile(len(runs) - 1, level) * spread * math.sqrt(1 + 1 / len(runs))
+    return prediction_interval_of(float(runs.mean()), float(runs.std(ddof=1)), len(runs), level)
+
+
+def prediction_interval_of(mean: float, spread: float, runs: int, level: float = LEVEL) -> tuple[float, float]:
+    """The same, ``mean +- t s sqrt(1 + 1/n)``, of two runs or more with standard deviation s."""
+    half = t_quantile(runs - 1, level) * spread * math.sqrt(1 + 1 / runs)
     return mean - half, mean + half
 
 

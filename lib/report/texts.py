@@ -150,7 +150,12 @@ def read_captions(raw: Mapping[str, Mapping[str, Any]], outline: Outline) -> dic
         text = {language: _one_line(_in(language, entry)) for language in outline.languages}
         alt = {language: _one_line(_in(language, entry["alt"])) for language in outline.languages if "alt" in entry}
         captions[key] = Caption(
-            *(key, kind, entry["section"], counts[kind], text, alt),
+            key,
+            kind,
+            entry["section"],
+            counts[kind],
+            text,
+            alt,
             format=entry.get("format", ""),
             experiment=entry.get("experiment"),
         )

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lib.report.statistics import binomial_standard_error
 from lib.report.summary import Column, Summary, Table
 from lib.summaries import recipe as recipes_in_words
 from lib.summaries.classification import (
     accuracy,
-    binomial_standard_error,
     both,
     class_accuracies,
     class_label,

@@ -92,11 +92,6 @@ def most_confused(confusion: np.ndarray) -> Confusion | None:
     return Confusion(int(true), int(predicted), count, count / int(confusion[true].sum()))
 
 
-def binomial_standard_error(probability: float, samples: int) -> float:
-    """Standard error ``sqrt(p (1 - p) / N)`` of an accuracy measured on ``samples`` independent images."""
-    return float(np.sqrt(probability * (1 - probability) / samples))
-
-
 def paired_standard_error(first: np.ndarray, second: np.ndarray) -> float:
     """Standard error of the difference of two accuracies measured on the same images.
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.report.numbers import DASH, format_number
-from lib.report.statistics import t_quantile
+from lib.report.statistics import t_interval
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 
@@ -307,15 +307,12 @@ def _steps(summary: Summary, steps: pd.DataFrame, check_step: float) -> None:
 
 def _change(summary: Summary, key: str, logs: np.ndarray, source: tuple[str, ...]) -> str:
     """Add the geometric mean of ``exp(logs)``: is it ``smaller`` or ``larger`` than 1, or ``undecided``?"""
-    mean, interval, direction = float(logs.mean()), None, "undecided"
-    if len(logs) > 1:
-        half = t_quantile(len(logs) - 1) * float(logs.std(ddof=1)) / np.sqrt(len(logs))
-        interval = (float(np.exp(mean - half)), float(np.exp(mean + half)))
-        if mean + half < 0:
-            direction = "smaller"
-        elif mean - half > 0:
-            direction = "larger"
-    summary.add(key, np.exp(mean), "plain", n=len(logs), interval=interval, source=source)
+    interval, direction = None, "undecided"
+    if (found := t_interval(logs)) is not None:
+        low, high = found
+        interval = (float(np.exp(low)), float(np.exp(high)))
+        direction = "smaller" if high < 0 else "larger" if low > 0 else direction
+    summary.add(key, np.exp(float(logs.mean())), "plain", n=len(logs), interval=interval, source=source)
     return direction
 
 

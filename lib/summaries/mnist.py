@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lib.report.statistics import ALPHA, binomial_standard_error, holm
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import (
-    binomial_standard_error,
     both,
     class_accuracies,
     class_label,
@@ -157,10 +157,8 @@ def _correlations(trials: pd.DataFrame) -> list[dict[str, Any]]:
         if trials[key].nunique() > 1:
             rho, p = stats.spearmanr(trials[key], trials["val_accuracy"])
             rows.append({"key": key, "label": label, "rho": float(rho), "p": float(p), "positive": bool(rho > 0)})
-    still = True
-    for i, row in enumerate(sorted(rows, key=lambda row: row["p"])):
-        still = still and row["p"] * (len(rows) - i) < 0.05
-        row["significant"] = still
+    for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True):
+        row["significant"] = p < ALPHA
     return sorted(rows, key=lambda row: -abs(row["rho"]))
 
 

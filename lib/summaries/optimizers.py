@@ -19,8 +19,6 @@ LABELS = {
     "adam": both("Adam", "Adam"),
     "adam_as_printed": both("原报告印出的 Adam", "Adam as printed"),
 }
-# Learning rates of the original report.
-ORIGINAL_RATES = {"sgd": 5e-3, "sgd_momentum": 5e-3, "rmsprop": 1e-4, "adam": 1e-3, "adam_as_printed": 1e-3}
 # Result, unit and whether more of it is better.
 MEASURES = {
     "first_epoch_loss": ("loss", False),
@@ -41,6 +39,7 @@ def summarise(
     losses: pd.DataFrame,
     epochs: pd.DataFrame,
     settings: Mapping[str, Any],
+    published: Mapping[str, Any],
     reference: Mapping[str, Any] | None = None,
 ) -> Summary:
     """Numbers, tables and facts of the section.
@@ -50,14 +49,17 @@ def summarise(
     losses, epochs : loss.csv and epochs.csv of optimizers/{optimizer}/seed{seed}/, one below the other, with
         the columns ``optimizer`` and ``seed`` added
     settings : the section ``optimizers`` of the configuration
-    reference : reference values by number id; none of them on sample data
+    published, reference : reference values by number id; none of the latter on sample data, which has no results to
+        compare
     """
     reference = reference or {}
     summary = Summary()
     measured = measure(losses, epochs, settings["target_loss"])
     names = add_measures(summary, "optimizers", measured, settings["runs"], reference)
     rates = {name: float(settings["runs"][name]["learning_rate"]) for name in names}
-    summary.facts["optimizers.original_rates"] = all(rates[name] == ORIGINAL_RATES[name] for name in names)
+    summary.facts["optimizers.original_rates"] = all(
+        rates[name] == published[f"optimizers.learning_rate.{name}"] for name in names
+    )
     summary.facts["optimizers.referenced"] = [n for n in names if f"optimizers.val_accuracy.{n}" in reference]
     summary.add("optimizers.window", WINDOW, "count")
     _printed_order(summary)

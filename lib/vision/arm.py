@@ -42,7 +42,10 @@ def train_arm(
     """One training of an arm, its first layer's filters watched after each epoch."""
     watched = torch.from_numpy(images.x_val[:WATCHED]).to(compute.device)
     return train(
-        *(images, arm.model, arm.training, compute),
+        images,
+        arm.model,
+        arm.training,
+        compute,
         seed=seed,
         checkpoints=checkpoints,
         observe=lambda model, normalisation: first_layer(model, watched, normalisation, compute),

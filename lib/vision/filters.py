@@ -92,7 +92,10 @@ def first_layer(
     table = (
         np.arange(len(array)),
         np.linalg.norm(array.reshape(len(array), -1).astype(np.float64), axis=1),
-        *(gamma, beta, edge_score(array), colour_score(array)),
+        gamma,
+        beta,
+        edge_score(array),
+        colour_score(array),
         firing_rates(model.features, images, normalisation, compute),
     )
     return [dict(zip(COLUMNS, map(float, row), strict=True)) for row in zip(*table, strict=True)]

@@ -81,7 +81,9 @@ class Stepper:
                 continue
             gradients = [parameter.grad for parameter in parameters]
             sgd(
-                *(parameters, gradients, momenta),  # type: ignore[arg-type]
+                parameters,  # type: ignore[arg-type]
+                gradients,  # type: ignore[arg-type]
+                momenta,  # type: ignore[arg-type]
                 lr=rates[0],
                 momentum=self.config.momentum,
                 weight_decay=weight_decay,
@@ -98,7 +100,9 @@ class Stepper:
             directions.append(_as_matrix(kernel.grad.contiguous(memory_format=_layout(kernel))))
             kernel.grad = None
         muon(
-            *([_as_matrix(kernel.data) for kernel in self.kernels], directions, self.kernel_momenta),
+            [_as_matrix(kernel.data) for kernel in self.kernels],
+            directions,
+            self.kernel_momenta,
             lr=rates[1],
             momentum=self.config.muon_momentum,
             weight_decay=self.config.muon_weight_decay,

@@ -129,8 +129,14 @@ def train(
         left = (time.monotonic() - started) * sum(work[epoch + 1 :]) / sum(work[resumed : epoch + 1])
         log.info(
             "epoch %d/%d  lr %.4g  train loss %.4f accuracy %.4f  validation loss %.4f accuracy %.4f  %.0f s left",
-            *(epoch + 1, recipe.epochs, row["learning_rate"], row["train_loss"], row["train_accuracy"]),
-            *(row["val_loss"], row["val_accuracy"], left),
+            epoch + 1,
+            recipe.epochs,
+            row["learning_rate"],
+            row["train_loss"],
+            row["train_accuracy"],
+            row["val_loss"],
+            row["val_accuracy"],
+            left,
         )
         # A GPU's epoch may take less time than a checkpoint.
         if checkpoints is not None and time.monotonic() - saved >= SAVINGS_APART * saving:
@@ -149,7 +155,11 @@ def train(
             saving = saved - began
     weights = {name: value.cpu().numpy() for name, value in best["weights"].items()}
     return TrainingResult(
-        *(history, weights, best["epoch"], normalisation, best["scores"]),
+        history,
+        weights,
+        best["epoch"],
+        normalisation,
+        best["scores"],
         val_predictions=np.stack(predictions),
         observations=observations,
     )
@@ -168,7 +178,9 @@ class Feed:
     def draw(self, epoch: int) -> Draws:
         """The draws of an epoch (0-based)."""
         return draw_epoch(
-            *(self.recipe.augmentation, self.first, self.size),
+            self.recipe.augmentation,
+            self.first,
+            self.size,
             batch_size=self.recipe.batch_size,
             epoch=epoch,
             plain=epoch >= self.recipe.epochs - self.recipe.plain_last,

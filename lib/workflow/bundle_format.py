@@ -106,8 +106,13 @@ def parsed(path: Path, manifest: Mapping[str, Any]) -> tuple[tuple[Training, ...
     try:
         trainings = tuple(
             Training(
-                *(str(entry["arm"]), int(entry["seed"]), dict(entry["key"]), dict(entry["training"])),
-                *(tuple(entry["files"]), dict(entry["evaluations"]), dict(entry["bits"])),
+                str(entry["arm"]),
+                int(entry["seed"]),
+                dict(entry["key"]),
+                dict(entry["training"]),
+                tuple(entry["files"]),
+                dict(entry["evaluations"]),
+                dict(entry["bits"]),
             )
             for entry in manifest["trainings"]
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class Scripts:
 
     def run(self, name: str) -> str:
         """The shell command of a rule: ``python -m`` with all arguments, as Snakemake will fill them in."""
-        options = [f"--{key.replace('_', '-')} {{{place}.{key}}}" for key, place in self.arguments(name).items()]
+        options = [_option(key, f"{{{place}.{key}:q}}", place) for key, place in self.arguments(name).items()]
         return " ".join([f"python -m {self.module(name)}", *options, "> {log} 2>&1"])
 
     def command(self, script: str, /, **params: str) -> Callable[[Any, Any, Any], str]:
@@ -48,10 +49,15 @@ class Scripts:
             words = [f"python -m {module}"]
             for key, place in arguments.items():
                 value = params[key] if place == "params" else getattr(places[place], key)
-                words += [f"--{key.replace('_', '-')}", value if isinstance(value, str) else " ".join(value)]
+                words.append(_option(key, shlex.join([value] if isinstance(value, str) else value), place))
             return " ".join(words)
 
         return command
+
+
+def _option(key: str, value: str, place: str) -> str:
+    """With an equals sign for parameters, which may begin with a dash, and without for files, which may be many."""
+    return f"--{key.replace('_', '-')}{'=' if place == 'params' else ' '}{value}"
 
 
 def arguments_of(script: Path) -> dict[str, str]:

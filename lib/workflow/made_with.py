@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from lib.workflow.stamps import portable_digest
 
 TEXTS = "report/**/*"
-FIGURE_CODE = ("lib/figures/*.py", "scripts/draw_*.py")
 NOT_READ = ("report/glossary.yaml", "report/workflow.rst")  # for tests, and for Snakemake's own report
 
 
-def made_with(root: Path) -> dict[str, str]:
-    """sha256 by path of every text in ``report/`` and of the code (see :func:`portable_digest`) of every figure."""
+def made_with(root: Path, figure_code: Iterable[str]) -> dict[str, str]:
+    """sha256 by path of every text in ``report/`` and of the code (see :func:`portable_digest`) of every figure.
+
+    ``figure_code`` are patterns of the files that draw.
+    """
     texts = {
         path: hashlib.sha256((root / path).read_text(encoding="utf-8").encode()).hexdigest()
         for path in _paths(root, TEXTS)
@@ -21,7 +24,7 @@ def made_with(root: Path) -> dict[str, str]:
     }
     code = {
         path: portable_digest((root / path).read_text(encoding="utf-8"))
-        for pattern in FIGURE_CODE
+        for pattern in figure_code
         for path in _paths(root, pattern)
     }
     return texts | code

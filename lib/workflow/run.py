@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ from lib.report.texts import Texts, experiments_of, load_texts, read_yaml
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.interface import Scripts
 from lib.workflow.made_with import made_with
+from lib.workflow.schema import Schema, load_configuration
 from lib.workflow.stamps import SourceTree
 from lib.workflow.templates import Templates
 
+ROOT = Path(__file__).resolve().parents[2]
 TEXTS = ("sections", "captions", "labels", "reference_values", "references")  # of which a report may lack the last two
 
 
@@ -37,8 +39,9 @@ class Run:
     ----------
     config : the configuration, checked
     root : the project's folder
-    report : folders with texts, templates and styles, relative to ``root``; a file is taken from the first that has it
+    folders : with texts, templates and styles, relative to ``root``; a file is taken from the first that has it
     packages : packages with scripts; one is looked for in the first that has it
+    snakefile : that of the run, relative to ``root``
     derived : further sections of the configuration, put together from others
     working_directory : where Snakemake runs
     """
@@ -48,9 +51,10 @@ class Run:
         config: Mapping[str, Any],
         root: Path,
         *,
-        report: Sequence[str] = ("report",),
+        folders: Sequence[str] = ("report",),
         packages: Sequence[str] = ("scripts",),
         derived: Mapping[str, Any] | None = None,
+        snakefile: str = "Snakefile",
         working_directory: Path = Path(),
     ) -> None:
         self.config = config
@@ -58,11 +62,36 @@ class Run:
         self.folder = f"results/{self.name}"
         self.root = root
         self.here = working_directory
-        self.report = report
+        self.folders = folders
         self.derived = derived or {}
+        self.snakefile = snakefile
         self.scripts = Scripts(root, packages)
         self.tree = SourceTree(root, ("lib", *packages), remember=working_directory / ".snakemake/parsed.json")
         self.templates = Templates(working_directory / ".snakemake/templates.json")
+
+    @classmethod
+    def of(
+        cls,
+        workflow: Any,
+        config: Mapping[str, Any],
+        schema: type[Schema],
+        check: Callable[[Mapping[str, Any], Schema], None] | None = None,
+        *,
+        folder: str = "",
+        derive: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+    ) -> Run:
+        """The run of Snakemake's ``workflow`` and ``config``, which is checked by ``schema`` and by ``check``.
+
+        A report in a ``folder`` of its own, with ``folder/report`` and scripts, takes what these lack from ``report``
+        and ``scripts``. ``derive`` makes further sections of the configuration. Ends the process with one line where
+        the configuration cannot be used.
+        """
+        folders = (f"{folder}/report", "report") if folder else ("report",)
+        packages = (folder.replace("/", "."), "scripts") if folder else ("scripts",)
+        loaded = load_configuration(config, reversed(workflow.configfiles), ROOT / folders[0], schema, check)
+        snakefile = f"{folder}/Snakefile" if folder else "Snakefile"
+        derived = derive(loaded) if derive else None
+        return cls(loaded, ROOT, folders=folders, packages=packages, derived=derived, snakefile=snakefile)
 
     def results(self, path: str) -> str:
         """A result file of this run."""
@@ -155,15 +184,15 @@ class Run:
 
     def source_of(self, path: str) -> Path:
         """Where a file of the report's folder is. Ends the process with one line where there is none."""
-        found = next((place for folder in self.report if (place := self.root / folder / path).is_file()), None)
+        found = next((place for folder in self.folders if (place := self.root / folder / path).is_file()), None)
         if found is None:
-            raise SystemExit(f"{self.report[0]}/{path}: no such file")
+            raise SystemExit(f"{self.folders[0]}/{path}: no such file")
         return found
 
     @cached_property
     def text_files(self) -> list[str]:
         """Copies of the report's texts; of the captions only those whose experiment, if any, is in this run."""
-        there = [n for n in TEXTS if any((self.root / folder / f"{n}.yaml").is_file() for folder in self.report)]
+        there = [n for n in TEXTS if any((self.root / folder / f"{n}.yaml").is_file() for folder in self.folders)]
         return [self._captions() if name == "captions" else self.report_file(f"{name}.yaml") for name in there]
 
     @cached_property
@@ -188,7 +217,7 @@ class Run:
         try:
             return load_texts((self.here / self.text_files[0]).parent)
         except ValueError as error:
-            raise SystemExit(f"{self.report[0]}: {error}") from None
+            raise SystemExit(f"{self.folders[0]}: {error}") from None
 
     @property
     def figures(self) -> list[str]:
@@ -214,7 +243,7 @@ class Run:
         needs = self.templates.needs([self.source_of(name) for name in names])
         if unknown := sorted(set(needs.experiments) - set(self.known_experiments)):
             allowed = ", ".join(self.known_experiments)
-            raise SystemExit(f"{self.report[0]}/{names[0]}: unknown experiment {unknown[0]!r}; allowed: {allowed}")
+            raise SystemExit(f"{self.folders[0]}/{names[0]}: unknown experiment {unknown[0]!r}; allowed: {allowed}")
         return needs
 
     def settings_used(self, section: str) -> list[str]:
@@ -241,10 +270,12 @@ class Run:
         return str(path.resolve())
 
     @property
-    def preset(self) -> str:
-        """The configuration file that makes a run of this name: its preset, or else the configuration itself."""
+    def options(self) -> str:
+        """What Snakemake must be told to make this run: its Snakefile, unless it is the usual one, or its preset."""
+        if self.snakefile != "Snakefile":
+            return f"-s {self.snakefile}"
         preset = f"presets/{self.name}.yaml"
-        return preset if (self.root / preset).is_file() else "config.yaml"
+        return f"--configfile {preset}" if (self.root / preset).is_file() else ""
 
     # Rules
 
@@ -254,17 +285,22 @@ class Run:
         return f"{self.folder}/inputs/rules.json"
 
     @property
+    def digests(self) -> str:
+        """The file with the digest of each code stamp that a rule reads."""
+        return f"{self.folder}/inputs/digests.json"
+
+    @property
     def makers(self) -> str:
         """The file that says which rule makes each figure and table."""
         return f"{self.folder}/inputs/makers.json"
 
     def write_rules(self, rules: Iterable[Any], beside: Sequence[str] = ()) -> None:
-        """Write :attr:`catalogue` and :attr:`makers` from Snakemake's rules, once all of them are known.
+        """Write :attr:`catalogue`, :attr:`digests` and :attr:`makers`, once all of Snakemake's rules are known.
 
         Left out are rules on which nothing in the report can rest, with an output that matches one of the expressions
         ``beside``.
         """
-        catalogue, makers = {}, {}
+        catalogue, makers, digests = {}, {}, {}
         for rule in rules:
             inputs, outputs = _named(rule.input), _named(rule.output)
             if any(re.search(part, path) for part in beside for paths in outputs.values() for path in paths):
@@ -277,20 +313,22 @@ class Run:
                 "settings": [path for path in files if "/inputs/settings/" in path],
                 "benchmark": str(rule.benchmark) if rule.benchmark else None,
                 "code": code,
-                "digest": _text(self.here / code).split()[0] if code else None,
             }
+            if code:
+                digests[code] = _text(self.here / code).split()[0]
             for path in (path for paths in outputs.values() for path in paths):
                 if Path(path).parent.name in ("figures", "tables"):
                     makers[Path(path).stem] = rule.name
         write_if_changed(self.here / self.catalogue, stable_json(catalogue))
+        write_if_changed(self.here / self.digests, stable_json(digests))
         write_if_changed(self.here / self.makers, stable_json(makers))
         self.tree.save()
         self.templates.save()
 
-    def made_with(self) -> str:
+    def made_with(self, *figure_code: str) -> str:
         """The file with the digests of the report's texts and figure code (see :mod:`lib.workflow.made_with`)."""
         path = f"{self.folder}/inputs/made_with.json"
-        write_if_changed(self.here / path, stable_json(made_with(self.root)))
+        write_if_changed(self.here / path, stable_json(made_with(self.root, figure_code)))
         return path
 
     def environment(self, use_installed_python: bool) -> dict[str, str]:

@@ -83,9 +83,9 @@ def with_all_experiments(config: Mapping[str, Any], experiments: Sequence[str]) 
 def load_configuration(
     config: Mapping[str, Any],
     files: Iterable[str | Path],
-    schema: type[Schema],
-    check: Callable[[Mapping[str, Any], Schema], None],
     report: Path,
+    schema: type[Schema],
+    check: Callable[[Mapping[str, Any], Schema], None] | None = None,
 ) -> Mapping[str, Any]:
     """The configuration once it has been found good, by ``schema`` and by ``check``.
 
@@ -95,7 +95,9 @@ def load_configuration(
     experiments = experiments_of(read_yaml(report / "captions.yaml"))
     config = with_all_experiments(config, experiments)
     try:
-        check(config, validate(config, schema, experiments))
+        checked = validate(config, schema, experiments)
+        if check:
+            check(config, checked)
     except ConfigurationError as error:
         names = " + ".join(os.path.relpath(file) for file in files)
         raise SystemExit(f"{names}: {error}") from None

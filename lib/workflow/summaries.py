@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,15 @@ from lib.report.texts import read_yaml
 from lib.workflow.files import read_json, whole_files
 
 
-def made_from_samples(datasets: Path) -> bool:
-    """Whether any of the data sets, described in a JSON file by name, is sample data (``is_sample``)."""
-    return any(facts["is_sample"] for facts in read_json(datasets).values())
+def made_from_samples(datasets: Iterable[Path]) -> bool:
+    """Whether any of the data sets, described in JSON files by name, is sample data (``is_sample``)."""
+    return any(facts["is_sample"] for path in datasets for facts in read_json(path).values())
 
 
-def read_reference(path: Path, is_sample: bool = False) -> dict[str, Any] | None:
+def read_reference(path: Path, is_sample: bool = False) -> dict[str, Any]:
     """Reference values by number id, a pair for a range; none on sample data, which is compared with nothing."""
     if is_sample:
-        return None
+        return {}
     values = read_yaml(path)
     return {key: entry["value"] if "value" in entry else (entry["low"], entry["high"]) for key, entry in values.items()}
 

@@ -164,7 +164,9 @@ def place(bundle: Bundle, wanted: Wanted, placements: Iterable[Placement]) -> li
         for path in placement.benchmarks(wanted.folder):
             path.unlink(missing_ok=True)
         unpack(
-            *(bundle, placement.training, wanted.folder / placement.training.folder),
+            bundle,
+            placement.training,
+            wanted.folder / placement.training.folder,
             evaluations=placement.evaluations,
             accepted_code=placement.accepted_code,
         )

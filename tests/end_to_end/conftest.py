@@ -17,7 +17,18 @@ from filelock import FileLock
 from tests.end_to_end.plan import Plan
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config.yaml", "environment.yml", "lib", "presets", "profiles", "report", "rules", "scripts")
+PARTS = (
+    "Snakefile",
+    "config.yaml",
+    "environment.yml",
+    "examples",
+    "lib",
+    "presets",
+    "profiles",
+    "report",
+    "rules",
+    "scripts",
+)
 
 
 @dataclass(frozen=True)

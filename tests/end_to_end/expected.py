@@ -15,34 +15,43 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import grimp
 import yaml
 
+from lib.catalogue.combinations import check
+from lib.catalogue.configuration import whole_configuration
+from lib.report.texts import experiments_of, read_yaml
 from lib.vision.config import Augmentation, ComputeConfig, ModelConfig, OptimizerConfig, Recipe
-from lib.workflow.schema import validate
+from lib.workflow.schema import validate, with_all_experiments
 from lib.workflow.stamps import SourceTree
 from tests.end_to_end.conftest import ROOT
 from tests.end_to_end.plan import Plan
 
 MODULES = sorted(SourceTree(ROOT).modules)
+EXPERIMENTS = experiments_of(read_yaml(ROOT / "report/captions.yaml"))
 LISTED = {  # modules whose source the report prints, and where
-    "lib.nn.layers": {"render_network", "render_mnist"},
+    "lib.nn.layers": {"render_network"},
     "lib.nn.gradient_check": {"render_gradients"},
     "lib.nn.optim": {"render_optimizers"},
 }
-TEXTS = ("captions", "labels", "reference_values", "references")
+TEXTS = ("sections", "captions", "labels", "reference_values", "references")
 
 
 # Code
 
 
 @functools.cache
-def scripts_that_import(module: str) -> frozenset[str]:
-    """Scripts that run the code of ``module``: a package's own code runs with each of its modules."""
+def modules_that_run(module: str) -> frozenset[str]:
+    """Modules that run the code of ``module``: a package's own code runs with each of its modules."""
     graph = import_graph()
     below = {name for name in graph.modules if name == module or name.startswith(f"{module}.")}
     inside = below if (ROOT / module.replace(".", "/") / "__init__.py").exists() else {module}
     importers = set(inside)
     for name in inside:
         importers |= graph.find_downstream_modules(name)
-    return frozenset(name.removeprefix("scripts.") for name in importers if name.startswith("scripts."))
+    return frozenset(importers)
+
+
+def scripts_that_import(module: str) -> frozenset[str]:
+    """Scripts that run the code of ``module``."""
+    return frozenset(n.removeprefix("scripts.") for n in modules_that_run(module) if n.startswith("scripts."))
 
 
 @functools.cache
@@ -53,10 +62,10 @@ def import_graph() -> grimp.ImportGraph:
 def expected_after_edit(plan: Plan, module: str) -> set[str]:
     """Rules whose script runs the module, sections that print it, the appendix of digests, and what follows."""
     first = {rule for script in scripts_that_import(module) for rule in plan.runners.get(script, ())}
-    first |= LISTED.get(module, set())
-    if scripts_that_import(module) & set(plan.runners):
-        first.add("trace_provenance")
-    return plan.after(first)
+    first |= {rule for name in modules_that_run(module) for rule in plan.loaders.get(name, ())}
+    if first:
+        first.add("trace_provenance")  # which prints the digests
+    return plan.after(first | LISTED.get(module, set()))
 
 
 # Texts
@@ -93,7 +102,8 @@ COMPARING |= {"summarise_optimizers", "summarise_overfit"}
 
 
 NUMPY_STUDIES = {"overfit", "train_optimizer", "search_rates", "rank_optimizer"}
-MNIST_TRAININGS = {"search_mnist", "train_mnist", "train_mnist_variant", "evaluate_batch_statistics"}
+MNIST_TRAININGS = {"search_mnist", "train_mnist", "train_mnist_variant", "evaluate_batchnorm_statistics"}
+MNIST_TRAININGS |= {"evaluate_layernorm_statistics"}
 WATCHING = {"train_vision", "evaluate_augmented", "inspect_filters"}
 TESTING = {"evaluate_vision", "evaluate_shifts"}
 # What computes with a key, by the longest beginning that fits. The environment's appendix prints every section but how
@@ -111,14 +121,14 @@ KEYS: dict[str, set[str]] = {
     "gradients.steps": {"study_gradient_steps", "summarise_gradients"},
     "overfit": {"overfit", "summarise_overfit"},
     "overfit.networks": {"overfit", "draw_overfit", "summarise_overfit"},
-    "optimizers": {"summarise_optimizers", "summarise_search"},
-    "optimizers.training": NUMPY_STUDIES - {"overfit"} | {"summarise_optimizers", "summarise_search"},
-    "optimizers.runs": {"train_optimizer", "summarise_optimizers", "summarise_search"},
+    "optimizers": {"summarise_optimizers", "summarise_search_budget"},
+    "optimizers.training": NUMPY_STUDIES - {"overfit"} | {"summarise_optimizers", "summarise_search_budget"},
+    "optimizers.runs": {"train_optimizer", "summarise_optimizers", "summarise_search_budget"},
     "mnist.search": {"search_mnist"},
     "mnist.training": MNIST_TRAININGS | {"describe_mnist_network"},
     "experiments.search_budget": {"search_rates"},
     "experiments.printed_adam": {"draw_printed_adam", "summarise_printed_adam"},
-    "experiments.batch_statistics": {"evaluate_batch_statistics"},
+    "experiments.batch_statistics": {"evaluate_batchnorm_statistics", "evaluate_layernorm_statistics"},
     "experiments.augmented_validation": {"evaluate_augmented"},
     "experiments.shifted_images": {"evaluate_shifts"},
 }
@@ -154,7 +164,7 @@ def merged(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
 def configuration() -> dict[str, Any]:
     files = (ROOT / "config.yaml", ROOT / "presets/test.yaml")
     base, overlay = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in files)
-    return merged(base, overlay)
+    return dict(with_all_experiments(merged(base, overlay), EXPERIMENTS))
 
 
 def key_names() -> list[str]:
@@ -172,7 +182,7 @@ def with_another(key: str) -> dict[str, Any]:
     for value in [*candidates(place[name]), *(word for word in words if word != place[name])]:
         place[name] = value
         with contextlib.suppress(Exception):
-            validate(config)
+            check(config, validate(config, whole_configuration(), EXPERIMENTS))
             return config
     raise AssertionError(f"no other value of {key} is known to this test")
 
@@ -204,7 +214,8 @@ def candidates(value: Any) -> Iterator[Any]:
 
 
 def expected_after_key(plan: Plan, key: str) -> set[str]:
-    fitting = max((name for name in KEYS if f"{key}.".startswith(f"{name}.")), key=len)
+    fitting = max((name for name in KEYS if f"{key}.".startswith(f"{name}.")), key=len, default=None)
+    assert fitting, f"{key} is new: add it, or the section it stands in, to KEYS, with the rules that compute with it"
     section = key.split(".")[0]
     everywhere = {rule for rule in plan.rules if rule.startswith("render_")}
     printing = everywhere if section == "report" else PRINTED.get(section, set())

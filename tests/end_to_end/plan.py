@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Plan:
-    """Rules by the files they read (``readers``) and the scripts they run (``runners``), and what follows from what.
+    """Rules by the files they read (``readers``), the scripts they run (``runners``) and the modules that these are
+    told to load (``loaders``), and what follows from what.
 
     ``makers`` has the rule of each file, ``followers`` the files that are made from it. Taken from
     ``snakemake --detailed-summary``: Snakemake's records of the commands that ran, not the rules' text.
@@ -22,6 +23,7 @@ class Plan:
 
     readers: dict[str, set[str]] = field(default_factory=dict)
     runners: dict[str, set[str]] = field(default_factory=dict)
+    loaders: dict[str, set[str]] = field(default_factory=dict)
     makers: dict[str, str] = field(default_factory=dict)
     followers: dict[str, set[str]] = field(default_factory=dict)
 
@@ -40,6 +42,8 @@ class Plan:
             script = re.search(r"python -m scripts\.(\w+)", row["shellcmd"])
             assert script, row
             plan.runners.setdefault(script[1], set()).add(rule)
+            if loaded := re.search(r"--module=([\w.]+)", row["shellcmd"]):
+                plan.loaders.setdefault(loaded[1], set()).add(rule)
         return plan
 
     @property

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from lib.catalogue.arms import Arms
 from lib.workflow.run import Run
 from lib.workflow.stamps import SourceTree
 from tests.end_to_end.conftest import ROOT
@@ -36,8 +37,13 @@ from tests.end_to_end.expected import (
 def test_every_rule_reads_the_stamp_of_the_script_it_runs(plan):
     assert len(plan.rules) > 60
     for script, rules in plan.runners.items():
-        stamps = {f"results/test/inputs/code/{script}.txt", f"data/inputs/code/{script}.txt"}
-        assert rules <= plan.readers_of(stamps), script
+        assert rules <= plan.readers_of(stamps_of(plan, script)), script
+
+
+def stamps_of(plan, script: str) -> set[str]:
+    """The stamps of a script, by itself and with each module that it may be told to load."""
+    names = [script, *(f"{script}.{module.rpartition('.')[2]}" for module in plan.loaders)]
+    return {f"{folder}/inputs/code/{name}.txt" for name in names for folder in ("data", "results/test")}
 
 
 def test_stamps_hold_what_the_import_graph_says():
@@ -51,11 +57,21 @@ def test_stamps_hold_what_the_import_graph_says():
 def test_what_follows_an_edit_is_what_reads_the_stamps_that_change(plan):
     tree = SourceTree(ROOT)
     for module in MODULES:
-        stamped = {script for script in plan.runners if module in tree.closure(f"scripts.{script}")}
-        files = {f"{folder}/inputs/code/{script}.txt" for script in stamped for folder in ("data", "results/test")}
-        files.add(f"results/test/inputs/code/{module}.txt")
-        if stamped:
-            files.add("results/test/inputs/rules.json")
+        files = {
+            file
+            for script in plan.runners
+            if module in tree.closure(f"scripts.{script}")
+            for file in stamps_of(plan, script)
+        }
+        files |= {
+            f"results/test/inputs/code/{script}.{loaded.rpartition('.')[2]}.txt"
+            for loaded in plan.loaders
+            if module in tree.closure(loaded)
+            for script in ("draw_study", "summarise_study")
+        }
+        if files:
+            files.add("results/test/inputs/digests.json")
+        files.add(f"results/test/inputs/files/{module.replace('.', '/')}.py")
         assert plan.after(plan.readers_of(files)) == expected_after_edit(plan, module), module
 
 
@@ -77,7 +93,7 @@ def settings_files(tmp_path_factory) -> Callable[[dict[str, Any]], dict[str, str
 
     def written(config: dict[str, Any]) -> dict[str, str]:
         folder = tmp_path_factory.mktemp("settings")
-        Run(config, ROOT, folder).write_settings()
+        Run(config, ROOT, derived={"arm": Arms(config).settings}, working_directory=folder).write_settings()
         return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*.json")}
 
     return written
@@ -119,7 +135,7 @@ def test_a_key_of_a_recipe_or_an_arm_changes_the_arms_that_are_made_of_it(settin
     before, after = settings_files(configuration()), settings_files(with_another(key))
     marked = "results/test/inputs/settings/arm."
     changed = {name.removeprefix(marked).removesuffix(".json") for name in before if before[name] != after[name]}
-    changed &= set(Run(configuration(), ROOT).arms)
+    changed &= set(Arms(configuration()).settings)
     place = ".".join(key.split(".")[: 4 if key.startswith("cifar") else 2])
     expected = TRAINED.get(place, {key.split(".")[1]})
     assert changed <= expected

@@ -2,7 +2,7 @@
 
 rule fetch_digits:
     input:
-        sources=run.source("digits"),
+        sources=run.entry("lib/data/sources.yaml", "digits"),
     output:
         raw="data/raw/digits.csv.gz",
     log:
@@ -28,7 +28,7 @@ rule fetch_digits:
 rule prepare_digits:
     input:
         raw=rules.fetch_digits.output.raw,
-        sources=run.source("digits"),
+        sources=run.entry("lib/data/sources.yaml", "digits"),
         code=code_of("prepare_digits", shared=True),
     output:
         data="data/prepared/real/digits.npz",

@@ -1,21 +1,13 @@
 """Read the fetched UCI digits, check their content digest, and save them as plain arrays."""
 
-from dataclasses import dataclass
-
 from lib.data.dataset import save_dataset
 from lib.data.digits import prepare_digits
-from lib.workflow.job import InputFile, OutputFile, parse_job, run_job
+from lib.data.sources import load_sources
+from lib.workflow.job import InputFile, OutputFile, run_job
 
 
-@dataclass
-class Arguments:
-    raw: InputFile
-    data: OutputFile
-
-
-def main() -> None:
-    job = parse_job(__doc__, Arguments)
-    save_dataset(job.data, prepare_digits(job.raw))
+def main(raw: InputFile, sources: InputFile, data: OutputFile) -> None:
+    save_dataset(data, prepare_digits(raw, load_sources(sources)["digits"]))
 
 
 if __name__ == "__main__":

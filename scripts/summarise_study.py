@@ -1,4 +1,4 @@
-"""Numbers and tables of one experiment of lib/controls."""
+"""Numbers and tables of a study that has a module in lib/studies."""
 
 import pkgutil
 
@@ -9,16 +9,15 @@ from lib.workflow.summaries import write_summary
 
 
 def main(
-    name: str,
-    arms: list[InputFile],
+    module: str,
+    results: list[InputFile],
     settings: list[InputFile],
     summary: OutputFile,
     tables: list[OutputFile],
 ) -> None:
-    # This module has its part in the rule's code stamp.
-    summarise = pkgutil.resolve_name(f"lib.controls.{name}:summarise")
+    summarise = pkgutil.resolve_name(f"{module}:summarise")  # the module has its part in the rule's code stamp
     configured = {path.name.removeprefix("arm.").removesuffix(".json"): read_json(path) for path in settings}
-    write_summary(summarise(ArmResults(arms), configured), summary, tables)
+    write_summary(summarise(ArmResults(results), configured), summary, tables)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from lib.figures.style import save_figure
+from lib.report.figures import png_bytes, svg_bytes
 from lib.workflow.files import whole_files
 
 
@@ -21,4 +21,5 @@ def write_figures(figures: Mapping[str, Figure], targets: Sequence[Path]) -> Non
     paths = [path for name in figures for path in sorted(targets) if path.stem == name]
     with whole_files(*paths) as parts:
         for figure, png, svg in zip(figures.values(), parts[::2], parts[1::2], strict=True):
-            save_figure(figure, png, svg)
+            png.write_bytes(png_bytes(figure))
+            svg.write_bytes(svg_bytes(figure))
