@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from lib.catalogue.arms import CORE, Arms, resolve_arms, shared_arms
-from lib.catalogue.configuration import Configuration, check
-from lib.catalogue.presets import load_preset
+from lib.catalogue.combinations import check
+from lib.catalogue.configuration import whole_configuration
+from lib.catalogue.presets import MAIN, load_preset
 from lib.report.texts import experiments_of, read_yaml
 from lib.workflow.schema import ConfigurationError, validate
 
 ROOT = Path(__file__).parents[2]
-CONFIG = read_yaml(ROOT / "config.yaml")
 EXPERIMENTS = experiments_of(read_yaml(ROOT / "report/captions.yaml"))
+CONFIG = load_preset(MAIN)
 
 
 def with_arm(name: str, arm: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def test_the_threads_of_an_arm_are_those_of_its_kind_of_model():
 def test_what_does_not_fit_is_one_line_that_names_the_arm(arm, message):
     config = with_arm("mine", arm)
     with pytest.raises(ConfigurationError) as caught:
-        check(config, validate(config, Configuration, EXPERIMENTS))
+        check(config, validate(config, whole_configuration(), EXPERIMENTS))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 

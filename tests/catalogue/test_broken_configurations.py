@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.catalogue.configuration import Configuration, check
+from lib.catalogue.combinations import check
+from lib.catalogue.configuration import whole_configuration
+from lib.catalogue.presets import MAIN, load_preset
 from lib.report.texts import experiments_of, read_yaml
 from lib.workflow.schema import ConfigurationError, validate
 
 ROOT = Path(__file__).parents[2]
-CONFIG: dict[str, Any] = read_yaml(ROOT / "config.yaml")
 EXPERIMENTS = experiments_of(read_yaml(ROOT / "report/captions.yaml"))
+CONFIG: dict[str, Any] = load_preset(MAIN)
+SCHEMA = whole_configuration()
 SIGNED = ("exponents", "log10_learning_rate", "log10_weight_scale", "log10_regularisation")  # may be negative
 NAMED_BY_USER = (("arms",),)  # mappings whose keys are names that a user chooses
 Path_ = tuple[str, ...]
@@ -55,7 +58,7 @@ def put(path: Path_, value: Any, key: str | None = None) -> dict[str, Any]:
 
 def refusal(config: dict[str, Any]) -> str:
     with pytest.raises(ConfigurationError) as caught:
-        check(config, validate(config, Configuration, EXPERIMENTS))
+        check(config, validate(config, SCHEMA, EXPERIMENTS))
     text = str(caught.value)
     assert "\n" not in text
     return text

@@ -2,12 +2,16 @@
 
 import copy
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
-from lib.catalogue.configuration import CifarSection, Configuration, DataSection, check
+from lib.catalogue import configuration
+from lib.catalogue.combinations import check
+from lib.catalogue.configuration import CifarSection, DataSection, whole_configuration
 from lib.catalogue.presets import MAIN, configuration_files, load_preset
 from lib.experiments.optimizers import OptimizerName
 from lib.nn.optim import OPTIMIZERS
@@ -22,7 +26,7 @@ PRESETS = sorted(path.stem for path in (ROOT / "presets").glob("*.yaml"))
 
 @pytest.fixture
 def config() -> dict[str, Any]:
-    return dict(read_yaml(ROOT / "config.yaml"))
+    return load_preset(MAIN)
 
 
 def changed(config: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -37,7 +41,7 @@ def changed(config: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 def refusal(config: dict[str, Any]) -> str:
     with pytest.raises(ConfigurationError) as caught:
-        check(config, validate(config, Configuration, EXPERIMENTS))
+        check(config, validate(config, whole_configuration(), EXPERIMENTS))
     return str(caught.value)
 
 
@@ -174,3 +178,17 @@ def test_an_arm_that_an_experiment_is_made_of_is_named_with_it(config):
 def test_a_wrong_preset_names_its_files():
     with pytest.raises(SystemExit, match=r"config\.yaml \+ .*presets/demo\.yaml: sed: unknown key 'sed'"):
         load_preset("demo", {"sed": 1})
+
+
+def test_a_module_of_experiments_with_a_configuration_class_has_a_section_of_its_name(config, tmp_path, monkeypatch):
+    text = "from dataclasses import dataclass\n\n@dataclass(frozen=True)\nclass Config:\n    width: int\n"
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    (tmp_path / "other.py").write_text("class Configured: ...\n", encoding="utf-8")
+    module = ModuleType("lib.experiments.mine")
+    exec(text, module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(configuration, "EXPERIMENTS", tmp_path)
+    assert refusal(config) == "mine: this key is missing"
+    assert refusal({**config, "mine": {"widht": 1}}) == "mine.widht: unknown key 'widht'; did you mean 'width'?"
+    checked = validate({**config, "mine": {"width": 3}}, whole_configuration(), EXPERIMENTS)
+    assert checked.mine.width == 3  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ FILES = ("test.npz", "history.csv")
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(experiments, "CONTROLS", tmp_path)
+    monkeypatch.setattr(experiments, "STUDIES", tmp_path)
     controls.cache_clear()
     yield tmp_path
     controls.cache_clear()
@@ -33,16 +33,21 @@ def test_arms_and_files_are_read_without_importing_anything(folder):
     assert controls() == {"mine": Control(("first_cnn", "second_cnn", "cnn-rgb"), ("test.npz", "history.csv"))}
 
 
-@pytest.mark.parametrize("name", ["ARMS", "FILES"])
-def test_a_module_without_one_of_the_two_is_named_with_what_it_needs(folder, name):
-    (folder / "mine.py").write_text(MODULE.replace(f"\n{name} =", "\nother ="), encoding="utf-8")
-    with pytest.raises(ValueError, match=rf"mine\.py: {name} is missing; needed: ARMS, .* and FILES, "):
+@pytest.mark.parametrize(("missing", "there"), [("ARMS", "FILES"), ("FILES", "ARMS")])
+def test_a_module_with_one_of_the_two_is_named_with_what_it_needs(folder, missing, there):
+    (folder / "mine.py").write_text(MODULE.replace(f"\n{missing} =", "\nother ="), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"mine\.py: {there} alone; needed: ARMS and FILES, or neither"):
         controls()
+
+
+def test_a_study_without_arms_is_no_control_experiment(folder):
+    (folder / "mine.py").write_text('"""A study of something else."""\n', encoding="utf-8")
+    assert controls() == {}
 
 
 def test_every_arm_of_every_experiment_is_one_that_the_configuration_trains():
     arms = resolve_arms(read_yaml(ROOT / "config.yaml"))
-    assert len(controls()) == len(list((ROOT / "lib/controls").glob("[!_]*.py"))) > 0
+    assert len(controls()) > 5
     for name, control in controls().items():
         assert control.arms and control.files, name
         assert set(control.arms) <= set(arms), name
@@ -59,4 +64,4 @@ def test_what_the_rules_ask_of_them_does_not_import_pytorch_or_matplotlib():
     code = "import sys; from lib.catalogue.experiments import controls; controls(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert not {"torch", "matplotlib", "scipy", "lib.controls"} & loaded
+    assert not {"torch", "matplotlib", "scipy", "lib.studies"} & loaded

@@ -14,7 +14,7 @@ from lib.figures.gray import gray_bars, gray_curves
 from lib.figures.mnist import mnist_confusion, mnist_curves
 from lib.figures.optimizers import optimizer_curves
 from lib.figures.overfit import overfit_curves, overfit_gradient_norms
-from lib.figures.style import png_bytes
+from lib.report.figures import png_bytes
 from tests.figures.reading import CLASSES, legend, texts, titles
 
 BARS = pd.DataFrame(

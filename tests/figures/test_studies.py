@@ -25,11 +25,11 @@ from lib.figures import (
     search_budget,
 )
 from lib.figures import overfit as overfit_figures
-from lib.figures.style import png_bytes, svg_bytes
+from lib.report.figures import png_bytes, svg_bytes
 from lib.report.texts import read_yaml
-from tests.controls.arm_files import RIGHT, write_arm
 from tests.figures.conftest import frame
 from tests.figures.reading import CLASSES
+from tests.studies.arm_files import RIGHT, write_arm
 
 CAPTIONS = read_yaml(Path(__file__).parents[2] / "report/captions.yaml")
 STUDIES = sorted(

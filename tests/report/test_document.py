@@ -153,7 +153,7 @@ def test_origins_stand_in_captions_and_open_without_a_script(document, context, 
         data="../tables/mnist_results.csv",
     )
     words = context.texts.labels["en"]
-    html = page(document, context, figures, {"tab-mnist-results": origin.html(words, "presets/demo.yaml")})
+    html = page(document, context, figures, {"tab-mnist-results": origin.html(words, "--configfile presets/demo.yaml")})
     block = re.search(r'<figure id="tab-mnist-results".*?</figure>', html, re.S)[0]
     assert re.search(r"<figcaption><strong>.*<details.*</details></figcaption>", block, re.S)
     assert "snakemake --cores 2 --configfile presets/demo.yaml -- results/main/tables/mnist_results.csv" in block

@@ -27,8 +27,8 @@ from lib.summaries import datasets, network, runtime
 from lib.workflow.run import Run
 from lib.workflow.sections import summaries_printed
 from lib.workflow.summaries import read_reference
-from tests.controls.arm_files import ARMS, write_arms
 from tests.report.conftest import ROOT
+from tests.studies.arm_files import ARMS, write_arms
 from tests.summaries.made_up import (
     CONFIG,
     SEEDS,
@@ -72,7 +72,7 @@ def _experiments(kind: str, results: ArmResults) -> dict[str, Summary]:
     """Summaries of the further experiments; on sample data the run leaves them all out."""
     if kind == "sample":
         return {}
-    found = {name: pkgutil.resolve_name(f"lib.controls.{name}:summarise")(results, ARMS) for name in controls()}
+    found = {name: pkgutil.resolve_name(f"lib.studies.{name}:summarise")(results, ARMS) for name in controls()}
     chosen = dict.fromkeys(reversed(FINALS) if kind == "expected" else FINALS, 1e-2)
     found["search_budget"] = made_search_budget(chosen)
     found["printed_adam"] = made_printed_adam([0.98, 0.97], [0.979, 0.975] if kind == "expected" else [0.99, 0.98])
@@ -87,7 +87,7 @@ def _from_scratch(kind: str) -> dict[str, Summary]:
         "network": network.summarise(),
         "datasets": datasets.summarise(summary=made_data(is_sample=kind == "sample")),
     }
-    reference = read_reference(ROOT / "report/reference_values.yaml") or {}
+    reference = read_reference(ROOT / "report/reference_values.yaml")
     if kind == "expected":
         parts["gradients"] = made_gradients(reference=reference)
         parts["overfit"] = made_overfit(reference=reference)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from lib.catalogue.experiments import controls
 from lib.report.needs import Needs, joined, needs_of
 from lib.report.texts import (
     Caption,
@@ -24,6 +23,7 @@ from tests.report.conftest import ROOT
 PARAMETERS = ("W1", "W2", "W3", "b1", "b2", "b3")
 REPORT = ROOT / "report"
 TEMPLATES = {path.name: path.read_text(encoding="utf-8") for path in (REPORT / "sections").glob("*.md.j2")}
+MODULES = {path.stem for path in (ROOT / "lib/studies").glob("[!_]*.py")}
 SCRIPTS = {path.stem for path in (ROOT / "scripts").glob("*.py")}
 
 
@@ -53,18 +53,18 @@ def test_every_caption_is_printed_in_its_own_section_in_every_language(texts: Te
 def test_every_figure_and_table_has_a_script_that_makes_it(texts: Texts):
     for caption in texts.captions.values():
         verb = "draw" if caption.kind == "figure" else "summarise"
-        name = "control" if study(caption) in controls() else study(caption)
+        name = "study" if study(caption) in MODULES else study(caption)
         assert f"{verb}_{name}" in SCRIPTS or caption.section == "claims", caption.id
 
 
 def test_every_script_that_draws_has_figures_to_draw(texts: Texts):
     drawn = {study(caption) for caption in texts.captions.values() if caption.kind == "figure"}
-    assert {name.removeprefix("draw_") for name in SCRIPTS if name.startswith("draw_")} <= {"control", *drawn}
+    assert {name.removeprefix("draw_") for name in SCRIPTS if name.startswith("draw_")} <= {"study", *drawn}
 
 
 def test_every_experiment_has_a_figure_and_a_table_and_is_spoken_of_in_their_section(texts: Texts):
     experiments = experiments_of(read_yaml(REPORT / "captions.yaml"))
-    assert set(controls()) < set(experiments)
+    assert set(MODULES) < set(experiments)
     for experiment in experiments:
         own = [caption for caption in texts.captions.values() if caption.experiment == experiment]
         assert {caption.kind for caption in own} == {"figure", "table"}

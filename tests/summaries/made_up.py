@@ -11,7 +11,7 @@ import pandas as pd
 from lib.report.summary import Summary
 from lib.summaries import cifar, discussion, environment, gray, mnist
 from lib.vision.filters import thresholds
-from tests.controls.arm_files import CONFIG
+from tests.studies.arm_files import CONFIG
 
 RECIPES = CONFIG["cifar"]["recipes"]
 CLASSES = ("airplane", "automobile", "bird", "cat")

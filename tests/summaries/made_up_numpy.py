@@ -196,7 +196,9 @@ def made_runs(finals: dict[str, float], seeds: int = 3) -> dict[str, pd.DataFram
 
 
 def made_optimizers(finals: dict[str, float], seeds: int = 3, **more: Any) -> Summary:
-    return optimizers.summarise(**made_runs(finals, seeds), settings=OPTIMIZER_SETTINGS, **more)
+    published = {f"optimizers.learning_rate.{name}": rate for name, rate in RATES_OF_OPTIMIZERS.items()}
+    runs = made_runs(finals, seeds)
+    return optimizers.summarise(**{**runs, "settings": OPTIMIZER_SETTINGS, "published": published, **more})
 
 
 def made_search_budget(chosen: dict[str, float]) -> Summary:

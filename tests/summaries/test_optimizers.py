@@ -9,7 +9,6 @@ from lib.experiments.printed_adam import step_lengths
 from lib.report.summary import Summary
 from lib.summaries import optimizers
 from tests.summaries.made_up_numpy import (
-    OPTIMIZER_SETTINGS,
     made_batch_statistics,
     made_optimizers,
     made_printed_adam,
@@ -51,7 +50,7 @@ def test_a_winner_is_called_decided_only_with_enough_runs() -> None:
 def test_a_diverged_optimiser_is_ranked_last() -> None:
     runs = made_runs({"sgd": 0.3, "adam": 0.4})
     runs["losses"].loc[runs["losses"]["optimizer"] == "adam", "loss"] = np.nan
-    facts = optimizers.summarise(**runs, settings=OPTIMIZER_SETTINGS).facts
+    facts = made_optimizers({}, losses=runs["losses"], epochs=runs["epochs"]).facts
     assert facts["optimizers.ranking.final_loss"] == ["sgd", "adam"]
 
 
@@ -67,10 +66,10 @@ def test_optimizer_table_has_a_row_for_each_run_and_the_reference_where_there_is
 
 
 def test_changed_learning_rates_are_not_called_the_original_ones() -> None:
-    runs = made_runs({"sgd": 0.3, "adam": 0.4})
+    finals = {"sgd": 0.3, "adam": 0.4}
     changed = {"target_loss": 1.3, "runs": {"sgd": {"learning_rate": 1e-2}, "adam": {"learning_rate": 1e-3}}}
-    assert optimizers.summarise(**runs, settings=OPTIMIZER_SETTINGS).facts["optimizers.original_rates"]
-    assert not optimizers.summarise(**runs, settings=changed).facts["optimizers.original_rates"]
+    assert made_optimizers(finals).facts["optimizers.original_rates"]
+    assert not made_optimizers(finals, settings=changed).facts["optimizers.original_rates"]
 
 
 def test_iterations_to_a_loss_count_to_the_end_of_the_window_that_reaches_it() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from snakemake.utils import format as filled_in
 
 from lib.workflow.interface import Scripts, arguments_of
 
@@ -39,8 +40,8 @@ def scripts(folder: Path) -> Scripts:
 
 def test_the_command_names_every_argument_where_the_rule_has_it(scripts):
     assert scripts.run("some") == (
-        "python -m given.scripts.some --data {input.data} --parts {input.parts} --seed {wildcards.seed}"
-        " --gpu {resources.gpu} --kind-of-thing {params.kind_of_thing} --table {output.table} > {log} 2>&1"
+        "python -m given.scripts.some --data {input.data:q} --parts {input.parts:q} --seed {wildcards.seed:q}"
+        " --gpu {resources.gpu:q} --kind-of-thing={params.kind_of_thing:q} --table {output.table:q} > {log} 2>&1"
     )
     assert scripts.inputs("some") == ["data", "parts"]
 
@@ -52,7 +53,7 @@ def test_a_rule_made_in_a_loop_has_its_own_command_when_the_loop_is_over(scripts
     files = SimpleNamespace(data="a.npz", parts=["b.csv", "c.csv"]), SimpleNamespace(table="d.csv")
     said = [command(SimpleNamespace(seed="3"), *files) for command in commands]
     assert said[0] == (
-        "python -m given.scripts.some --data a.npz --parts b.csv c.csv --seed 3 --kind-of-thing first --table d.csv"
+        "python -m given.scripts.some --data a.npz --parts b.csv c.csv --seed 3 --kind-of-thing=first --table d.csv"
     )
     assert said[1] == said[0].replace("first", "second")
 
@@ -61,7 +62,7 @@ def test_a_script_is_taken_from_the_first_package_that_has_it(scripts, folder):
     assert scripts.module("some") == "given.scripts.some"
     (folder / "own/some.py").write_text("def main(only: InputFile) -> None: ...\n", encoding="utf-8")
     assert scripts.module("some") == "own.some"
-    assert scripts.run("some") == "python -m own.some --only {input.only} > {log} 2>&1"
+    assert scripts.run("some") == "python -m own.some --only {input.only:q} > {log} 2>&1"
 
 
 def test_a_missing_script_is_named_with_where_it_was_looked_for(scripts):
@@ -97,22 +98,23 @@ if __name__ == "__main__":
 
 
 def test_the_script_takes_the_command_that_its_signature_gives(scripts, folder):
+    """Also where a file's name has a space, and a text begins with a dash."""
     (folder / "own/job.py").write_text(JOB, encoding="utf-8")
-    for name in "ab":
+    for name in ("a", "b c"):
         (folder / name).touch()
-    command = (
-        scripts.run("job")
-        .replace("python", sys.executable, 1)
-        .format(
-            input=SimpleNamespace(parts="a b"),
-            params=SimpleNamespace(kind_of_thing="x"),
-            wildcards=SimpleNamespace(seed=3),
-            output=SimpleNamespace(table="c"),
-            log="log",
-        )
-    )
-    subprocess.run(command, shell=True, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
-    assert (folder / "c").read_text() == "['a', 'b'] x 4"
+    places = {
+        "input": SimpleNamespace(parts=["a", "b c"]),
+        "wildcards": SimpleNamespace(seed="3"),
+        "output": SimpleNamespace(table="table"),
+    }
+    params = SimpleNamespace(kind_of_thing="-x y")
+    formatted = filled_in(scripts.run("job"), **places, params=params, log="log")
+    made = scripts.command("job", kind_of_thing="-x y")(**places)
+    for command in (formatted, made):
+        (folder / "table").unlink(missing_ok=True)
+        command = command.replace("python", sys.executable, 1)
+        subprocess.run(command, shell=True, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+        assert (folder / "table").read_text() == "['a', 'b c'] -x y 4"
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "scripts").glob("draw_*.py")), ids=lambda path: path.stem)

@@ -153,8 +153,8 @@ def report(tmp_path: Path) -> Path:
     return folder
 
 
-def load(config: dict[str, Any], report: Path, check: Any = lambda config, checked: None) -> Any:
-    return load_configuration(config, ["config.yaml", Path("presets/x.yaml").absolute()], Configuration, check, report)
+def load(config: dict[str, Any], report: Path, check: Any = None) -> Any:
+    return load_configuration(config, ["config.yaml", Path("presets/x.yaml").absolute()], report, Configuration, check)
 
 
 def test_the_experiments_of_a_report_are_those_of_its_captions(report):

@@ -132,13 +132,13 @@ def closure(script: str) -> list[str]:
 
 
 def test_drawing_and_writing_are_no_part_of_a_training():
-    others = ("lib.figures", "lib.report", "lib.summaries", "lib.controls", "lib.catalogue", "lib.workflow.schema")
+    others = ("lib.figures", "lib.report", "lib.summaries", "lib.studies", "lib.catalogue", "lib.workflow.schema")
     for script in ("train_vision", "train_mnist", "overfit", "train_optimizer"):
         assert not [module for module in closure(script) if module.startswith(others)]
 
 
 def test_an_experiment_with_further_models_is_no_part_of_another():
-    experiments = {f"lib.controls.{name}" for name in controls()}
+    experiments = {f"lib.studies.{name}" for name in controls()}
     assert not experiments & set(closure("draw_control"))
     assert not experiments & set(closure("summarise_control"))
     tree = SourceTree(Path(__file__).parents[2])

@@ -16,10 +16,10 @@ from lib.catalogue.experiments import controls
 from lib.claims.schema import parse_claims
 from lib.claims.verdicts import decide
 from lib.experiments.arm_results import ArmResults
-from lib.figures.style import png_bytes
+from lib.report.figures import png_bytes
 from lib.report.summary import Summary
 from lib.report.texts import experiments_of, read_yaml
-from tests.controls.arm_files import ARMS, IMAGES, ROOT, write_arms
+from tests.studies.arm_files import ARMS, IMAGES, ROOT, write_arms
 
 CAPTIONS = read_yaml(ROOT / "report/captions.yaml")
 
@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def module(experiment: str) -> ModuleType:
-    found: ModuleType = pkgutil.resolve_name(f"lib.controls.{experiment}")
+    found: ModuleType = pkgutil.resolve_name(f"lib.studies.{experiment}")
     return found
 
 

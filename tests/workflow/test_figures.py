@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from lib.figures.files import write_figures
-from lib.figures.style import png_bytes, svg_bytes
+from lib.report.figures import png_bytes, svg_bytes
+from lib.workflow.figures import write_figures
 
 
 def figures(*names: str) -> dict[str, Figure]:
