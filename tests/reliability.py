@@ -26,7 +26,12 @@ AREAS = {
     "Same bytes": ("end_to_end.test_same_bytes",),
     "Downloads": ("data.test_fetch",),
     "Data files": ("data.test_formats", "data.test_dataset"),
-    "Configuration": ("workflow.test_broken_configurations", "workflow.test_schema", "workflow.test_arm_settings"),
+    "Configuration": (
+        "catalogue.test_broken_configurations",
+        "catalogue.test_configuration",
+        "catalogue.test_arms",
+        "workflow.test_schema",
+    ),
     "Resources": ("end_to_end.test_resources",),
 }
 

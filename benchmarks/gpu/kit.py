@@ -36,12 +36,13 @@ def settings_of(preset: str | None, data: Path, changes: Mapping[str, Any] | Non
     seeds = {name: len(arms.seeds(name)) for name in arms.settings}
     for name, first in arms.shared.items():
         seeds[first] = max(seeds[first], seeds[name])
+    trained = [name for name in arms.settings if name not in arms.shared]  # in the order of the configuration
     tree = SourceTree(ROOT)
     scripts = ("train_vision", "evaluate_vision", "evaluate_shifts", "evaluate_augmented")
     return Settings(
         run=config["run"],
-        arms={name: arms.settings[name] for name in arms.trained},
-        seeds={name: seeds[name] for name in arms.trained},
+        arms={name: arms.settings[name] for name in trained},
+        seeds={name: seeds[name] for name in trained},
         main=list(CORE),
         split=config["data"]["cifar10"],
         compute=config["compute"],

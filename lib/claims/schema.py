@@ -207,4 +207,5 @@ def _first_problem(error: ValidationError) -> str:
     where = "".join(f".{part}" for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{where}: unknown key"
-    return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}"
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {said[0].lower()}{said[1:]}"

@@ -67,9 +67,10 @@ def arguments_of(script: Path) -> dict[str, str]:
     """
     for node in ast.parse(script.read_bytes(), filename=str(script)).body:
         if isinstance(node, ast.FunctionDef) and node.name == "main":
-            if untyped := [argument.arg for argument in node.args.args if argument.annotation is None]:
+            parameters = [*node.args.args, *node.args.kwonlyargs]
+            if untyped := [parameter.arg for parameter in parameters if parameter.annotation is None]:
                 raise ValueError(f"{script}: main: {untyped[0]} has no type, which says what it is to the rule")
-            return {argument.arg: _place(argument.annotation) for argument in node.args.args if argument.annotation}
+            return {parameter.arg: _place(parameter.annotation) for parameter in parameters if parameter.annotation}
     raise ValueError(f"{script}: no function main, so its rule cannot know what it reads and writes")
 
 

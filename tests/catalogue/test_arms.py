@@ -5,13 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from snakemake.utils import update_config
 
-from lib.catalogue.arms import CORE, recipe_of, resolve_arms, seeds_of, shared_arms
+from lib.catalogue.arms import CORE, Arms, resolve_arms, shared_arms
+from lib.catalogue.combinations import check
+from lib.catalogue.configuration import whole_configuration
+from lib.catalogue.presets import MAIN, load_preset
+from lib.report.texts import experiments_of, read_yaml
 from lib.workflow.schema import ConfigurationError, validate
 
-CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
+ROOT = Path(__file__).parents[2]
+EXPERIMENTS = experiments_of(read_yaml(ROOT / "report/captions.yaml"))
+CONFIG = load_preset(MAIN)
 
 
 def with_arm(name: str, arm: dict[str, Any]) -> dict[str, Any]:
@@ -43,16 +47,24 @@ def test_lists_are_replaced_as_a_whole():
 
 
 def test_seeds_are_those_of_the_kind_of_model_unless_the_arm_has_its_own():
-    config = with_arm("mine", {"base": "mlp", "seeds": 3})
-    arms = resolve_arms(config)
-    assert seeds_of(config, arms, "mine") == 3
-    assert seeds_of(config, arms, "gray3_mlp") == config["seeds"]["mlp"]
-    assert seeds_of(config, arms, "short_cnn") == config["seeds"]["cnn"]
+    arms = Arms(with_arm("mine", {"base": "mlp", "seeds": 3}))
+    assert arms.seeds("mine") == range(3)
+    assert arms.seeds("gray3_mlp") == range(CONFIG["seeds"]["mlp"])
+    assert arms.seeds("short_cnn") == range(CONFIG["seeds"]["cnn"])
 
 
 def test_the_recipe_of_an_arm_is_that_of_its_first_base():
-    found = {arm: recipe_of(CONFIG, arm) for arm in ("cnn-gray", "shuffled_cnn", "plain_normal_cnn")}
+    arms = Arms(CONFIG)
+    found = {arm: arms.recipe(arm) for arm in ("cnn-gray", "shuffled_cnn", "plain_normal_cnn")}
     assert found == {"cnn-gray": "compressed", "shuffled_cnn": "compressed", "plain_normal_cnn": "original"}
+
+
+def test_the_threads_of_an_arm_are_those_of_its_kind_of_model():
+    config = copy.deepcopy(CONFIG)
+    config["compute"] |= {"threads": 4, "mlp_threads": 3}
+    arms = Arms(config)
+    assert (arms.kind("shuffled_cnn"), arms.threads("shuffled_cnn")) == ("cnn", 4)
+    assert (arms.kind("mlp-gray"), arms.threads("mlp-gray")) == ("mlp", 3)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +87,9 @@ def test_the_recipe_of_an_arm_is_that_of_its_first_base():
     ],
 )
 def test_what_does_not_fit_is_one_line_that_names_the_arm(arm, message):
+    config = with_arm("mine", arm)
     with pytest.raises(ConfigurationError) as caught:
-        validate(with_arm("mine", arm))
+        check(config, validate(config, whole_configuration(), EXPERIMENTS))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -84,16 +97,14 @@ def test_what_does_not_fit_is_one_line_that_names_the_arm(arm, message):
 def test_arms_with_the_same_settings_are_one_training_however_they_are_written():
     config = with_arm("again", {"base": "cnn", "images": None, "training": {"optimizer": {"muon_weight_decay": 0.0}}})
     config["arms"]["other"] = {"base": "cnn", "training": {"epochs": 3}}
-    arms = resolve_arms(config)
-    assert "muon_weight_decay" not in arms["cnn-rgb"]["training"]["optimizer"]  # a default, left out there
-    assert shared_arms(arms) == {"again": "cnn-rgb"}
+    arms = Arms(config)
+    assert "muon_weight_decay" not in arms.settings["cnn-rgb"]["training"]["optimizer"]  # a default, left out there
+    assert arms.shared == {"again": "cnn-rgb"}
+    assert "other" in arms.trained and "again" not in arms.trained
 
 
 def test_in_the_original_recipe_at_full_dose_two_side_arms_are_the_main_one():
-    config = copy.deepcopy(CONFIG)
-    update_config(config, yaml.safe_load((Path(__file__).parents[2] / "presets/paper.yaml").read_text()))
-    validate(config)
-    arms = resolve_arms(config)
+    arms = resolve_arms(load_preset("paper"))
     assert shared_arms(arms) == {"short_cnn": "cnn-rgb", "stepped_cnn": "cnn-rgb"}
     assert {arm["training"]["epochs"] for arm in arms.values()} == {100}
     assert not any("images" in arm for arm in arms.values())

@@ -2,28 +2,31 @@
 
 import copy
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
-import yaml
-from snakemake.utils import update_config
 
+from lib.catalogue import configuration
+from lib.catalogue.combinations import check
+from lib.catalogue.configuration import CifarSection, DataSection, whole_configuration
+from lib.catalogue.presets import MAIN, configuration_files, load_preset
 from lib.experiments.optimizers import OptimizerName
 from lib.nn.optim import OPTIMIZERS
+from lib.report.texts import experiments_of, read_yaml
 from lib.vision.config import ComputeConfig
-from lib.workflow.schema import CifarSection, ConfigurationError, DataSection, load_configuration, validate
+from lib.workflow.schema import ConfigurationError, validate
 
 ROOT = Path(__file__).parents[2]
-
-
-def read(name: str) -> dict[str, Any]:
-    return yaml.safe_load((ROOT / name).read_text())
+EXPERIMENTS = experiments_of(read_yaml(ROOT / "report/captions.yaml"))
+PRESETS = sorted(path.stem for path in (ROOT / "presets").glob("*.yaml"))
 
 
 @pytest.fixture
 def config() -> dict[str, Any]:
-    return read("config.yaml")
+    return load_preset(MAIN)
 
 
 def changed(config: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -36,10 +39,33 @@ def changed(config: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("preset", ["brief", "demo", "test", "paper"])
-def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
-    update_config(config, read(f"presets/{preset}.yaml"))
-    assert validate(config).run == preset
+def refusal(config: dict[str, Any]) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        check(config, validate(config, whole_configuration(), EXPERIMENTS))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_a_good_configuration_with_its_own_name(preset):
+    assert load_preset(preset)["run"] == preset
+
+
+def test_the_main_configuration_is_good_and_has_every_experiment():
+    config = load_preset(MAIN)
+    assert config["run"] == MAIN
+    assert config["claims"]["experiments"] == EXPERIMENTS
+
+
+def test_changes_are_laid_over_a_preset():
+    config = load_preset("demo", {"seeds": {"cnn": 3}, "claims": {"experiments": "all"}})
+    assert config["seeds"]["cnn"] == 3
+    assert config["seeds"]["mlp"] == load_preset("demo")["seeds"]["mlp"] != load_preset(MAIN)["seeds"]["mlp"]
+    assert config["claims"]["experiments"] == EXPERIMENTS
+
+
+def test_a_preset_that_does_not_exist_is_named_with_those_that_do():
+    with pytest.raises(ValueError, match="^PRESET: there is no preset 'dem'; allowed: main, brief, demo, "):
+        configuration_files("dem", ROOT)
 
 
 @pytest.mark.parametrize(
@@ -116,9 +142,7 @@ def test_every_preset_is_a_good_configuration_with_its_own_name(config, preset):
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_key_and_what_is_allowed(config, path, value, message):
-    with pytest.raises(ConfigurationError) as caught:
-        validate(changed(config, path, value))
-    text = str(caught.value)
+    text = refusal(changed(config, path, value))
     assert message in text
     assert "\n" not in text
 
@@ -143,17 +167,28 @@ def test_every_update_rule_may_be_run():
 
 def test_a_missing_key_is_named(config):
     del config["overfit"]["training"]["epochs"]
-    with pytest.raises(ConfigurationError, match=r"overfit\.training\.epochs: this key is missing"):
-        validate(config)
+    assert refusal(config) == "overfit.training.epochs: this key is missing"
 
 
 def test_an_arm_that_an_experiment_is_made_of_is_named_with_it(config):
     del config["arms"]["wide_mlp"]
-    with pytest.raises(ConfigurationError, match=r"^arms\.wide_mlp: this key is missing; mlp_ceiling is made of it"):
-        validate(config)
+    assert refusal(config).startswith("arms.wide_mlp: this key is missing; mlp_ceiling is made of it")
 
 
-def test_the_message_names_the_files(config):
-    config["sed"] = 1
-    with pytest.raises(SystemExit, match=r"^config\.yaml \+ presets/x\.yaml: sed: unknown key"):
-        load_configuration(config, ["config.yaml", Path("presets/x.yaml").absolute()])
+def test_a_wrong_preset_names_its_files():
+    with pytest.raises(SystemExit, match=r"config\.yaml \+ .*presets/demo\.yaml: sed: unknown key 'sed'"):
+        load_preset("demo", {"sed": 1})
+
+
+def test_a_module_of_experiments_with_a_configuration_class_has_a_section_of_its_name(config, tmp_path, monkeypatch):
+    text = "from dataclasses import dataclass\n\n@dataclass(frozen=True)\nclass Config:\n    width: int\n"
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    (tmp_path / "other.py").write_text("class Configured: ...\n", encoding="utf-8")
+    module = ModuleType("lib.experiments.mine")
+    exec(text, module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(configuration, "EXPERIMENTS", tmp_path)
+    assert refusal(config) == "mine: this key is missing"
+    assert refusal({**config, "mine": {"widht": 1}}) == "mine.widht: unknown key 'widht'; did you mean 'width'?"
+    checked = validate({**config, "mine": {"width": 3}}, whole_configuration(), EXPERIMENTS)
+    assert checked.mine.width == 3  # type: ignore[attr-defined]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from lib.claims.reasons import reason, reference_text
-from lib.claims.schema import ClaimsError, parse_claims
+from lib.claims.schema import ClaimsError, parse_claims, summaries_read
 from lib.claims.verdicts import VERDICTS, as_plain, decide
 from lib.report.summary import Summary
-from lib.report.texts import SECTIONS, load_texts
+from lib.report.texts import experiments_of, load_texts, read_yaml
 
 REPORT = Path(__file__).parents[2] / "report"
 EXPERIMENTS = ("conv_init",)
@@ -145,15 +145,41 @@ def test_a_number_that_no_section_gives_is_an_error():
         ("section: gray", "section: gray\n  colour: red", "claims.yaml: claim.colour: unknown key"),
         ("margin: 1.0", "margin: one", "margin"),
         ("kind: above", "kind: beside", "kind"),
-        ("section: gray", "section: gray\n  needs: nothing", "claim.needs: input should be"),
+        (
+            "section: gray",
+            "section: grey",
+            "claims.yaml: claim.section: unknown section 'grey'; allowed: overview, purpose",
+        ),
+        (
+            "section: gray",
+            "section: gray\n  needs: nothing",
+            "claims.yaml: claim.needs: unknown experiment 'nothing'; allowed: conv_init",
+        ),
+        ("text: { zh: 某主张, en: a claim }", "text: { en: a claim }", "claim.text: needs a text in zh and in en"),
+        ("zh: 某主张,", "zh: 某主张, fr: une thèse,", "claim.text: needs a text in zh and in en"),
+        (
+            "about: { zh: 甲, en: the first }",
+            "about: { zh: 甲 }",
+            "claim.parts.0.above.about: needs a text in zh and in en",
+        ),
+        (
+            "zh: 甲, en: the first",
+            'zh: 甲, en: ""',
+            "claim.parts.0.above.about.en: string should have at least 1 character",
+        ),
     ],
 )
 def test_a_wrong_claims_file_is_one_line(old, new, message):
     text = CLAIM.format(extra="", first="", second="").replace(old, new, 1)
     with pytest.raises(ClaimsError) as caught:
-        parse_claims(text, "claims.yaml")
+        parse_claims(text, "claims.yaml", load_texts(REPORT).outline, EXPERIMENTS)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_claims_file_without_claims_is_named():
+    with pytest.raises(ClaimsError, match=r"^claims\.yaml: expected claims by id$"):
+        parse_claims("", "claims.yaml")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -176,12 +202,25 @@ def test_json_names_the_files_that_were_read():
 
 
 def test_the_projects_own_claims_are_in_order():
-    claims = parse_claims((REPORT / "claims.yaml").read_text(encoding="utf-8"), "claims.yaml")
-    assert len(claims) == 27
+    experiments = experiments_of(read_yaml(REPORT / "captions.yaml"))
+    text = (REPORT / "claims.yaml").read_text(encoding="utf-8")
+    claims = parse_claims(text, "claims.yaml", load_texts(REPORT).outline, experiments)
+    assert len(claims) > 20
     for key, claim in claims.items():
-        assert claim.section in SECTIONS, key
         # A part compared with a published value is one of a claim that says which: it is then left out on sample data.
         assert claim.reference is not None or all(part.kind != "predicts" for part in claim.parts), key
+
+
+def test_claims_are_decided_by_the_summaries_that_their_numbers_begin_with():
+    first, other = (
+        CLAIM.format(extra="", first="", second=""),
+        CLAIM.format(extra="needs: conv_init", first="", second=""),
+    )
+    claims = parse_claims(
+        first + other.replace("claim:", "other:").replace("x.second", "conv_init.gain"), "claims.yaml"
+    )
+    assert summaries_read(claims, ["conv_init"]) == {"gray": ["conv_init", "gray", "x"]}
+    assert summaries_read(claims, []) == {"gray": ["gray", "x"]}
 
 
 @pytest.mark.parametrize(("is_range", "text"), [(False, "54.00%, 56.00%"), (True, "54.00%–56.00%")])

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lib.figures.style import png_bytes, svg_bytes
+from lib.report.figures import png_bytes, svg_bytes
 
 CLASSES = ["china-roof", "flower", "astronaut", "coffee", "cat", "rocket", "retina", "skin", "brick", "grass"]
 

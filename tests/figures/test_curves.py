@@ -12,7 +12,8 @@ from lib.figures.gray import gray_curves
 from lib.figures.mnist import mnist_curves, mnist_search
 from lib.figures.optimizers import optimizer_curves
 from lib.figures.overfit import overfit_curves, overfit_gradient_norms, overfit_grid
-from lib.figures.style import COLORS, png_bytes
+from lib.figures.style import COLORS
+from lib.report.figures import png_bytes
 from tests.figures.reading import legend, lines, titles
 
 

@@ -1,11 +1,10 @@
-"""The style sheet: the same everywhere, and the same bytes every time."""
+"""Colours, bands and axes that all figures share."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +13,8 @@ from matplotlib.figure import Figure
 
 from lib.figures import style
 from lib.figures.axes import legend_above, log_axis, loss_axis, percent_axis
-from tests.figures.reading import legend, lines, pixels
+from lib.report.figures import style as figure_style
+from tests.figures.reading import legend, lines
 
 
 def test_names_that_share_a_legend_have_colours_of_their_own():
@@ -35,46 +35,16 @@ def runs(*values: list[float]) -> pd.DataFrame:
 
 
 def draw(data: pd.DataFrame, **options) -> Figure:
-    with style.style():
+    with figure_style():
         fig, (ax,) = style.panels(1)
         style.band(ax, data, x="x", y="y", label="run", color="black", **options)
     return fig
-
-
-def test_a_figure_leaves_the_users_settings_alone_and_does_not_read_them():
-    expected = style.png_bytes(draw(runs([1, 2, 6], [3, 4, 0])))
-    with matplotlib.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
-        assert style.png_bytes(draw(runs([1, 2, 6], [3, 4, 0]))) == expected
-        assert matplotlib.rcParams["font.size"] == 20
 
 
 def test_figures_do_not_import_pyplot():
     """Its registry keeps every figure in memory, and picks a backend that needs a screen."""
     code = "import sys, lib.figures.cifar, lib.figures.overfit; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_saving_order_and_repetition_change_no_byte():
-    fig = draw(runs([1, 2, 6], [3, 4, 0]))
-    svg_first, png_second = style.svg_bytes(fig), style.png_bytes(fig)
-    other = draw(runs([1, 2, 6], [3, 4, 0]))
-    assert (style.png_bytes(other), style.svg_bytes(other)) == (png_second, svg_first)
-    assert style.png_bytes(fig) == png_second
-
-
-def test_files_carry_no_date_no_version_and_no_font(tmp_path):
-    style.save_figure(draw(runs([1, 2, 6], [3, 4, 0])), tmp_path / "a.png", tmp_path / "a.svg")
-    png, svg = (tmp_path / "a.png").read_bytes(), (tmp_path / "a.svg").read_text("utf-8")
-    assert b"Software" not in png
-    assert b"Matplotlib" not in png
-    assert "<dc:date>" not in svg
-    assert matplotlib.__version__ not in svg
-    assert "<text" not in svg
-    assert "font-family" not in svg
-
-
-def test_png_is_1800_pixels_wide_for_a_page_of_900():
-    assert pixels(draw(runs([1, 2, 6], [3, 4, 0]))).shape[1] == 1800
 
 
 def test_band_is_mean_with_minimum_to_maximum():
@@ -153,7 +123,7 @@ def test_loss_axis_without_any_finite_value_says_so():
 
 @pytest.mark.parametrize("highest", [0.0112, 0.02, 0.1, 0.2, 1e3])
 def test_logarithmic_ticks_do_not_overlap(highest):
-    with style.style():
+    with figure_style():
         fig, axes = style.panels(4, sharey=True)
         axes[0].plot([0.01, highest], [0, 1])
         log_axis(axes[0], "x")
@@ -166,7 +136,7 @@ def test_logarithmic_ticks_do_not_overlap(highest):
 
 
 def test_a_long_legend_breaks_into_rows_and_stays_inside_the_figure():
-    with style.style():
+    with figure_style():
         fig, (ax,) = style.panels(1)
         for number in range(6):
             ax.plot([0, 1], label=f"an entry with a long name {number} (2 of 20 diverged)")

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from lib.claims.reasons import reason
-from lib.claims.schema import parse_claims
-from lib.claims.summary import overview
-from lib.claims.verdicts import as_plain, decide
-from lib.experiments.arm_results import ArmResults
 from lib.report.render import Context
 from lib.report.summary import Column, Summary, Table
-from lib.report.texts import LANGUAGES, Texts, load_texts
-from tests.report.arm_files import write_arms
+from lib.report.texts import Texts, load_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,28 +26,6 @@ def png(width: int, height: int, per_metre: int) -> bytes:
     resolution = struct.pack(">IIB", per_metre, per_metre, 1)
     chunks = chunk(b"IHDR", header) + chunk(b"pHYs", resolution) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunks
-
-
-def decided(
-    summaries: Mapping[str, Summary], texts: Texts, *, is_sample: bool, experiments: Sequence[str] = ()
-) -> Summary:
-    """Verdicts of the project's own claims on made-up results, of those whose section has results here."""
-    numbers = {key: number for summary in summaries.values() for key, number in summary.numbers.items()}
-    text = (ROOT / "report/claims.yaml").read_text(encoding="utf-8")
-    decisions = {}
-    for key, claim in parse_claims(text, "claims.yaml").items():
-        if claim.section in summaries:
-            decision = decide(claim, numbers, experiments=experiments, is_sample=is_sample)
-            decisions[key] = as_plain(
-                decision, {lang: reason(decision, texts.labels[lang], lang) for lang in LANGUAGES}
-            )
-    return overview(decisions, texts.labels)
-
-
-@pytest.fixture(scope="session")
-def results(tmp_path_factory: pytest.TempPathFactory) -> ArmResults:
-    """Made-up results of every arm of the further experiments."""
-    return ArmResults(write_arms(tmp_path_factory.mktemp("arms")).rglob("seed*/*"))
 
 
 @pytest.fixture(scope="session")

@@ -45,10 +45,14 @@ def sections(context: Context) -> dict[str, str]:
     return {name: render_section(name, "en", text, context).text for name, text in templates.items()}
 
 
+def built(sections: dict[str, str], context: Context, language: str = "en", *, is_sample: bool = False, **author: str):
+    words, outline = context.texts.labels[language], context.texts.outline
+    return build_document(sections, language, words, outline, author=author, is_sample=is_sample)
+
+
 @pytest.fixture
 def document(context: Context, sections):
-    author = {"author": "", "student_number": "", "supervisor": ""}
-    return build_document(sections, "en", context.texts.labels["en"], author=author, is_sample=False)
+    return built(sections, context, author="", student_number="", supervisor="")
 
 
 def page(document, context: Context, folder: Path, origins: dict[str, str] | None = None) -> str:
@@ -82,16 +86,19 @@ def test_slugs_are_those_of_github():
     assert slug("Batch norm, layer norm & `dropout`") == "batch-norm-layer-norm--dropout"
 
 
+def test_a_section_that_the_report_lacks_is_named(context, sections):
+    with pytest.raises(ValueError, match="unknown sections: elsewhere"):
+        built({**sections, "elsewhere": "## Elsewhere"}, context)
+
+
 def test_author_lines_are_left_out_where_empty(context, sections):
-    words = context.texts.labels["en"]
-    author = {"author": "A. <Student>", "student_number": "", "supervisor": "B"}
-    document = build_document(sections, "en", words, author=author, is_sample=False)
+    document = built(sections, context, author="A. <Student>", student_number="", supervisor="B")
     assert document.authors == ("Author: A. <Student>", "Supervisor: B")
 
 
 def test_sample_data_are_announced(context, sections, figures):
     words = context.texts.labels["en"]
-    document = build_document(sections, "en", words, author={}, is_sample=True)
+    document = built(sections, context, is_sample=True)
     assert "> **Sample data.** This report was made from the embedded sample data" in to_markdown(document, words)
     html = page(document, context, figures)
     assert html.count('<div class="banner"') == 1
@@ -146,7 +153,7 @@ def test_origins_stand_in_captions_and_open_without_a_script(document, context, 
         data="../tables/mnist_results.csv",
     )
     words = context.texts.labels["en"]
-    html = page(document, context, figures, {"tab-mnist-results": origin.html(words, "presets/demo.yaml")})
+    html = page(document, context, figures, {"tab-mnist-results": origin.html(words, "--configfile presets/demo.yaml")})
     block = re.search(r'<figure id="tab-mnist-results".*?</figure>', html, re.S)[0]
     assert re.search(r"<figcaption><strong>.*<details.*</details></figcaption>", block, re.S)
     assert "snakemake --cores 2 --configfile presets/demo.yaml -- results/main/tables/mnist_results.csv" in block
@@ -175,7 +182,7 @@ def test_line_ends_between_chinese_characters_leave_no_space(document, context, 
 
 def test_chinese_page_says_so(context, figures):
     sections = {"mnist": render_section("mnist", "zh", "## 2.6 MNIST\n", context).text}
-    document = build_document(sections, "zh", context.texts.labels["zh"], author={}, is_sample=False)
+    document = built(sections, context, "zh")
     html = page(document, context, figures)
     assert '<html lang="zh-CN">' in html
     assert "目录" in html

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.report.render import Context, Used, calls, render_section, unused
+from lib.report.render import Context, Used, render_section, unused
 from lib.report.summary import Column, Table
 from lib.report.tables import pipe_table
 
@@ -150,8 +150,3 @@ def test_unused_names_figures_that_are_missing_or_in_the_wrong_section(context: 
     assert len(problems) == 2
     assert "mnist_curves" in problems[0]
     assert "mnist_errors" in problems[1]
-
-
-def test_calls_of_a_template_are_known_without_rendering_it():
-    found = calls('{{ listing("lib.nn.optim", "sgd") }}{% if x %}{{ figure("a") }}{{ figure("b") }}{% endif %}')
-    assert found == {"listing": [("lib.nn.optim", "sgd")], "figure": [("a",), ("b",)]}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.experiments import statistics
+from lib.report import statistics
 
 PAIRED = [0.3, 0.1, 0.4, 0.2, 0.5]
 
@@ -120,3 +120,8 @@ def test_binomial_standard_error_and_interval():
     assert statistics.binomial_standard_error(0.5, 10_000) == pytest.approx(0.005)
     interval = statistics.accuracy_sampling(0.5, 10_000)
     assert (interval.low, interval.high) == pytest.approx((0.5 - 0.0097998, 0.5 + 0.0097998), abs=1e-7)
+
+
+def test_standard_error_of_an_accuracy_is_the_closed_form():
+    assert statistics.binomial_standard_error(0.9, 10000) == pytest.approx(0.003)
+    assert statistics.binomial_standard_error(1.0, 100) == 0

@@ -1,126 +1,99 @@
-"""Captions, reference values and bibliography are complete, in both languages."""
+"""Captions, labels, reference values and bibliography are complete, in all languages, and say what is there."""
 
 import re
-from pathlib import Path
+from typing import Any
 
 import pytest
-import yaml
 
-from lib.report.texts import LANGUAGES, SECTIONS, Texts, localised, read_captions
+from lib.report.needs import Needs, joined, needs_of
+from lib.report.texts import (
+    Caption,
+    Outline,
+    Texts,
+    experiments_of,
+    load_texts,
+    localised,
+    read_captions,
+    read_labels,
+    read_outline,
+    read_yaml,
+)
+from tests.report.conftest import ROOT
 
-FIGURES = [
-    "sample_grid_mnist",
-    "sample_grid_cifar10",
-    "gradient_steps",
-    "overfit_curves",
-    "overfit_grid",
-    "overfit_gradient_norms",
-    "optimizer_curves",
-    "mnist_search",
-    "mnist_curves",
-    "mnist_confusion",
-    "mnist_errors",
-    "cifar_architectures",
-    "cifar_curves",
-    "cifar_bars",
-    "cifar_per_class",
-    "cifar_confusion",
-    "cifar_filters",
-    "cifar_feature_maps",
-    "gray_samples",
-    "gray_curves",
-    "gray_bars",
-]
-# By experiment beyond the original's own: its figure and its table.
-FURTHER = {
-    "search_budget": ("search_budget_rates", "search_budget_results"),
-    "printed_adam": ("printed_adam", "printed_adam_results"),
-    "batch_statistics": ("batch_statistics", "batch_statistics_results"),
-    "mlp_ceiling": ("mlp_ceiling_curves", "mlp_ceiling_results"),
-    "rate_drops": ("rate_drops", "rate_drops_results"),
-    "conv_init": ("conv_init_curves", "conv_init_results"),
-    "augmented_validation": ("augmented_validation_bars", "augmented_validation_results"),
-    "gray_three_channels": ("gray_three_channels_bars", "gray_three_channels_results"),
-    "shuffled_pixels": ("shuffled_pixels_bars", "shuffled_pixels_results"),
-    "shifted_images": ("shifted_images_curves", "shifted_images_results"),
-    "filter_controls": ("filter_controls", "filter_controls_results"),
-}
-TABLES = [
-    "data_splits",
-    "data_statistics",
-    "gradient_check",
-    "gradient_layers",
-    "overfit_results",
-    "overfit_region",
-    "optimizer_results",
-    "mnist_architecture",
-    "mnist_trials",
-    "mnist_results",
-    "cifar_layers",
-    "cifar_results",
-    "cifar_class_accuracy",
-    "cifar_filter_kinds",
-    "gray_results",
-    "batchnorm_layernorm",
-    "claims_verdicts",
-]
-SOURCES = [
-    "kingma2015",
-    "ioffe2015",
-    "ba2016",
-    "srivastava2014",
-    "he2015",
-    "simonyan2015",
-    "lecun1998",
-    "krizhevsky2009",
-    "cs231n",
-    "tieleman2012",
-    "polyak1964",
-    "sutskever2013",
-    "lin2015",
-    "bachmann2023",
-    "jordan2024",
-    "jordan_muon2024",
-    "mehta2019",
-    "dumoulin2016",
-    "bergstra2012",
-    "molder2021",
-    "harris2020",
-    "paszke2019",
-    "glorot2010",
-    "tan2021",
-    "cubuk2020",
-    "he2019",
-    "wu2021",
-    "smith2018",
-    "szegedy2016",
-    "devries2017",
-    "frei1977",
-]
 PARAMETERS = ("W1", "W2", "W3", "b1", "b2", "b3")
-REPORT = Path(__file__).resolve().parents[2] / "report"
+REPORT = ROOT / "report"
+TEMPLATES = {path.name: path.read_text(encoding="utf-8") for path in (REPORT / "sections").glob("*.md.j2")}
+MODULES = {path.stem for path in (ROOT / "lib/studies").glob("[!_]*.py")}
+SCRIPTS = {path.stem for path in (ROOT / "scripts").glob("*.py")}
 
 
-def test_every_figure_and_table_of_the_report_has_a_caption(texts: Texts):
-    own = {key: c for key, c in texts.captions.items() if c.experiment is None}
-    assert {key for key, c in own.items() if c.kind == "figure"} == set(FIGURES)
-    assert {key for key, c in own.items() if c.kind == "table"} == set(TABLES)
+def printed(section: str, language: str) -> Needs:
+    name = f"{section}.{language}.md.j2"
+    return needs_of(TEMPLATES[name], name)
 
 
-def test_every_further_experiment_has_a_figure_and_a_table(texts: Texts):
-    assert set(FURTHER) == set(EXPERIMENTS)
-    for experiment, (figure, table) in FURTHER.items():
-        assert {k: c.kind for k, c in texts.captions.items() if c.experiment == experiment} == {
-            figure: "figure",
-            table: "table",
-        }
+def study(caption: Caption) -> str:
+    """What its figure or table is made with: an experiment, or else its section."""
+    return caption.experiment or caption.section
+
+
+def test_every_section_has_a_template_in_every_language_and_no_template_is_left_over(texts: Texts):
+    names = {f"{section}.{lang}.md.j2" for section in texts.outline.sections for lang in texts.outline.languages}
+    assert set(TEMPLATES) == names
+
+
+def test_every_caption_is_printed_in_its_own_section_in_every_language(texts: Texts):
+    for language in texts.outline.languages:
+        for section in texts.outline.sections:
+            needs = printed(section, language)
+            mine = {key for key, caption in texts.captions.items() if caption.section == section}
+            assert mine <= {*needs.figures, *needs.tables}, (section, language)
+
+
+def test_every_figure_and_table_has_a_script_that_makes_it(texts: Texts):
+    for caption in texts.captions.values():
+        verb = "draw" if caption.kind == "figure" else "summarise"
+        name = "study" if study(caption) in MODULES else study(caption)
+        assert f"{verb}_{name}" in SCRIPTS or caption.section == "claims", caption.id
+
+
+def test_every_script_that_draws_has_figures_to_draw(texts: Texts):
+    drawn = {study(caption) for caption in texts.captions.values() if caption.kind == "figure"}
+    assert {name.removeprefix("draw_") for name in SCRIPTS if name.startswith("draw_")} <= {"study", *drawn}
+
+
+def test_every_experiment_has_a_figure_and_a_table_and_is_spoken_of_in_their_section(texts: Texts):
+    experiments = experiments_of(read_yaml(REPORT / "captions.yaml"))
+    assert set(MODULES) < set(experiments)
+    for experiment in experiments:
+        own = [caption for caption in texts.captions.values() if caption.experiment == experiment]
+        assert {caption.kind for caption in own} == {"figure", "table"}
+        (section,) = {caption.section for caption in own}
+        for language in texts.outline.languages:
+            assert experiment in printed(section, language).experiments
+
+
+def test_a_template_asks_only_for_experiments_claims_modules_and_settings_that_exist(texts: Texts):
+    needs = joined(printed(s, language) for s in texts.outline.sections for language in texts.outline.languages)
+    assert set(needs.experiments) <= set(experiments_of(read_yaml(REPORT / "captions.yaml")))
+    assert set(needs.claims) <= set(read_yaml(REPORT / "claims.yaml"))
+    assert set(needs.settings) <= set(read_yaml(ROOT / "config.yaml"))
+    assert all((ROOT / module.replace(".", "/")).with_suffix(".py").is_file() for module in needs.modules)
+
+
+def test_every_claim_has_its_verdict_in_its_section(texts: Texts):
+    for key, claim in read_yaml(REPORT / "claims.yaml").items():
+        for language in texts.outline.languages:
+            assert key in printed(claim["section"], language).claims
 
 
 def test_numbers_count_each_kind_through_the_report(texts: Texts):
-    for kind, ids in (("figure", FIGURES), ("table", TABLES)):
-        ids = [*ids, *FURTHER]
-        numbers = [c.number for c in texts.captions.values() if c.kind == kind]
-        assert numbers == list(range(1, len(ids) + 1))
+    for kind in ("figure", "table"):
+        numbers = [caption.number for caption in texts.captions.values() if caption.kind == kind]
+        assert numbers == list(range(1, len(numbers) + 1))
+    order = list(texts.outline.sections)
+    places = [order.index(caption.section) for caption in texts.captions.values()]
+    assert places == sorted(places)
 
 
 def test_captions_are_in_the_language_they_claim(texts: Texts):
@@ -142,11 +115,10 @@ def test_captions_hold_no_results(texts: Texts):
             assert not re.search(r"\d\s*%|0\.\d|10\^", allowed), caption.id
 
 
-def test_labels_keep_their_places_in_both_languages():
-    raw = yaml.safe_load((REPORT / "labels.yaml").read_text(encoding="utf-8"))
-    for key, entry in raw.items():
-        places = [sorted(re.findall(r"\{(\w+)\}", entry[language])) for language in LANGUAGES]
-        assert places[0] == places[1], key
+def test_labels_keep_their_places_in_every_language():
+    for key, entry in read_yaml(REPORT / "labels.yaml").items():
+        places = {tuple(sorted(re.findall(r"\{(\w+)\}", text))) for text in entry.values()}
+        assert len(places) == 1, key
 
 
 def test_reference_values_of_the_original(texts: Texts):
@@ -160,7 +132,7 @@ def test_reference_values_of_the_original(texts: Texts):
     assert texts.references["optimizers.val_accuracy.sgd"].text() == "31.9%"
     assert texts.references["overfit.val_accuracy"].text() == "14%–17%"
     assert texts.references["gradients.error.plain.b3"].text() == r"$5.80 \times 10^{-11}$"
-    assert all(key.split(".")[0] in SECTIONS for key in values)
+    assert all(key.split(".")[0] in texts.outline.sections for key in values)
 
 
 def test_the_second_mean_of_the_original_does_not_follow_from_its_rows(texts: Texts):
@@ -170,26 +142,108 @@ def test_the_second_mean_of_the_original_does_not_follow_from_its_rows(texts: Te
         assert (abs(sum(rows) / 6 - mean.low) < 0.02 * mean.low) == follows
 
 
-def test_bibliography_is_complete_and_numbered(texts: Texts):
-    assert set(texts.bibliography) == set(SOURCES)
-    assert [source.number for source in texts.bibliography.values()] == list(range(1, len(SOURCES) + 1))
-    assert all(source.url.startswith("https://") for source in texts.bibliography.values())
+def test_every_source_that_is_cited_is_in_the_bibliography_which_is_numbered(texts: Texts):
+    cited = {
+        key
+        for text in TEMPLATES.values()
+        for call in re.findall(r"\bcite\(([^)]*)\)", text)
+        for key in re.findall(r'"(\w+)"', call)
+    }
+    assert len(cited) > 20
+    assert cited <= set(texts.bibliography)
+    sources = texts.bibliography.values()
+    assert [source.number for source in sources] == list(range(1, len(sources) + 1))
+    assert all(source.url.startswith("https://") for source in sources)
 
 
 def test_localised_reaches_every_depth():
     value = [{"name": {"zh": "甲", "en": "A"}, "share": 0.5}, "plain"]
     assert localised(value, "zh") == [{"name": "甲", "share": 0.5}, "plain"]
+    assert localised({"first": 1, "en": "A"}, "zh") == {"first": 1, "en": "A"}  # not a text by language
+
+
+OUTLINE: dict[str, Any] = {
+    "title": {"en": "A report", "zh": "报告"},
+    "languages": ["zh", "en"],
+    "unfinished": ["fr"],
+    "sections": {"first": 1, "second": "2.1", "notes": "A"},
+    "volatile": ["notes"],
+}
+
+
+def test_the_outline_has_sections_in_order_with_numbers_as_text():
+    outline = read_outline(OUTLINE)
+    assert outline.sections == {"first": "1", "second": "2.1", "notes": "A"}
+    assert list(outline.sections) == ["first", "second", "notes"]
+    assert (outline.complete, outline.languages) == (("zh", "en"), ("zh", "en", "fr"))
+    assert outline.volatile == ("notes",)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "movie"}, "x: kind must be figure or table"),
-        ({"title": "T"}, "x: missing or unknown: title"),
-        ({"section": "nowhere"}, "x: section 'nowhere' is unknown"),
+        ({"sections": None}, "sections: missing or unknown: sections"),
+        ({"section": {"first": 1}}, "sections: missing or unknown: section"),
+        ({"languages": ["zh"]}, "sections: languages: en is missing"),
+        ({"volatile": ["runtime"]}, "sections: volatile: unknown section 'runtime'; allowed: first, second, notes"),
+        ({"title": {"en": "A report"}}, "sections: title: missing or unknown: zh"),
+        ({"title": {"en": "A report", "zh": "报告", "de": "Bericht"}}, "sections: title: missing or unknown: de"),
     ],
 )
-def test_wrong_captions_are_named(change, message):
-    entry = {"kind": "table", "section": "mnist", "zh": "表。", "en": "A table."}
-    with pytest.raises(ValueError, match=message):
-        read_captions({"x": entry | change})
+def test_a_wrong_outline_is_named(change, message):
+    raw = {key: value for key, value in {**OUTLINE, **change}.items() if value is not None}
+    with pytest.raises(ValueError) as error:
+        read_outline(raw)
+    assert str(error.value).startswith(message)
+
+
+def test_english_stands_in_for_what_an_unfinished_language_lacks():
+    outline = read_outline(OUTLINE)
+    texts = {"zh": "图。", "en": "A figure."}
+    entry = {"kind": "figure", "section": "first", "format": "svg", **texts, "alt": {**texts, "fr": "Une figure."}}
+    caption = read_captions({"x": entry}, outline)["x"]
+    assert (caption.text["fr"], caption.alt["fr"]) == ("A figure.", "Une figure.")
+    labels = read_labels({"yes": {"zh": "是", "en": "yes", "fr": "oui"}, "no": {"zh": "否", "en": "no"}}, outline)
+    assert labels["fr"] == {"title": "A report", "yes": "oui", "no": "no"}
+    assert localised({"zh": "甲", "en": "A"}, "fr") == "A"
+
+
+@pytest.fixture
+def outline() -> Outline:
+    return read_outline(OUTLINE)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kind": "movie"}, "captions: x: kind must be figure or table, not 'movie'"),
+        ({"title": "T"}, "captions: x: missing or unknown: title"),
+        ({"zh": None}, "captions: x: missing or unknown: zh"),
+        ({"section": "nowhere"}, "captions: x: section 'nowhere' is unknown or out of order"),
+        ({"section": "first"}, "captions: x: section 'first' is unknown or out of order"),
+        ({"kind": "figure"}, "captions: x: missing or unknown: alt, format"),
+        (
+            {"kind": "figure", "format": "gif", "alt": {"zh": "图。", "en": "A."}},
+            "captions: x: format must be svg or png, and alt has a text in zh, en",
+        ),
+    ],
+)
+def test_wrong_captions_are_named(outline, change, message):
+    entry = {"kind": "table", "section": "second", "zh": "表。", "en": "A table."}
+    changed = {key: value for key, value in {**entry, **change}.items() if value is not None}
+    with pytest.raises(ValueError) as error:
+        read_captions({"before": entry, "x": changed}, outline)
+    assert str(error.value) == message
+
+
+def test_a_label_without_one_of_the_languages_is_named(outline):
+    with pytest.raises(ValueError, match="labels: yes: needs a text in zh and in en"):
+        read_labels({"yes": {"en": "yes"}}, outline)
+
+
+def test_a_report_without_reference_values_and_bibliography_has_none(tmp_path):
+    (tmp_path / "sections.yaml").write_text("{title: {en: T}, languages: [en], sections: {only: 1}}", encoding="utf-8")
+    (tmp_path / "captions.yaml").write_text("{}", encoding="utf-8")
+    (tmp_path / "labels.yaml").write_text("{}", encoding="utf-8")
+    texts = load_texts(tmp_path)
+    assert (texts.references, texts.bibliography, texts.labels) == ({}, {}, {"en": {"title": "T"}})

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
+from lib.catalogue.arms import Arms
+from lib.report.texts import read_yaml
 from lib.workflow import gpus
-from lib.workflow.run import Run
 from tests.end_to_end.conftest import Project, copy_project
 
 ROOT = Path(__file__).parents[2]
@@ -23,12 +23,14 @@ print(os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
 sys.stdin.readline()
 """
 SNAKEMAKE = """
-import sys
+import os, sys
 from lib.workflow import gpus
 gpus.DEVICES = sys.argv.pop(1)
 from snakemake.cli import main
 from snakemake.workflow import Workflow
-Workflow.execute = lambda self, *_, **__: print("gpu:", self.global_resources.get("gpu").value)
+Workflow.execute = lambda self, *_, **__: print(
+    "gpu:", self.global_resources.get("gpu").value, "on each:", os.environ["TRAININGS_PER_GPU"]
+)
 main()
 """
 
@@ -208,15 +210,10 @@ def test_without_pytorch_in_snakemakes_own_environment_trainings_ask_for_a_gpu_a
 @pytest.mark.parametrize(
     ("device", "built", "asked"), [("auto", True, 1), ("auto", False, 0), ("cuda", False, 1), ("cpu", True, 0)]
 )
-def test_trainings_ask_for_a_gpu_that_pytorch_can_use(monkeypatch, tmp_path, device, built, asked):
+def test_trainings_ask_for_a_gpu_that_pytorch_can_use(monkeypatch, device, built, asked):
     monkeypatch.setattr(gpus, "built_for_cuda", lambda: built)
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    config["compute"]["device"] = device
-    config["machine"]["trainings_per_gpu"] = 3
-    run = Run(config, ROOT, tmp_path)
-    assert run.gpus() == asked
-    assert run.gpu_slots() == 6
-    assert run.environment(False)["TRAININGS_PER_GPU"] == "3"
+    config = read_yaml(ROOT / "config.yaml")
+    assert Arms({**config, "compute": {**config["compute"], "device": device}}).gpus == asked
 
 
 @pytest.fixture(scope="module")
@@ -240,4 +237,4 @@ def test_snakemake_starts_as_many_trainings_as_the_gpus_take(project, tmp_path, 
     command = [sys.executable, "-c", SNAKEMAKE, str(devices(tmp_path / "seen", *names)), "--cores", "16"]
     done = subprocess.run([*command, *files, *options], cwd=project.folder, capture_output=True, text=True)
     assert done.stdout.startswith("gpu: "), done.stderr[-3000:]
-    assert done.stdout.strip() == f"gpu: {expected}"
+    assert done.stdout.strip() == f"gpu: {expected} on each: 2"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.catalogue.experiments import controls
 from lib.workflow.stamps import SourceTree, portable_digest
 
 FILES = {
@@ -34,7 +35,7 @@ def project(tmp_path: Path) -> Path:
 
 def stamps(project: Path) -> dict[str, str]:
     tree = SourceTree(project)
-    return {name: tree.stamp(name) for name in ("direct", "relative", "late", "apart")}
+    return {name: tree.stamp(f"scripts.{name}") for name in ("direct", "relative", "late", "apart")}
 
 
 def changed(project: Path, name: str, text: str) -> set[str]:
@@ -82,6 +83,30 @@ def test_code_of_a_parent_package_counts(project):
     assert changed(project, "lib/pack/__init__.py", "import math\n") == {"direct", "relative"}
 
 
+def test_a_module_that_a_script_is_told_to_load_counts_with_what_it_imports(project):
+    def stamp() -> str:
+        return SourceTree(project).stamp("scripts.apart", "lib.late")
+
+    before = stamp()
+    assert before != SourceTree(project).stamp("scripts.apart")
+    (project / "lib/base.py").write_text("LIMIT = 4\n")
+    assert stamp() != before
+
+
+def test_a_module_that_does_not_exist_is_named(project):
+    with pytest.raises(ValueError, match=r"^there is no module lib\.gone$"):
+        SourceTree(project).stamp("scripts.apart", "lib.gone")
+
+
+def test_scripts_may_lie_in_other_packages(project):
+    (project / "own/scripts").mkdir(parents=True)
+    (project / "own/scripts/more.py").write_text("from lib.late import g\n")
+    tree = SourceTree(project, ("lib", "own.scripts"))
+    assert set(tree.closure("own.scripts.more")) == {"lib", "lib.base", "lib.late", "own.scripts.more"}
+    with pytest.raises(ValueError, match=r"there is no module scripts\.direct"):
+        tree.stamp("scripts.direct")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -93,12 +118,12 @@ def test_code_of_a_parent_package_counts(project):
 def test_an_import_that_would_escape_is_refused_with_file_and_line(project, text, message):
     (project / "lib/apart.py").write_text(text)
     with pytest.raises(ValueError, match=rf"apart\.py:\d+: {message}"):
-        SourceTree(project).stamp("apart")
+        SourceTree(project).stamp("scripts.apart")
 
 
 def test_every_module_of_the_project_can_be_followed():
     tree = SourceTree(Path(__file__).parents[2])
-    scripts = [name.removeprefix("scripts.") for name in tree.modules if name.startswith("scripts.")]
+    scripts = [name for name in tree.modules if name.startswith("scripts.")]
     assert len({tree.stamp(name) for name in scripts}) == len(scripts) > 20
 
 
@@ -107,8 +132,17 @@ def closure(script: str) -> list[str]:
 
 
 def test_drawing_and_writing_are_no_part_of_a_training():
+    others = ("lib.figures", "lib.report", "lib.summaries", "lib.studies", "lib.catalogue", "lib.workflow.schema")
     for script in ("train_vision", "train_mnist", "overfit", "train_optimizer"):
-        assert not [m for m in closure(script) if m.startswith(("lib.figures", "lib.report", "lib.workflow.schema"))]
+        assert not [module for module in closure(script) if module.startswith(others)]
+
+
+def test_an_experiment_with_further_models_is_no_part_of_another():
+    experiments = {f"lib.studies.{name}" for name in controls()}
+    assert not experiments & set(closure("draw_control"))
+    assert not experiments & set(closure("summarise_control"))
+    tree = SourceTree(Path(__file__).parents[2])
+    assert all(experiments & set(tree.closure(name)) == {name} for name in experiments)
 
 
 def test_optimisers_are_part_of_what_trains_with_them_and_of_no_pytorch_training():
@@ -131,33 +165,33 @@ def test_a_portable_digest_is_the_same_with_every_version_of_python():
 def test_what_is_remembered_gives_the_same_stamps_and_an_edit_is_noticed(project, tmp_path):
     remember = tmp_path / "kept/parsed.json"
     for _ in range(2):  # parsed, then remembered
-        tree = SourceTree(project, remember)
-        assert {name: tree.stamp(name) for name in stamps(project)} == stamps(project)
+        tree = SourceTree(project, remember=remember)
+        assert {name: tree.stamp(f"scripts.{name}") for name in stamps(project)} == stamps(project)
         tree.save()
     (project / "lib/base.py").write_text("LIMIT = 4\n")
     (project / "lib/late.py").write_text("def g():\n    from lib.apart import X\n    return X\n")
-    tree = SourceTree(project, remember)
-    assert {name: tree.stamp(name) for name in stamps(project)} == stamps(project)
+    tree = SourceTree(project, remember=remember)
+    assert {name: tree.stamp(f"scripts.{name}") for name in stamps(project)} == stamps(project)
 
 
 def test_remembered_modules_are_not_parsed_again(project, tmp_path, monkeypatch):
     remember = tmp_path / "parsed.json"
-    tree = SourceTree(project, remember)
-    tree.stamp("direct")
+    tree = SourceTree(project, remember=remember)
+    tree.stamp("scripts.direct")
     tree.save()
     monkeypatch.setattr("lib.workflow.stamps.ast.parse", lambda *_, **__: pytest.fail("parsed again"))
-    SourceTree(project, remember).stamp("direct")
+    SourceTree(project, remember=remember).stamp("scripts.direct")
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"made_by": 1}', "another Python"])
 def test_a_damaged_or_foreign_memory_is_not_used(project, tmp_path, damage):
     remember = tmp_path / "parsed.json"
-    tree = SourceTree(project, remember)
-    expected = tree.stamp("direct")
+    tree = SourceTree(project, remember=remember)
+    expected = tree.stamp("scripts.direct")
     tree.save()
     text = remember.read_text().replace('"digest": "', '"digest": "0')  # what must not be taken over
     if damage == "another Python":
         remember.write_text(re.sub(r'"made_by": "[^"]*"', '"made_by": "another"', text))
     else:
         remember.write_text(damage)
-    assert SourceTree(project, remember).stamp("direct") == expected
+    assert SourceTree(project, remember=remember).stamp("scripts.direct") == expected

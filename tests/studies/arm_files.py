@@ -26,6 +26,7 @@ RIGHT = {
     "shuffled_mlp": 219,
     "uncropped_mlp": 215,
     "cnn-rgb": 370,
+    "cnn-gray": 360,
     "short_cnn": 300,
     "shuffled_cnn": 180,
     "uncropped_cnn": 290,
@@ -64,7 +65,7 @@ def write_arm(folder: Path, arm: str, right: int, dead: int = 0) -> None:
         moved = np.stack([np.stack([predicted(own - lost * s)] * 4) for s in range(SHIFTS)])
         np.savez(here / "shifts.npz", predicted=moved, shifts=np.arange(SHIFTS), labels=LABELS)
         np.savez(here / "weights.npz", **{"layers.1.weight": np.zeros((5, 1024 if arm == "mlp-gray" else 3072))})
-        (here / "training.json").write_text(json.dumps({"images": 1000}))
+        (here / "training.json").write_text(json.dumps({"images": 1000, "best_epoch": epochs}))
         history = {"epoch": range(1, epochs + 1), "learning_rate": [0.1 * 0.1 ** (e // 4) for e in range(epochs)]}
         history |= {"train_loss": 1.0, "train_accuracy": 0.5, "val_loss": [2 - 0.1 * e for e in range(epochs)]}
         pd.DataFrame({**history, "val_accuracy": np.array(rights) / IMAGES}).to_csv(here / "history.csv", index=False)

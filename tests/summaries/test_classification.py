@@ -10,11 +10,6 @@ import pytest
 from lib.summaries import classification
 
 
-def test_binomial_standard_error_is_the_closed_form() -> None:
-    assert classification.binomial_standard_error(0.9, 10000) == pytest.approx(0.003)
-    assert classification.binomial_standard_error(1.0, 100) == 0
-
-
 def test_paired_standard_error_is_that_of_the_differences_between_images() -> None:
     rng = np.random.default_rng(1)
     first, second = rng.random(400) < 0.8, rng.random(400) < 0.6

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import pkgutil
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import pytest
-from lib.figures.controls import FIGURES
-from lib.summaries.controls import SUMMARIES
 
+from lib.catalogue.experiments import controls
 from lib.claims.schema import parse_claims
 from lib.claims.verdicts import decide
 from lib.experiments.arm_results import ArmResults
-from lib.figures.style import png_bytes
+from lib.report.figures import png_bytes
 from lib.report.summary import Summary
-from tests.report.arm_files import ARMS, IMAGES, write_arms
-from tests.report.conftest import ROOT
+from lib.report.texts import experiments_of, read_yaml
+from tests.studies.arm_files import ARMS, IMAGES, ROOT, write_arms
+
+CAPTIONS = read_yaml(ROOT / "report/captions.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -27,20 +29,50 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_arms(tmp_path_factory.mktemp("arms"))
 
 
+def module(experiment: str) -> ModuleType:
+    found: ModuleType = pkgutil.resolve_name(f"lib.studies.{experiment}")
+    return found
+
+
+def results(folder: Path, experiment: str) -> ArmResults:
+    """What its rules hand over: the files that its module names, of the arms that it names, and nothing else."""
+    needed = controls()[experiment]
+    return ArmResults(path for arm in needed.arms for file in needed.files for path in folder.rglob(f"{arm}/*/{file}"))
+
+
 def summarise(folder: Path, experiment: str) -> Summary:
-    return SUMMARIES[experiment](ArmResults(folder.rglob("seed*/*")), ARMS)
+    configured = {arm: ARMS[arm] for arm in controls()[experiment].arms}
+    summary: Summary = module(experiment).summarise(results(folder, experiment), configured)
+    return summary
 
 
 def values(summary: Summary) -> Mapping[str, float]:
     return {key: number.value for key, number in summary.numbers.items()}
 
 
-def test_every_experiment_on_cifar_has_a_summary_that_survives_the_file(folder):
-    for experiment in SUMMARIES:
-        assert experiment in EXPERIMENTS
-        summary = summarise(folder, experiment)
-        assert len(summary.tables) == 1
-        assert Summary.from_json(summary.to_json()).numbers == summary.numbers
+def captioned(experiment: str, kind: str) -> set[str]:
+    return {key for key, c in CAPTIONS.items() if c["kind"] == kind and c.get("experiment") == experiment}
+
+
+def test_every_module_is_an_experiment_of_the_captions():
+    assert set(controls()) <= set(experiments_of(CAPTIONS))
+
+
+@pytest.mark.parametrize("experiment", controls())
+def test_the_files_that_a_module_names_give_the_tables_that_have_captions(folder, experiment):
+    summary = summarise(folder, experiment)
+    assert set(summary.tables) == captioned(experiment, "table")
+    assert {key.partition(".")[0] for key in summary.numbers} == {experiment}
+    assert Summary.from_json(summary.to_json()).numbers == summary.numbers
+
+
+@pytest.mark.parametrize("experiment", controls())
+def test_they_give_the_figures_that_have_captions_in_the_same_bytes_each_time(folder, experiment):
+    figures, again = (module(experiment).draw(results(folder, experiment)) for _ in range(2))
+    assert set(figures) == captioned(experiment, "figure")
+    assert {name: png_bytes(figure) for name, figure in figures.items()} == {
+        name: png_bytes(figure) for name, figure in again.items()
+    }
 
 
 def test_differences_are_points_of_the_same_seeds(folder):
@@ -111,9 +143,10 @@ def test_dead_filters_are_counted_after_the_last_epoch(folder):
 
 def verdict(folder: Path, claim: str) -> str:
     claims = parse_claims((ROOT / "report/claims.yaml").read_text(encoding="utf-8"), "claims.yaml")
-    assert claims[claim].needs is not None
-    numbers = summarise(folder, claims[claim].needs).numbers
-    return decide(claims[claim], numbers, experiments=EXPERIMENTS, is_sample=False).verdict
+    experiment = claims[claim].needs
+    assert experiment is not None
+    numbers = summarise(folder, experiment).numbers
+    return decide(claims[claim], numbers, experiments=[experiment], is_sample=False).verdict
 
 
 @pytest.mark.parametrize(
@@ -135,9 +168,3 @@ def test_dead_filters_need_dead_filters(folder, tmp_path):
     assert verdict(folder, "dead-filters") == "reproduced"
     write_arms(tmp_path, dead={})
     assert verdict(tmp_path, "dead-filters") == "not reproduced"
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_figures_say_the_same_in_the_same_bytes(folder, name):
-    results: Any = ArmResults(folder.rglob("seed*/*"))
-    assert png_bytes(FIGURES[name](results)) == png_bytes(FIGURES[name](results))

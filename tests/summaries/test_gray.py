@@ -7,7 +7,7 @@ import math
 import pytest
 
 from lib.summaries import gray
-from tests.report.made_up import SEEDS, made_architectures, made_cifar, made_gray, made_history, made_test
+from tests.summaries.made_up import SEEDS, made_architectures, made_cifar, made_gray, made_history, made_test
 
 
 def test_gray_drops_are_paired_by_seed() -> None:

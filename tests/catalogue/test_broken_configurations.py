@@ -8,13 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.catalogue.combinations import check
+from lib.catalogue.configuration import whole_configuration
+from lib.catalogue.presets import MAIN, load_preset
+from lib.report.texts import experiments_of, read_yaml
 from lib.workflow.schema import ConfigurationError, validate
 
-CONFIG: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parents[2]
+EXPERIMENTS = experiments_of(read_yaml(ROOT / "report/captions.yaml"))
+CONFIG: dict[str, Any] = load_preset(MAIN)
+SCHEMA = whole_configuration()
 SIGNED = ("exponents", "log10_learning_rate", "log10_weight_scale", "log10_regularisation")  # may be negative
 NAMED_BY_USER = (("arms",),)  # mappings whose keys are names that a user chooses
 Path_ = tuple[str, ...]
@@ -52,7 +58,7 @@ def put(path: Path_, value: Any, key: str | None = None) -> dict[str, Any]:
 
 def refusal(config: dict[str, Any]) -> str:
     with pytest.raises(ConfigurationError) as caught:
-        validate(config)
+        check(config, validate(config, SCHEMA, EXPERIMENTS))
     text = str(caught.value)
     assert "\n" not in text
     return text

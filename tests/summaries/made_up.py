@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from lib.report.summary import Summary
 from lib.summaries import cifar, discussion, environment, gray, mnist
 from lib.vision.filters import thresholds
-from tests.report.conftest import ROOT
+from tests.studies.arm_files import CONFIG
 
-CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 RECIPES = CONFIG["cifar"]["recipes"]
 CLASSES = ("airplane", "automobile", "bird", "cat")
 SEEDS = {"mlp-rgb": [40, 44, 50], "mlp-gray": [50, 56], "cnn-rgb": [10], "cnn-gray": [14]}

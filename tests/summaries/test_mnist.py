@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.report.made_up import made_mnist, made_trials
+from tests.summaries.made_up import made_mnist, made_trials
 
 
 def test_mnist_numbers_follow_from_the_runs() -> None:

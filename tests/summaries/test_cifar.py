@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.summaries import cifar
-from tests.report.made_up import LABELS, made_architectures, made_cifar, made_history, made_scores, made_test
+from tests.summaries.made_up import LABELS, made_architectures, made_cifar, made_history, made_scores, made_test
 
 
 def test_cifar_accuracies_flip_when_the_models_are_swapped() -> None:

@@ -6,7 +6,15 @@ import pandas as pd
 import pytest
 
 from lib.summaries import runtime
-from tests.report.made_up import SEEDS, TRAINED_ON, made_cifar, made_discussion, made_environment, made_gray, made_mnist
+from tests.summaries.made_up import (
+    SEEDS,
+    TRAINED_ON,
+    made_cifar,
+    made_discussion,
+    made_environment,
+    made_gray,
+    made_mnist,
+)
 
 
 def test_locality_and_sharing_split_the_weights_saved_by_a_convolution() -> None:

@@ -1,0 +1,105 @@
+"""Small files tell Snakemake what a job depends on: they change when it does, and not before."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.workflow.run import Run
+
+CONFIG: dict[str, Any] = {
+    "run": "mine",
+    "report": {"author": "A."},
+    "claims": {"experiments": []},
+    "machine": {"side_by_side": 2},
+    "training": {"epochs": 3, "models": {"small": {"width": 5}}},
+}
+FILES = {
+    "report/labels.yaml": "{}",
+    "report/sections.yaml": "{title: {en: T}, languages: [en], sections: {one: 1}}",
+    "report/captions.yaml": "{}",
+    "report/style.css": "body {}",
+    "own/report/style.css": "main {}",
+    "sources.yaml": "first: {url: a}\nsecond: {url: b}\n",
+    "report/sections/one.en.md.j2": "# 1 The **first** part\n\n{{ setup('training.epochs') }}\n",
+    "lib/__init__.py": "",
+    "scripts/train.py": "import lib\n\ndef main(data: InputFile) -> None: ...\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def run_of(project: Path, config: dict[str, Any] | None = None, **more: Any) -> Run:
+    return Run(config or CONFIG, project, working_directory=project, **more)
+
+
+def written_by(project: Path, run: Run) -> set[str]:
+    """The small files that a start writes, all older ones set back to the beginning of 1970."""
+    inputs = project / "results/mine/inputs"
+    for path in inputs.rglob("*"):
+        os.utime(path, (1, 1))
+    run.write_settings()
+    run.code_of("train")
+    run.file("sources.yaml")
+    run.report_file("style.css")
+    written = {path for path in inputs.rglob("*") if path.is_file() and path.stat().st_mtime > 1}
+    return {path.relative_to(inputs).as_posix() for path in written}
+
+
+def test_only_the_file_of_what_has_changed_is_written_again(project):
+    assert len(written_by(project, run_of(project))) > 5
+    assert written_by(project, run_of(project)) == set()
+    more = {**CONFIG, "training": {**CONFIG["training"], "epochs": 4}}
+    assert written_by(project, run_of(project, more)) == {"settings/training.json"}
+    (project / "scripts/train.py").write_text(FILES["scripts/train.py"] + "# a comment\n", encoding="utf-8")
+    assert written_by(project, run_of(project, more)) == set()
+    (project / "scripts/train.py").write_text(FILES["scripts/train.py"] + "LIMIT = 3\n", encoding="utf-8")
+    assert written_by(project, run_of(project, more)) == {"code/train.txt"}
+
+
+def test_every_section_has_its_file_at_whatever_depth(project):
+    run = run_of(project, derived={"arm": {"wide": {"width": 9}}})
+    run.write_settings()
+    found = {
+        key: json.loads((project / run.settings(key)).read_text())
+        for key in ("training", "training.models.small", "arm.wide")
+    }
+    assert found == {"training": CONFIG["training"], "training.models.small": {"width": 5}, "arm.wide": {"width": 9}}
+    assert run.section("arm.wide.width") == 9
+
+
+def test_how_a_machine_is_shared_is_on_no_page(project):
+    assert {Path(path).stem for path in run_of(project).all_settings} == {"claims", "report", "training"}
+    assert {Path(path).stem for path in run_of(project).settings_used("one")} == {"claims", "training"}
+
+
+def test_a_report_in_a_folder_of_its_own_takes_what_it_lacks_from_the_shared_one(project):
+    run = run_of(project, folders=("own/report", "report"))
+    assert (project / run.report_file("style.css")).read_text() == "main {}"
+    assert (project / run.report_file("labels.yaml")).read_text() == "{}"
+    with pytest.raises(SystemExit, match=r"^own/report/page\.html: no such file$"):
+        run.report_file("page.html")
+
+
+def test_an_entry_of_a_file_is_apart_from_the_others(project):
+    run = run_of(project)
+    assert (project / run.entry("sources.yaml", "second")).read_text() == "second:\n  url: b\n"
+    with pytest.raises(ValueError, match=r"^sources\.yaml: there is no 'third'; there are: first, second$"):
+        run.entry("sources.yaml", "third")
+
+
+def test_what_a_run_is_made_with_is_what_snakemake_must_be_told(project):
+    assert run_of(project).options == ""
+    (project / "presets").mkdir()
+    (project / "presets/mine.yaml").touch()
+    assert run_of(project).options == "--configfile presets/mine.yaml"
+    assert run_of(project, snakefile="own/Snakefile").options == "-s own/Snakefile"
