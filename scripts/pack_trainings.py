@@ -21,7 +21,8 @@ def main() -> None:
     job = parser.parse_args()
     target = job.bundle or job.folder / "bundle.zip"
     trained = {path.parents[1].name for path in job.folder.glob("vision/*/seed*/key.json")}
-    settings = {path.stem.removeprefix("arm."): path for path in job.folder.glob("inputs/settings/arm.*.json")}
+    written = job.folder.glob("inputs/settings/arm.*.json")  # of the arms, and of sections of theirs
+    settings = {path.stem.removeprefix("arm."): path for path in written if path.stem.count(".") == 1}
     arms = {arm: read_json(settings[arm]) for arm in sorted(settings, key=lambda arm: (arm not in trained, arm))}
     done = pack(
         job.folder,

@@ -42,8 +42,11 @@ def _constants(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for node in ast.parse(path.read_bytes(), filename=str(path)).body:
         match node:
-            case ast.Assign(targets=[ast.Name(id="ARMS" | "FILES" as name)]):
-                found[name] = ast.literal_eval(node.value)
+            case (
+                ast.Assign(targets=[ast.Name(id="ARMS" | "FILES" as name)], value=ast.expr() as value)
+                | ast.AnnAssign(target=ast.Name(id="ARMS" | "FILES" as name), value=ast.expr() as value)
+            ):
+                found[name] = ast.literal_eval(value)
     return found
 
 

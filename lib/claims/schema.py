@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-import yaml
 from annotated_types import Ge, MinLen
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from lib.bounds import Count, NonNegative, Positive
 from lib.report.numbers import UNITS
-from lib.report.texts import YAML_LOADER, Outline
+from lib.report.texts import Outline, parse_yaml
 
 Metric = Annotated[str, Field(pattern=r"^\w+(\.[\w-]+)+$")]
 
@@ -149,8 +148,8 @@ class PublishedValue(Strict):
 class Claim(Strict):
     """One claim of the original report.
 
-    ``section`` is where the report shows the verdict; ``needs`` is the experiment (``experiments`` in the
-    configuration) without which it is not tested; ``data: false`` marks what does not depend on a data set.
+    ``section`` is where the report shows the verdict; ``needs`` is the experiment (``claims.experiments`` in the
+    configuration) without which it is not tested.
     """
 
     section: Annotated[str, AfterValidator(_section)]
@@ -171,7 +170,10 @@ def parse_claims(
 
     Languages, sections and experiments are checked where ``outline`` and ``experiments`` say which there are.
     """
-    raw = yaml.load(text, Loader=YAML_LOADER)
+    try:
+        raw = parse_yaml(text, name)
+    except ValueError as error:
+        raise ClaimsError(str(error)) from None
     context = {"outline": outline, "experiments": experiments}
     if not isinstance(raw, Mapping) or not raw:
         raise ClaimsError(f"{name}: expected claims by id")

@@ -21,13 +21,17 @@ class ArmResults:
     """The files ``GROUP/{arm}/seed{seed}/{name}`` of an experiment; the group is ``vision`` on CIFAR-10."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
+        groups = set()
         self._paths: dict[tuple[str, str], dict[int, Path]] = {}
         for path in paths:
             match = _PATH.search(path.as_posix())
             if match is None:
                 raise ValueError(f"{path}: expected a path with GROUP/ARM/seedN/")
-            self._group = match["group"]
+            groups.add(match["group"])
             self._paths.setdefault((match["arm"], match["name"]), {})[int(match["seed"])] = path
+        if len(groups) > 1:
+            raise ValueError(f"results of one group at a time; got {', '.join(sorted(groups))}")
+        self._group = "".join(groups)
 
     @property
     def arms(self) -> list[str]:

@@ -217,5 +217,16 @@ def load_texts(folder: str | Path) -> Texts:
 
 
 def read_yaml(path: Path) -> Any:
-    """Content of a YAML file."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER)
+    """Content of a YAML file; bad syntax is a :exc:`ValueError`."""
+    return parse_yaml(path.read_text(encoding="utf-8"), path.name)
+
+
+def parse_yaml(text: str, name: str) -> Any:
+    """Content of YAML ``text``; bad syntax is a :exc:`ValueError` that tells the ``name`` and the line."""
+    try:
+        return yaml.load(text, Loader=YAML_LOADER)
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ValueError(f"{name}: {line}{error.problem or error.context}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(f"{name}: {' '.join(str(error).split())}") from None

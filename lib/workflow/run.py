@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from lib.report.needs import Needs
-from lib.report.texts import Texts, experiments_of, load_texts, read_yaml
+from lib.report.texts import NEEDED, Texts, experiments_of, load_texts, read_yaml
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.interface import Scripts
 from lib.workflow.made_with import made_with
@@ -192,7 +192,11 @@ class Run:
     @cached_property
     def text_files(self) -> list[str]:
         """Copies of the report's texts; of the captions only those whose experiment, if any, is in this run."""
-        there = [n for n in TEXTS if any((self.root / folder / f"{n}.yaml").is_file() for folder in self.folders)]
+        there = [
+            name
+            for name in TEXTS
+            if name in NEEDED or any((self.root / folder / f"{name}.yaml").is_file() for folder in self.folders)
+        ]
         return [self._captions() if name == "captions" else self.report_file(f"{name}.yaml") for name in there]
 
     @cached_property

@@ -92,7 +92,10 @@ def load_configuration(
     Where it is not, the process ends with one line that names ``files``, the key, and what is allowed. ``report`` is
     the folder whose captions name the experiments.
     """
-    experiments = experiments_of(read_yaml(report / "captions.yaml"))
+    try:
+        experiments = experiments_of(read_yaml(report / "captions.yaml"))
+    except (ValueError, OSError) as error:
+        raise SystemExit(f"{report.name}: {error}") from None
     config = with_all_experiments(config, experiments)
     try:
         checked = validate(config, schema, experiments)
