@@ -43,6 +43,7 @@ limit(workflow, "gpu", len(visible_gpus()) * run.section("machine.trainings_per_
 
 # The sections of the report, in its order, between what they share and what joins them.
 include: "rules/common.smk"
+include: "rules/files.smk"
 include: "rules/data.smk"  # 2.2
 include: "rules/gradients.smk"  # 2.3
 include: "rules/overfit.smk"  # 2.4

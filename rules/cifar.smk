@@ -2,12 +2,6 @@
 # All of them use the same rules.
 
 COLOUR_ARMS = ("mlp-rgb", "cnn-rgb")
-CORE_ARMS = ("mlp-rgb", "mlp-gray", "cnn-rgb", "cnn-gray")
-
-
-def arm_files(name, *names):
-    """One file of every seed of some arms."""
-    return [results(f"vision/{arm}/seed{seed}/{name}") for arm in names for seed in arms.seeds(arm)]
 
 
 rule train_vision:
@@ -263,11 +257,4 @@ STUDIES |= {
     for name, control in controls().items()
 }
 
-# Every training that this run needs, and those whose device and precision stand beside what rests on them.
-NEEDED_ARMS = [*CORE_ARMS, *(arm for name, c in controls().items() if name in EXPERIMENTS for arm in c.arms)]
-TRAININGS = arm_files("training.json", *CORE_ARMS)
-
-
-def training_files(name):
-    """One file of every training on CIFAR-10 that this run needs; arms that share a training have it once."""
-    return list(dict.fromkeys(arm_files(name, *(arms.shared.get(arm, arm) for arm in NEEDED_ARMS))))
+TRAININGS = arm_files("training.json", *CORE_ARMS)  # their device and precision stand beside what rests on them

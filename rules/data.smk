@@ -1,11 +1,6 @@
 # Fetching and preparing the data sets, and section 2.2 which describes them.
 
 
-def data_of(name):
-    """The prepared data set of this run: real or sample."""
-    return f"data/prepared/{run.section('data.source')}/{name}.npz"
-
-
 SETS = {  # title, files as they are fetched, minutes for that, and memory for preparing them
     "mnist": (
         "MNIST",

@@ -1,0 +1,19 @@
+# Names of files that the rules of several sections share.
+
+CORE_ARMS = ("mlp-rgb", "mlp-gray", "cnn-rgb", "cnn-gray")  # of sections 2.7 and 2.8
+
+
+def data_of(name):
+    """The prepared data set of this run: real or sample."""
+    return f"data/prepared/{run.section('data.source')}/{name}.npz"
+
+
+def arm_files(name, *names):
+    """One file of every seed of some arms."""
+    return [results(f"vision/{arm}/seed{seed}/{name}") for arm in names for seed in arms.seeds(arm)]
+
+
+def training_files(name):
+    """One file of every training on CIFAR-10 that this run needs; arms that share a training have it once."""
+    needed = [*CORE_ARMS, *(arm for study, c in controls().items() if study in EXPERIMENTS for arm in c.arms)]
+    return list(dict.fromkeys(arm_files(name, *(arms.shared.get(arm, arm) for arm in needed))))
