@@ -35,9 +35,8 @@ def overview(decisions: Decisions, labels: Labels) -> Summary:
     entries = [summary.facts[f"claims.entry.{key}"] for key in decisions]
     summary.tables["claims_verdicts"] = Table(
         [
-            Column("text", {"zh": "主张", "en": "Claim"}),
-            Column("reference", {"zh": "参考值", "en": "Reference"}),
-            Column("word", {"zh": "结论", "en": "Verdict"}),
+            Column(key, {language: words[f"claim_{key}"] for language, words in labels.items()})
+            for key in ("text", "reference", "word")
         ],
         [{key: entry[key] for key in ("text", "reference", "word")} for entry in entries],
         _SOURCE,

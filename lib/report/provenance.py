@@ -181,16 +181,15 @@ def origins(
     return found
 
 
-def provenance_table(found: Mapping[str, Mapping[str, Any]], names: Mapping[str, Mapping[str, str]]) -> Table:
+def provenance_table(
+    found: Mapping[str, Mapping[str, Any]],
+    names: Mapping[str, Mapping[str, str]],
+    labels: Mapping[str, Mapping[str, str]],
+) -> Table:
     """Rows of appendix B from :func:`origins`; ``names`` are what the report calls the items, by language."""
     columns = [
-        Column("item", {"zh": "图或表", "en": "Figure or table"}),
-        Column("rules", {"zh": "规则（由近及远）", "en": "Rules, from the last to the first"}),
-        Column("inputs", {"zh": "输入", "en": "Inputs"}),
-        Column("settings", {"zh": "参数", "en": "Parameters"}),
-        Column("code", {"zh": "代码摘要", "en": "Code digest"}),
-        Column("seeds", {"zh": "随机种子", "en": "Seeds"}),
-        Column("device", {"zh": "设备与精度", "en": "Device, precision"}),
+        Column(key, {language: words[f"origin_{key}"] for language, words in labels.items()})
+        for key in ("item", "rules", "inputs", "settings", "code", "seeds", "device")
     ]
     rows = [
         {

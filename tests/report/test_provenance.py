@@ -1,8 +1,13 @@
 """From a figure back to the data, on a catalogue as Snakemake would give it."""
 
+from pathlib import Path
+
 import pytest
 
 from lib.report.provenance import collapsed, fill, origins, pattern_regex, producer, provenance_table, trace
+from lib.report.texts import load_texts
+
+ROOT = Path(__file__).parents[2]
 
 CATALOGUE = {
     "fetch": {
@@ -83,7 +88,10 @@ def test_rows_of_the_appendix():
     names = {"overfit_curves": {"zh": "图 4", "en": "Figure 4"}}
     digests = {"stamps/draw.txt": "0123456789abcdef"}
     details = {"overfit_curves": {"seeds": "0–19", "device": "cpu"}}
-    (row,) = provenance_table(origins(items, CATALOGUE, digests, details), names).rows
+    labels = load_texts(ROOT / "report").labels
+    table = provenance_table(origins(items, CATALOGUE, digests, details), names, labels)
+    assert [column.label["en"] for column in table.columns][:2] == ["Figure or table", labels["en"]["origin_rules"]]
+    (row,) = table.rows
     assert row["item"]["en"] == "Figure 4<br>`overfit_curves`"
     assert row["rules"] == "`draw`<br>`overfit`<br>`prepare`<br>`fetch`"
     assert row["code"] == "`0123456789ab`"
