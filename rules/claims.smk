@@ -1,9 +1,11 @@
-# Appendix A: what the original claimed, and what this run's numbers say to it.
+# What is claimed, and what this run's numbers say to it.
 
 from lib.claims.schema import summaries_read
+from lib.workflow.sections import check_claims
 from lib.workflow.schema import load_claims
 
 CLAIMS = load_claims(run.source_of("claims.yaml"), OUTLINE, run.known_experiments)
+check_claims(run, STUDIES, CLAIMS)
 CLAIM_SECTIONS = summaries_read(CLAIMS, EXPERIMENTS)  # section -> summaries whose numbers decide its claims
 
 

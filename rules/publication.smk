@@ -1,5 +1,6 @@
 # What becomes of a finished run: appendices C and D, the description for machines, the PDF, the published example.
-# Wants: training_files.
+
+from lib.catalogue.published import FIGURE_CODE
 
 
 rule describe_environment:
@@ -133,7 +134,7 @@ rule publish:
         tables=run.tables,
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
-        made_with=run.made_with("lib/figures/*.py", "lib/studies/*.py", "scripts/draw_*.py"),
+        made_with=run.made_with(FIGURE_CODE),
         code=code_of("publish"),
     output:
         folder=directory("docs/example"),

@@ -1,4 +1,4 @@
-"""Collect every number that the report prints, with unit, n, interval and source."""
+"""Collect every number of the summaries, printed or not, and those of their tables."""
 
 from lib.report.metrics import collect, to_json
 from lib.report.summary import load

@@ -41,7 +41,8 @@ def main(
             "device": "; ".join(devices) if trained else "cpu",
         }
     found = origins(traces, rules, read_json(digests), details)
-    traced = Summary(tables={"provenance": provenance_table(found, names, known.labels)}, facts={"provenance.origins": found})
+    table = provenance_table(found, names, known.labels)
+    traced = Summary(tables={"provenance": table}, facts={"provenance.origins": found})
     with whole_files(summary) as (target,):
         target.write_text(traced.to_json(), encoding="utf-8")
 

@@ -195,11 +195,12 @@ def summaries_read(claims: Mapping[str, Claim], experiments: Sequence[str]) -> d
     for claim in claims.values():
         names = found.setdefault(claim.section, {claim.section})
         if claim.needs is None or claim.needs in experiments:
-            names |= {metric.split(".")[0] for part in claim.parts for metric in _metrics(part)}
+            names |= {metric.split(".")[0] for part in claim.parts for metric in metrics_of(part)}
     return {section: sorted(names) for section, names in found.items()}
 
 
-def _metrics(part: AnyPart) -> list[str]:
+def metrics_of(part: AnyPart) -> list[str]:
+    """Ids of the numbers that a part of a claim is about."""
     return list(part.metrics) if isinstance(part, Dominates) else [part.metric]
 
 

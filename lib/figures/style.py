@@ -12,12 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextPath
 
-from lib.report.figures import DPI, INK, MUTED, PNG_DPI, png_bytes, style, styled, svg_bytes
+from lib.report.figures import DPI, INK, MUTED, styled
 
-__all__ = ["DPI", "INK", "MUTED", "PNG_DPI", "png_bytes", "style", "styled", "svg_bytes"]
+__all__ = ["DPI", "INK", "MUTED", "styled"]
 
 WIDTH = 9.0  # inches, of every figure with axes
-FAINT = "#d9d9d9"
 
 # Okabe & Ito (2008), "Color universal design"; its yellow is too pale for lines on white.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"

@@ -1,4 +1,4 @@
-"""Markdown to one HTML page that stands alone: formulas as MathML, images and styles inside, no script."""
+"""Markdown to one HTML page that stands alone: formulas as MathML, images and styles inside."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def trace(path: str, catalogue: Catalogue) -> Trace:
 def collapsed(paths: Iterable[str], catalogue: Catalogue | None = None) -> tuple[str, ...]:
     """Paths as a reader wants them: settings by their section, results as the pattern that their rule makes.
 
-    All files of a rule become one pattern (``vision/{model}-{color}/seed{seed}/test.npz``), and the run's folder is
+    All files of a rule become one pattern (``vision/{arm}/seed{seed}/test.npz``), and the run's folder is
     left out.
     """
     shown = []

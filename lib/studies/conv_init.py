@@ -43,8 +43,9 @@ def draw(results: ArmResults) -> dict[str, Figure]:
 def conv_init_curves(results: ArmResults) -> Figure:
     """Validation accuracy by epoch for both initialisations, with and without batch norm."""
     fig, axes = panels(2, titles=["With batch norm", "Without batch norm"], height=3.5, sharey=True)
-    for ax, he, normal in zip(axes, ("stepped_cnn", "plain_he_cnn"), ("normal_cnn", "plain_normal_cnn"), strict=True):
-        arm_lines(ax, results, "val_accuracy", {he: ("He", BLUE, "-"), normal: ("N(0, 0.01²)", VERMILLION, "--")})
+    for ax, arms in zip(axes, (ARMS["batchnorm"], ARMS["plain"]), strict=True):
+        lines = {arms["he"]: ("He", BLUE, "-"), arms["normal"]: ("N(0, 0.01²)", VERMILLION, "--")}
+        arm_lines(ax, results, "val_accuracy", lines)
     percent_axis(axes[0])
     axes[0].set_ylabel("Validation accuracy")
     axes[0].legend(loc="lower right")

@@ -44,16 +44,17 @@ def draw(results: ArmResults) -> dict[str, Figure]:
 @styled
 def filter_controls(results: ArmResults) -> Figure:
     """Firing rate and weight norm of every first-layer filter by epoch, under three settings of the first seed."""
-    arms = {"stepped_cnn": "The original's", "slow_cnn": "A tenth of the rate", "no_decay_cnn": "No weight decay"}
+    titles = {"base": "The original's", "low_rate": "A tenth of the rate", "no_decay": "No weight decay"}
     fig, axes = panels(6, columns=3, height=5.2, sharex=True, sharey="row")
-    for column, (arm, title) in enumerate(arms.items()):
+    for column, (name, title) in enumerate(titles.items()):
+        arm = ARMS[name]
         seed = results.seeds(arm, "filters.csv")[0]
         table = results.read(arm, "filters.csv", seed)
         axes[column].set_title(title, loc="left")
-        for row, name in enumerate(("firing_rate", "weight_norm")):
+        for row, measure in enumerate(("firing_rate", "weight_norm")):
             ax = axes[3 * row + column]
             for _, own in table.groupby("filter"):
-                ax.plot(own["epoch"], own[name], color=GREEN, alpha=0.35, linewidth=0.9)
+                ax.plot(own["epoch"], own[measure], color=GREEN, alpha=0.35, linewidth=0.9)
     percent_axis(axes[0])
     epoch_axis(*axes[3:])
     axes[0].set_ylabel("Firing rate")

@@ -38,7 +38,7 @@ def draw(results: ArmResults) -> dict[str, Figure]:
 @styled
 def gray_three_channels_bars(results: ArmResults) -> Figure:
     """Test accuracy of the MLP on colour, on one gray channel and on three equal ones."""
-    arms = {"colour": "mlp-rgb", "gray, one channel": "mlp-gray", "gray, three channels": "gray3_mlp"}
+    arms = {"colour": ARMS["rgb"], "gray, one channel": ARMS["gray"], "gray, three channels": ARMS["gray3"]}
     fig, (ax,) = panels(1, width=6.0, height=3.6)
     accuracy_bars(ax, {"mlp": {name: results.accuracies(arm) for name, arm in arms.items()}}, COLORS)
     ax.set_ylabel("Test accuracy")

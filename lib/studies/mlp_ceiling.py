@@ -39,7 +39,7 @@ def draw(results: ArmResults) -> dict[str, Figure]:
 @styled
 def mlp_ceiling_curves(results: ArmResults) -> Figure:
     """Training and validation accuracy of the MLP of section 2.7 and of a wider one."""
-    arms = {"mlp-rgb": ("MLP", COLORS["mlp"], "-"), "wide_mlp": ("Wider MLP", ORANGE, "-")}
+    arms = {ARMS["base"]: ("MLP", COLORS["mlp"], "-"), ARMS["wide"]: ("Wider MLP", ORANGE, "-")}
     fig, axes = panels(2, titles=["Training", "Validation"], height=3.5, sharey=True)
     for ax, column in zip(axes, ("train_accuracy", "val_accuracy"), strict=True):
         arm_lines(ax, results, column, arms)
@@ -56,10 +56,10 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
     rows = []
     for name, label in ROWS.items():
         arm = ARMS[name]
-        key = "mlp_ceiling.test_accuracy" if arm == "wide_mlp" else "mlp_ceiling.base_accuracy"
+        key = "mlp_ceiling.test_accuracy" if name == "wide" else "mlp_ceiling.base_accuracy"
         tested = add_accuracy(summary, key, results, arm)
         weights = results.read(arm, "weights.npz", results.seeds(arm, "weights.npz")[0])
-        trained = {name: array for name, array in weights.items() if "running_" not in name and "num_" not in name}
+        trained = {key: array for key, array in weights.items() if "running_" not in key and "num_" not in key}
         model = arms[arm]["model"]
         rows.append(
             {
@@ -74,7 +74,7 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
                 "n": tested.n,
             }
         )
-    add_difference(summary, "mlp_ceiling.lead", results, "wide_mlp", "mlp-rgb")
+    add_difference(summary, "mlp_ceiling.lead", results, ARMS["wide"], ARMS["base"])
     summary.add("mlp_ceiling.width_factor", rows[1]["parameters"] / rows[0]["parameters"], "ratio")
     summary.tables["mlp_ceiling_results"] = Table(COLUMNS, rows, results.sources("test.npz", *ARMS.values()))
     return summary

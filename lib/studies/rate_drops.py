@@ -39,9 +39,9 @@ def draw(results: ArmResults) -> dict[str, Figure]:
 def rate_drops(results: ArmResults) -> Figure:
     """Validation accuracy and learning rate by epoch under a multi-step schedule."""
     fig, (top, bottom) = panels(2, titles=["Validation accuracy", "Learning rate"], columns=1, height=4.6, sharex=True)
-    arm_lines(top, results, "val_accuracy", {"stepped_cnn": ("CNN", COLORS["cnn"], "-")})
+    arm_lines(top, results, "val_accuracy", {ARMS["cnn"]: ("CNN", COLORS["cnn"], "-")})
     top.set_xlabel("")
-    table = results.table("history.csv", "stepped_cnn")
+    table = results.table("history.csv", ARMS["cnn"])
     first = table[table["seed"] == table["seed"].min()]
     for epoch in first["epoch"][first["learning_rate"].diff() < 0]:
         top.axvline(epoch - 0.5, color=MUTED, linewidth=0.9, linestyle=":")

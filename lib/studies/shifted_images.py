@@ -35,8 +35,8 @@ def shifted_images_curves(results: ArmResults) -> Figure:
     """Test accuracy against the shift, one panel for training with crops and one without."""
     titles = ["Trained with random crops", "Trained without crops"]
     fig, axes = panels(2, titles=titles, height=3.6, sharey=True)
-    for ax, arms in zip(axes, (("mlp-rgb", "short_cnn"), ("uncropped_mlp", "uncropped_cnn")), strict=True):
-        for model, arm in zip(("mlp", "cnn"), arms, strict=True):
+    for ax, arms in zip(axes, (ARMS["cropped"], ARMS["uncropped"]), strict=True):
+        for model, arm in arms.items():
             rows = [
                 {"seed": seed, "shift": shift, "accuracy": accuracy}
                 for seed in results.seeds(arm, "shifts.npz")

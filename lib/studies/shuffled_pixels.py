@@ -39,10 +39,9 @@ def draw(results: ArmResults) -> dict[str, Figure]:
 @styled
 def shuffled_pixels_bars(results: ArmResults) -> Figure:
     """Test accuracy with the pixels in order and shuffled alike in all images, by model."""
-    pairs = {"mlp": ("mlp-rgb", "shuffled_mlp"), "cnn": ("short_cnn", "shuffled_cnn")}
     groups = {
-        model: {"in order": results.accuracies(ordered), "shuffled": results.accuracies(shuffled)}
-        for model, (ordered, shuffled) in pairs.items()
+        model: {"in order": results.accuracies(pair["ordered"]), "shuffled": results.accuracies(pair["shuffled"])}
+        for model, pair in ARMS.items()
     }
     fig, (ax,) = panels(1, width=6.0, height=3.6)
     accuracy_bars(ax, groups, COLORS)

@@ -58,7 +58,7 @@ def summarise(
     names = add_measures(summary, "optimizers", measured, settings["runs"], reference)
     rates = {name: float(settings["runs"][name]["learning_rate"]) for name in names}
     summary.facts["optimizers.original_rates"] = all(
-        rates[name] == published[f"optimizers.learning_rate.{name}"] for name in names
+        rates[name] == published.get(f"optimizers.learning_rate.{name}") for name in names
     )
     summary.facts["optimizers.referenced"] = [n for n in names if f"optimizers.val_accuracy.{n}" in reference]
     summary.add("optimizers.window", WINDOW, "count")
@@ -76,6 +76,8 @@ def add_measures(
 ) -> list[str]:
     """Numbers ``PREFIX.MEASURE.OPTIMISER``, rankings and leads of what :func:`measure` found; the names in order."""
     found = set(measured.index.get_level_values("optimizer"))
+    if unnamed := sorted(found - set(LABELS)):
+        raise ValueError(f"{unnamed[0]}: no label; give it one in LABELS of lib/summaries/optimizers.py")
     names = [name for name in LABELS if name in found]
     for name in names:
         own = measured.loc[name].sort_index()

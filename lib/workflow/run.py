@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from lib.report.needs import Needs
+from lib.report.provenance import pattern_regex
 from lib.report.texts import NEEDED, Texts, experiments_of, load_texts, read_yaml
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.interface import Scripts
@@ -24,7 +25,12 @@ from lib.workflow.stamps import SourceTree
 from lib.workflow.templates import Templates
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXTS = ("sections", "captions", "labels", "reference_values", "references")  # of which a report may lack the last two
+TEXTS = ("sections", "captions", "labels", "reference_values", "references")  # a report may lack the last two
+SHARED = (
+    "labels.yaml",
+    "style.css",
+    "pages/page.html.j2",
+)  # what a report in a folder of its own may take from report/
 
 
 class Run:
@@ -77,15 +83,17 @@ class Run:
         schema: type[Schema],
         check: Callable[[Mapping[str, Any], Schema], None] | None = None,
         *,
-        folder: str = "",
         derive: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
     ) -> Run:
         """The run of Snakemake's ``workflow`` and ``config``, which is checked by ``schema`` and by ``check``.
 
-        A report in a ``folder`` of its own, with ``folder/report`` and scripts, takes what these lack from ``report``
-        and ``scripts``. ``derive`` makes further sections of the configuration. Ends the process with one line where
-        the configuration cannot be used.
+        A report whose Snakefile lies in a folder of its own, with the folder ``report`` and scripts, takes words and
+        styles that these lack from the project's ``report``, and the scripts of the engine from ``scripts``. ``derive``
+        makes further sections of the configuration. Ends the process with one line where the configuration cannot be
+        used.
         """
+        place = Path(workflow.basedir).resolve()
+        folder = "" if place == ROOT else place.relative_to(ROOT).as_posix()
         folders = (f"{folder}/report", "report") if folder else ("report",)
         packages = (folder.replace("/", "."), "scripts") if folder else ("scripts",)
         loaded = load_configuration(config, reversed(workflow.configfiles), ROOT / folders[0], schema, check)
@@ -118,14 +126,31 @@ class Run:
         return path
 
     def settings(self, section: str) -> str:
-        """The file with a section of the configuration (dotted path, wildcards allowed)."""
+        """The file with a section of the configuration (dotted path, wildcards allowed).
+
+        Raises ValueError for a section that is not there.
+        """
+        if "{" not in section and section not in self._settings:
+            raise ValueError(f"the configuration has no section {section!r}")
         return f"{self.folder}/inputs/settings/{section}.json"
 
+    @cached_property
+    def _settings(self) -> dict[str, Any]:
+        """Every section of the configuration by dotted path, derived ones too."""
+        found = dict(_sections({**self.config, **self.derived}))
+        return {name: section for name, section in found.items() if name not in self.derived}
+
     def write_settings(self) -> None:
-        """Write every section of the configuration, derived ones too, to its file."""
-        for name, section in _sections({**self.config, **self.derived}):
-            if name not in self.derived:
-                write_if_changed(self.here / self.settings(name), stable_json(section))
+        """Write every section of the configuration, derived ones too, to its file.
+
+        Ends the process with one line where another Snakefile has made a run of this name.
+        """
+        owner = self.here / f"{self.folder}/inputs/snakefile.txt"
+        if owner.is_file() and (other := _text(owner).strip()) != self.snakefile:
+            raise SystemExit(f"{self.folder}: the run of {other}; give this one another name (run: in its config.yaml)")
+        write_if_changed(owner, self.snakefile + "\n")
+        for name, section in self._settings.items():
+            write_if_changed(self.here / self.settings(name), stable_json(section))
 
     def version_of(self, package: str, shared: bool = False) -> str:
         """The file with the version of an installed package; ``shared`` as for :meth:`code_of`."""
@@ -184,7 +209,8 @@ class Run:
 
     def source_of(self, path: str) -> Path:
         """Where a file of the report's folder is. Ends the process with one line where there is none."""
-        found = next((place for folder in self.folders if (place := self.root / folder / path).is_file()), None)
+        folders = self.folders if path in SHARED else self.folders[:1]
+        found = next((place for folder in folders if (place := self.root / folder / path).is_file()), None)
         if found is None:
             raise SystemExit(f"{self.folders[0]}/{path}: no such file")
         return found
@@ -192,16 +218,13 @@ class Run:
     @cached_property
     def text_files(self) -> list[str]:
         """Copies of the report's texts; of the captions only those whose experiment, if any, is in this run."""
-        there = [
-            name
-            for name in TEXTS
-            if name in NEEDED or any((self.root / folder / f"{name}.yaml").is_file() for folder in self.folders)
-        ]
-        return [self._captions() if name == "captions" else self.report_file(f"{name}.yaml") for name in there]
+        there = [n for n in TEXTS if n in NEEDED or (self.root / self.folders[0] / f"{n}.yaml").is_file()]
+        own = {"captions": self._captions, "labels": self._labels}
+        return [own[name]() if name in own else self.report_file(f"{name}.yaml") for name in there]
 
     @cached_property
     def _all_captions(self) -> dict[str, Any]:
-        return dict(read_yaml(self.source_of("captions.yaml")))
+        return dict(self._read(self.source_of("captions.yaml")))
 
     @property
     def known_experiments(self) -> list[str]:
@@ -214,6 +237,24 @@ class Run:
         copy = f"{self.folder}/inputs/files/report/captions.yaml"
         write_if_changed(self.here / copy, stable_json(kept, sort_keys=False))  # JSON is YAML, and quick to read
         return copy
+
+    def _labels(self) -> str:
+        """All words, those of the report's own folder over the shared ones."""
+        places = [self.root / folder / "labels.yaml" for folder in reversed(self.folders)]
+        labels: dict[str, Any] = {}
+        for place in places:
+            if place.is_file():
+                labels |= self._read(place)
+        copy = f"{self.folder}/inputs/files/report/labels.yaml"
+        write_if_changed(self.here / copy, stable_json(labels, sort_keys=False))
+        return copy
+
+    def _read(self, path: Path) -> Any:
+        """A YAML file. Ends the process with one line where it cannot be read."""
+        try:
+            return read_yaml(path)
+        except (ValueError, OSError) as error:
+            raise SystemExit(f"{path.parent.relative_to(self.root)}: {error}") from None
 
     @cached_property
     def texts(self) -> Texts:
@@ -301,9 +342,13 @@ class Run:
     def write_rules(self, rules: Iterable[Any], beside: Sequence[str] = ()) -> None:
         """Write :attr:`catalogue`, :attr:`digests` and :attr:`makers`, once all of Snakemake's rules are known.
 
+        Ends the process with one line where a rule reads a result that no rule makes.
+
         Left out are rules on which nothing in the report can rest, with an output that matches one of the expressions
         ``beside``.
         """
+        rules = list(rules)
+        self._check_makers(rules)
         catalogue, makers, digests = {}, {}, {}
         for rule in rules:
             inputs, outputs = _named(rule.input), _named(rule.output)
@@ -329,7 +374,15 @@ class Run:
         self.tree.save()
         self.templates.save()
 
-    def made_with(self, *figure_code: str) -> str:
+    def _check_makers(self, rules: Sequence[Any]) -> None:
+        patterns = [pattern_regex(p) for rule in rules for paths in _named(rule.output).values() for p in paths]
+        read = {path: rule for rule in rules for paths in _named(rule.input).values() for path in paths}
+        for path, rule in read.items():
+            is_result = path.startswith(f"{self.folder}/") and "/inputs/" not in path and "{" not in path
+            if is_result and not any(pattern.fullmatch(path) for pattern in patterns):
+                raise SystemExit(f"rule {rule.name}: no rule makes {path}, which it reads")
+
+    def made_with(self, figure_code: Iterable[str]) -> str:
         """The file with the digests of the report's texts and figure code (see :mod:`lib.workflow.made_with`)."""
         path = f"{self.folder}/inputs/made_with.json"
         write_if_changed(self.here / path, stable_json(made_with(self.root, figure_code)))

@@ -44,7 +44,7 @@ class ClaimsSection(Strict):
 class RunConfiguration(Strict):
     """What every report has in its configuration; each adds its own sections."""
 
-    run: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
+    run: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
     report: ReportSection
     claims: ClaimsSection
 

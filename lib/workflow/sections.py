@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from lib.claims.schema import Claim
+from lib.claims.schema import Claim, metrics_of
 from lib.workflow.run import Run
 
 APPENDICES = ("claims", "provenance", "environment", "runtime")  # their summaries are made of the others
@@ -13,6 +13,18 @@ APPENDICES = ("claims", "provenance", "environment", "runtime")  # their summari
 def studies_in(run: Run, studies: Collection[str]) -> list[str]:
     """The studies that are sections of the report or experiments of this run."""
     return [name for name in studies if name in run.texts.outline.sections or name in run.section("claims.experiments")]
+
+
+def check_claims(run: Run, studies: Collection[str], claims: Mapping[str, Claim]) -> None:
+    """End the process with one line where a claim rests on a study that the run should have and has not."""
+    known, experiments = studies_in(run, studies), run.section("claims.experiments")
+    for name, claim in claims.items():
+        if claim.needs is not None and claim.needs not in experiments:
+            continue
+        for study in (claim.section, *(metric.split(".")[0] for part in claim.parts for metric in metrics_of(part))):
+            if study not in known:
+                allowed = ", ".join(known)
+                raise SystemExit(f"{run.folders[0]}/claims.yaml: {name}: no study {study!r}; allowed: {allowed}")
 
 
 def summaries_printed(run: Run, section: str, studies: Collection[str], claims: Mapping[str, Claim]) -> list[str]:

@@ -101,7 +101,12 @@ class SourceTree:
                 raise ValueError(f"{path}:{node.lineno}: dynamic import; changes behind it would not be noticed")
 
     def closure(self, module: str) -> list[str]:
-        """``module``, its parent packages, and all of the project that they import, however indirectly, sorted."""
+        """``module``, its parent packages, and all of the project that they import, however indirectly, sorted.
+
+        Raises ValueError for a module that is not there.
+        """
+        if module not in self.modules:
+            raise ValueError(f"there is no module {module}")
         parts = module.split(".")
         waiting = [name for i in range(1, len(parts) + 1) if (name := ".".join(parts[:i])) in self.modules]
         seen = set(waiting)
@@ -117,9 +122,6 @@ class SourceTree:
 
     def stamp(self, module: str, *loaded: str) -> str:
         """Text of the stamp of ``module`` and of those that it is told to load: one digest of all, then a line each."""
-        for name in (module, *loaded):
-            if name not in self.modules:
-                raise ValueError(f"there is no module {name}")
         names = sorted({name for root in (module, *loaded) for name in self.closure(root)})
         lines = [f"{self.module_digest(name)}  {name}" for name in names]
         total = hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -68,6 +68,16 @@ gray-has-runs:
       min_seeds: 1
       about: { zh: 测试准确率, en: the test accuracy }
 """
+RULE = '''
+def adagrad(w: np.ndarray, dw: np.ndarray, config: Config | None = None, *, out: np.ndarray | None = None):
+    """Step by the gradient over the root of the sum of its squares; Duchi, Hazan & Singer (2011)."""
+    settings = {"learning_rate": 1e-2, "epsilon": 1e-8}
+    config, (learning_rate, epsilon) = _configure("adagrad", w, dw, config, settings, ("cache",))
+    config["cache"] += dw**2
+    return np.subtract(w, learning_rate * dw / (np.sqrt(config["cache"]) + epsilon), out=out), config
+
+
+'''
 SPLIT = "    split_seed: 0\n"
 BARS_CAPTIONS = """mlp_normalisation_bars:
   kind: figure
@@ -167,6 +177,29 @@ def test_a_number_and_a_table(project):
     assert "gray.counted" in json.loads((project.folder / "results/test/metrics.json").read_text(encoding="utf-8"))
     assert "| MLP |" in page(project, ending="md")
     assert (project.folder / "results/test/tables/gray_counted.csv").read_text(encoding="utf-8").startswith("model,")
+
+
+def test_an_optimiser(project):
+    append(project, "lib/nn/optim.py", RULE, before="OPTIMIZERS: dict")
+    insert(project, "lib/nn/optim.py", '    "adagrad": adagrad,\n', after='    "rmsprop": rmsprop,\n')
+    insert(project, "lib/experiments/optimizers.py", '"adagrad", ', after="OptimizerName = Literal[")
+    label = '    "adagrad": both("AdaGrad", "AdaGrad"),\n'
+    insert(project, "lib/summaries/optimizers.py", label, after='    "rmsprop": both("RMSProp", "RMSProp"),\n')
+    insert(project, "lib/figures/style.py", '    "adagrad": BLUE,\n', after='    "rmsprop": GREEN,\n')
+    insert(project, "lib/figures/style.py", '    "adagrad": "AdaGrad",\n', after='    "rmsprop": "RMSProp",\n')
+    insert(
+        project,
+        "config.yaml",
+        "    adagrad: { learning_rate: 1.0e-2 }\n",
+        after="    rmsprop: { learning_rate: 1.0e-4 }\n",
+    )
+    done = project.snakemake()
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert re.search(r"\| AdaGrad \| ", page(project, ending="md"))
+    metrics = json.loads((project.folder / "results/test/metrics.json").read_text(encoding="utf-8"))
+    assert metrics["optimizers.val_accuracy.adagrad"]["source"] == [
+        f"optimizers/adagrad/seed0/{file}.csv" for file in ("loss", "epochs")
+    ]
 
 
 def test_an_experiment(project):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,10 +18,10 @@ ENGINE = ("lib.report", "lib.claims", "lib.workflow", "lib.bounds")
 SNAKEFILE = "examples/smallest/Snakefile"
 
 
-def snakemake(folder: Path, *arguments: str) -> str:
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "-s", SNAKEFILE, *arguments]
+def snakemake(folder: Path, *arguments: str, snakefile: str = SNAKEFILE, status: int = 0) -> str:
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "-s", snakefile, *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == status, done.stderr[-3000:]
     return done.stdout + done.stderr
 
 
@@ -64,6 +65,28 @@ def test_it_reruns_what_a_change_rests_on_and_nothing_else(folder):
     rules = set(re.findall(r"^(\w+) +\d+$", table, re.MULTILINE)) - {"total", "all"}
     assert rules == {"decide_claims", "render_digits", "render_report"}
     claims.write_text(text, encoding="utf-8")
+
+
+def test_a_copy_with_another_name_is_a_report_of_its_own(folder):
+    shutil.copytree(folder / "examples/smallest", folder / "examples/mine")
+    try:
+        refused = snakemake(folder, "-n", snakefile="examples/mine/Snakefile", status=1)
+        assert "results/smallest: the run of examples/smallest/Snakefile; give this one another name" in refused
+        config = folder / "examples/mine/config.yaml"
+        config.write_text(config.read_text(encoding="utf-8").replace("run: smallest", "run: mine"), encoding="utf-8")
+        snakemake(folder, snakefile="examples/mine/Snakefile")
+        assert (folder / "results/mine/report/report.en.html").is_file()
+    finally:
+        shutil.rmtree(folder / "examples/mine")
+
+
+def test_a_claim_about_a_number_of_no_study_is_told_in_one_line(folder):
+    claims = folder / "examples/smallest/report/claims.yaml"
+    text = claims.read_text(encoding="utf-8")
+    claims.write_text(text.replace("metric: digits.", "metric: forest."), encoding="utf-8")
+    said = snakemake(folder, "-n", status=1)
+    claims.write_text(text, encoding="utf-8")
+    assert "examples/smallest/report/claims.yaml: nine-in-ten: no study 'forest'; allowed: digits" in said
 
 
 def test_it_is_small(folder):

@@ -124,3 +124,8 @@ def test_summary_survives_its_file() -> None:
     again = Summary.from_json(summary.to_json())
     assert again.to_json() == summary.to_json()
     assert again.numbers == summary.numbers
+
+
+def test_an_optimiser_without_a_label_is_named() -> None:
+    with pytest.raises(ValueError, match=r"^adagrad: no label; give it one in LABELS of lib/summaries/optimizers\.py$"):
+        made_optimizers({"sgd": 0.3, "adagrad": 0.4})

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -103,3 +104,52 @@ def test_what_a_run_is_made_with_is_what_snakemake_must_be_told(project):
     (project / "presets/mine.yaml").touch()
     assert run_of(project).options == "--configfile presets/mine.yaml"
     assert run_of(project, snakefile="own/Snakefile").options == "-s own/Snakefile"
+
+
+def test_words_of_a_reports_own_folder_lie_over_the_shared_ones(project):
+    (project / "report/labels.yaml").write_text("first: {en: shared}\nsecond: {en: shared}\n", encoding="utf-8")
+    (project / "own/report/labels.yaml").write_text("second: {en: own}\n", encoding="utf-8")
+    for name in ("sections", "captions"):
+        (project / f"own/report/{name}.yaml").write_text((project / f"report/{name}.yaml").read_text())
+    words = run_of(project, folders=("own/report", "report")).texts.labels["en"]
+    assert (words["first"], words["second"]) == ("shared", "own")
+
+
+def test_only_words_and_styles_are_taken_from_the_shared_folder(project):
+    (project / "report/references.yaml").write_text("a: {text: A, url: b}\n", encoding="utf-8")
+    for name in ("sections", "captions"):
+        (project / f"own/report/{name}.yaml").write_text((project / f"report/{name}.yaml").read_text())
+    run = run_of(project, folders=("own/report", "report"))
+    assert not run.texts.bibliography
+    with pytest.raises(SystemExit, match=r"^own/report/sections/one\.en\.md\.j2: no such file$"):
+        run.template_files("one")
+
+
+def test_a_section_that_the_configuration_lacks_is_named(project):
+    with pytest.raises(ValueError, match=r"no section 'traning'"):
+        run_of(project).settings("traning")
+    assert run_of(project).settings("arm.{arm}") == "results/mine/inputs/settings/arm.{arm}.json"
+
+
+def test_two_snakefiles_do_not_write_the_same_run(project):
+    run_of(project).write_settings()
+    with pytest.raises(SystemExit, match=r"^results/mine: the run of Snakefile; give this one another name"):
+        run_of(project, snakefile="own/Snakefile").write_settings()
+
+
+class Files(list):
+    """Files of a rule, as Snakemake has them, all with one name."""
+
+    def _get_names(self):
+        return [("file", (0, len(self)))]
+
+
+def rule(name: str, inputs: list[str], outputs: list[str]) -> SimpleNamespace:
+    return SimpleNamespace(name=name, input=Files(inputs), output=Files(outputs), benchmark=None)
+
+
+def test_a_result_that_no_rule_makes_is_named_with_the_rule_that_reads_it(project):
+    made, read = "results/mine/a/{seed}.csv", "results/mine/a/3.csv"
+    run_of(project).write_rules([rule("make", [], [made]), rule("read", [read], ["results/mine/b.csv"])])
+    with pytest.raises(SystemExit, match=r"^rule read: no rule makes results/mine/c\.csv, which it reads$"):
+        run_of(project).write_rules([rule("read", ["results/mine/c.csv"], ["results/mine/b.csv"])])

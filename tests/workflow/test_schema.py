@@ -105,7 +105,8 @@ def test_a_good_configuration_comes_back_in_its_own_types():
         ),
         ("claims.experiments", ["third"], "claims.experiments.0: unknown value 'third'; allowed: first, second"),
         ("claims.experiments", ["first", "second", "first"], "claims.experiments: 'first' is there twice"),
-        ("run", "", "run: string should match pattern '^[A-Za-z0-9_.-]+$', got ''"),
+        ("run", "", "run: string should match pattern '^[A-Za-z0-9][A-Za-z0-9_.-]*$', got ''"),
+        ("run", "..", "run: string should match pattern '^[A-Za-z0-9][A-Za-z0-9_.-]*$', got '..'"),
     ],
 )
 def test_the_first_thing_wrong_is_one_line_with_its_key_and_what_is_allowed(path, value, message):

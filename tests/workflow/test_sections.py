@@ -8,7 +8,7 @@ import pytest
 from lib.claims.schema import Claim, parse_claims
 from lib.report.texts import load_texts
 from lib.workflow.run import Run
-from lib.workflow.sections import studies_in, summaries_printed
+from lib.workflow.sections import check_claims, studies_in, summaries_printed
 
 STUDIES = ("first", "second", "extra_trials", "other_trials")
 TEXTS = {
@@ -128,3 +128,23 @@ def test_texts_that_cannot_be_used_end_the_process_with_one_line(project):
     (project / "report/labels.yaml").write_text("agreed: {fr: oui}", encoding="utf-8")
     with pytest.raises(SystemExit, match=r"^report: labels: agreed: needs a text in en$"):
         _ = run_of(project).texts
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "missing"),
+    [
+        ("metric: second.gain", "metric: third.gain", "third"),
+        ("section: second, text", "section: claims, text", "claims"),
+    ],
+)
+def test_a_claim_that_rests_on_no_study_is_named_with_those_there_are(project, old, new, missing):
+    claims = parse_claims(CLAIMS.replace(old, new), "claims.yaml")
+    with pytest.raises(
+        SystemExit, match=rf"^report/claims\.yaml: faster: no study '{missing}'; allowed: first, second"
+    ):
+        check_claims(run_of(project), STUDIES, claims)
+
+
+def test_a_claim_of_an_experiment_that_is_left_out_rests_on_nothing(project):
+    claims = parse_claims(CLAIMS.replace("faster: {", "faster: {needs: other_trials, ").replace("second.g", "no.g"), "")
+    check_claims(run_of(project), STUDIES, claims)

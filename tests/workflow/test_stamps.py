@@ -139,8 +139,8 @@ def test_drawing_and_writing_are_no_part_of_a_training():
 
 def test_an_experiment_with_further_models_is_no_part_of_another():
     experiments = {f"lib.studies.{name}" for name in controls()}
-    assert not experiments & set(closure("draw_control"))
-    assert not experiments & set(closure("summarise_control"))
+    assert not experiments & set(closure("draw_study"))
+    assert not experiments & set(closure("summarise_study"))
     tree = SourceTree(Path(__file__).parents[2])
     assert all(experiments & set(tree.closure(name)) == {name} for name in experiments)
 

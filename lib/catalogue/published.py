@@ -1,0 +1,3 @@
+"""What a published report is held against: the code of its figures, beside its texts (see lib.workflow.made_with)."""
+
+FIGURE_CODE = ("lib/figures/*.py", "lib/studies/*.py", "lib/report/figures.py", "scripts/draw_*.py")
