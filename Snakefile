@@ -13,7 +13,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
-from lib.catalogue.arms import Arms
+from lib.catalogue.arms import Arms, CORE
 from lib.catalogue.combinations import check, MAIN_OPTIMIZERS
 from lib.catalogue.configuration import whole_configuration
 from lib.catalogue.experiments import controls

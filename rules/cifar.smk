@@ -50,9 +50,9 @@ for arm, trained in arms.shared.items():
         name:
             f"share_{arm}"
         input:
-            results(f"vision/{trained}/seed{{seed}}/{{file}}"),
+            results(f"{paths.ARM.replace('{arm}', trained)}/{{file}}"),
         output:
-            results(f"vision/{arm}/seed{{seed}}/{{file}}"),
+            results(f"{paths.ARM.replace('{arm}', arm)}/{{file}}"),
         log:
             logs(f"share_{arm}/seed{{seed}}/{{file}}.log"),
         benchmark:
@@ -227,8 +227,8 @@ rule inspect_filters:
 
 ARCHITECTURES = expand(rules.describe_models.output.description, arm=CORE_ARMS)
 STUDIES["cifar"] = {
-    "mlp": ARCHITECTURES[0],
-    "cnn": ARCHITECTURES[2],
+    "mlp": results(paths.ARCHITECTURE.format(arm="mlp-rgb")),
+    "cnn": results(paths.ARCHITECTURE.format(arm="cnn-rgb")),
     "histories": arm_files("history.csv", *COLOUR_ARMS),
     "trainings": arm_files("training.json", *COLOUR_ARMS),
     "tests": arm_files("test.npz", *COLOUR_ARMS),

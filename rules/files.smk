@@ -1,6 +1,6 @@
 # Names of files that the rules of several sections share.
 
-CORE_ARMS = ("mlp-rgb", "mlp-gray", "cnn-rgb", "cnn-gray")  # of sections 2.7 and 2.8
+CORE_ARMS = tuple(CORE)  # of sections 2.7 and 2.8: mlp-rgb, mlp-gray, cnn-rgb, cnn-gray
 
 
 def data_of(name):
@@ -10,7 +10,7 @@ def data_of(name):
 
 def arm_files(name, *names):
     """One file of every seed of some arms."""
-    return [results(f"vision/{arm}/seed{seed}/{name}") for arm in names for seed in arms.seeds(arm)]
+    return [results(file) for arm in names for file in paths.run_files(paths.ARM, arms.seeds(arm), name, arm=arm)]
 
 
 def training_files(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lib.experiments.paths import BATCH_STATISTICS, run_files
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 
@@ -29,7 +30,7 @@ def summarise(accuracies: pd.DataFrame) -> Summary:
     for name, label in LABELS.items():
         own = accuracies[accuracies["normalization"] == name]
         seeds = sorted(own["seed"].unique())
-        source = tuple(f"batch_statistics/{name}/seed{seed}.csv" for seed in seeds)
+        source = run_files(BATCH_STATISTICS, seeds, normalization=name)
         usual = own[own["statistics"] == "running"].set_index("seed")["accuracy"]
         by_size = own[own["statistics"] == "batch"].pivot(index="seed", columns="batch_size", values="accuracy")
         summary.add_runs(f"batch_statistics.accuracy.{name}.running", usual, "percent", source=source)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lib.experiments.paths import ARM, run_files
 from lib.report.statistics import binomial_standard_error
 from lib.report.summary import Column, Summary, Table
 from lib.summaries import recipe as recipes_in_words
@@ -20,7 +21,6 @@ from lib.summaries.classification import (
     flip_average,
     most_confused,
     paired_standard_error,
-    run_sources,
     total_confusion,
 )
 from lib.summaries.filters import add_filters
@@ -76,7 +76,7 @@ def summarise(
 
 
 def _files(model: str, name: str, seeds: Mapping[int, Any]) -> tuple[str, ...]:
-    return run_sources(f"vision/{model}-rgb", name, seeds)
+    return run_files(ARM, seeds, name, arm=f"{model}-rgb")
 
 
 def _recipe(

@@ -125,8 +125,3 @@ def mean_and_spread(values: Sequence[float] | np.ndarray) -> tuple[float, float 
     """Mean and standard deviation (None for a single value)."""
     runs = np.asarray(values, dtype=float)
     return float(runs.mean()), float(runs.std(ddof=1)) if len(runs) > 1 else None
-
-
-def run_sources(folder: str, name: str, seeds: Iterable[int]) -> tuple[str, ...]:
-    """Paths of the result files of several seeds, below the run's results folder."""
-    return tuple(f"{folder}/seed{seed}/{name}" for seed in seeds)

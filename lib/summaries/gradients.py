@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.experiments.paths import GRADIENT_STEPS, run_files
 from lib.report.numbers import DASH, format_number
 from lib.report.statistics import t_interval
 from lib.report.summary import Column, Summary, Table
@@ -267,7 +268,7 @@ def _network_row(part: pd.DataFrame) -> dict[str, Any]:
 
 def _steps(summary: Summary, steps: pd.DataFrame, check_step: float) -> None:
     seeds = sorted(steps["seed"].unique())
-    source = tuple(f"gradients/steps/seed{seed}.csv" for seed in seeds)
+    source = run_files(GRADIENT_STEPS, seeds)
     strengths = sorted(steps["regularisation"].unique())
     ends = {"lowest": strengths[0], "highest": strengths[-1]}
     sizes = np.sort(steps["step"].unique())

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data.gray import LUMA
+from lib.experiments.paths import ARM, run_files
 from lib.report.statistics import accuracy_difference, image_bootstrap
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import (
@@ -18,7 +19,6 @@ from lib.summaries.classification import (
     log_odds_drop,
     mean_and_spread,
     paired_standard_error,
-    run_sources,
 )
 
 MODELS = {"mlp": "MLP", "cnn": "CNN"}
@@ -61,7 +61,7 @@ def summarise(
         ):
             name = f"gray.{key}.{model}"
             file = "history.csv" if key == "val_accuracy" else "test.npz"
-            source = run_sources(f"vision/{model}-gray", file, histories[f"{model}-gray"])
+            source = run_files(ARM, histories[f"{model}-gray"], file, arm=f"{model}-gray")
             summary.add_runs(name, values, "percent", source=source, reference=reference.get(name))
         rows.append(_paired(summary, model, tests, reference))
         _validation(summary, model, histories)
@@ -98,7 +98,7 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
     seeds = [seed for seed in gray if seed in rgb]
     if not seeds:
         raise ValueError(f"{model}: no seed was trained both in colour and in gray")
-    source = tuple(f for c in COLORS for f in run_sources(f"vision/{model}-{c}", "test.npz", seeds))
+    source = tuple(f for c in COLORS for f in run_files(ARM, seeds, "test.npz", arm=f"{model}-{c}"))
     samples = len(gray[seeds[0]]["labels"])
     before = np.array([_accuracies(rgb)[seed] for seed in seeds])
     after = np.array([_accuracies(gray)[seed] for seed in seeds])
@@ -134,7 +134,7 @@ def _mlp_less_cnn(summary: Summary, tests: Tests) -> None:
     """How much more the MLP loses than the CNN, paired by seed; over test images where only one seed has all four."""
     arms = [f"{model}-{color}" for model in MODELS for color in COLORS]
     seeds = [seed for seed in tests[arms[0]] if all(seed in tests[arm] for arm in arms)]
-    sources = tuple(f for arm in arms for f in run_sources(f"vision/{arm}", "test.npz", seeds))
+    sources = tuple(f for arm in arms for f in run_files(ARM, seeds, "test.npz", arm=arm))
     for measure, unit in MEASURES.items():
         one, other = (summary.numbers[f"gray.{measure}.{model}"].runs for model in MODELS)
         values = pd.Series({seed: one[str(seed)] - other[str(seed)] for seed in seeds}, dtype=float)
@@ -163,7 +163,7 @@ def _validation(summary: Summary, model: str, histories: Mapping[str, Mapping[in
     rgb, gray = (histories[f"{model}-{color}"] for color in COLORS)
     seeds = [seed for seed in gray if seed in rgb]
     drops = [100 * float(rgb[s]["val_accuracy"].max() - gray[s]["val_accuracy"].max()) for s in seeds]
-    source = tuple(f for c in COLORS for f in run_sources(f"vision/{model}-{c}", "history.csv", seeds))
+    source = tuple(f for c in COLORS for f in run_files(ARM, seeds, "history.csv", arm=f"{model}-{c}"))
     summary.add_runs(f"gray.val_drop.{model}", drops, "points", source=source)
 
 
@@ -217,5 +217,5 @@ def _table(summary: Summary, rows: list[dict[str, Any]], tests: Tests) -> None:
         Column("error_ratio", both("错误率之比（灰度/彩色）", "Error ratio (gray/colour)"), "ratio"),
         Column("log_odds_drop", both("对数几率下降", "Drop in log-odds"), "plain"),
     ]
-    sources = tuple(file for arm, runs in tests.items() for file in run_sources(f"vision/{arm}", "test.npz", runs))
+    sources = tuple(file for arm, runs in tests.items() for file in run_files(ARM, runs, "test.npz", arm=arm))
     summary.tables["gray_results"] = Table(columns, rows, sources)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lib.experiments.paths import MNIST, run_files
 from lib.report.statistics import ALPHA, binomial_standard_error, holm
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import (
@@ -17,7 +18,6 @@ from lib.summaries.classification import (
     class_label,
     mean_and_spread,
     most_confused,
-    run_sources,
     total_confusion,
 )
 
@@ -168,8 +168,8 @@ def _training(
     results: Mapping[int, Mapping[str, float]],
     reference: Mapping[str, float],
 ) -> None:
-    result_files = run_sources("mnist", "result.json", results)
-    history_files = run_sources("mnist", "history.csv", histories)
+    result_files = run_files(MNIST, results, "result.json")
+    history_files = run_files(MNIST, histories, "history.csv")
     runs = {
         "final_train_accuracy": [float(h["train_accuracy"].iloc[-1]) for h in histories.values()],
         "final_val_accuracy": [r["final_val_accuracy"] for r in results.values()],
@@ -211,7 +211,7 @@ def _training(
 def _mistakes(
     summary: Summary, predictions: Mapping[int, Mapping[str, np.ndarray]], class_names: Sequence[str]
 ) -> None:
-    source = run_sources("mnist", "predictions.npz", predictions)
+    source = run_files(MNIST, predictions, "predictions.npz")
     first = next(iter(predictions.values()))
     samples, runs = len(first["labels"]), len(predictions)
     wrong = np.stack([p["scores"].argmax(axis=1) != p["labels"] for p in predictions.values()])

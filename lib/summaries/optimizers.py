@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.experiments.paths import OPTIMIZER, SEARCH_RANKED, run_files
 from lib.experiments.printed_adam import step_lengths
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
@@ -81,7 +82,8 @@ def add_measures(
     names = [name for name in LABELS if name in found]
     for name in names:
         own = measured.loc[name].sort_index()
-        source = tuple(f"{prefix}/{name}/seed{seed}/{file}.csv" for seed in own.index for file in ("loss", "epochs"))
+        pattern = {"optimizers": OPTIMIZER, "search_budget": SEARCH_RANKED}[prefix]
+        source = run_files(pattern, own.index, "loss.csv", "epochs.csv", optimizer=name)
         for column, (unit, _) in MEASURES.items():
             key = f"{prefix}.{column}.{name}"
             summary.add_runs(key, own[column], unit, source=source, reference=reference.get(key))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.experiments.paths import OVERFIT, run_files
 from lib.report.numbers import DASH, format_number
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
@@ -42,7 +43,7 @@ def summarise(
 
 def _sources(frame: pd.DataFrame, name: str) -> tuple[str, ...]:
     pairs = frame[["network", "seed"]].drop_duplicates().sort_values(["network", "seed"], ascending=[False, True])
-    return tuple(f"overfit/{network}/seed{seed}/{name}.csv" for network, seed in pairs.to_numpy())
+    return tuple(run_files(OVERFIT, [seed], f"{name}.csv", network=network)[0] for network, seed in pairs.to_numpy())
 
 
 def _depth(settings: Mapping[str, Any], network: str) -> int:

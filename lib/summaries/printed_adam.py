@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from lib.experiments.paths import MNIST, MNIST_VARIANT, run_files
 from lib.experiments.printed_adam import step_lengths
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
@@ -31,14 +32,14 @@ def summarise(*, accuracies: Mapping[str, Mapping[int, float]], steps: int) -> S
     steps : steps under a constant gradient
     """
     summary = Summary()
-    folders = {"adam": "mnist", "adam_as_printed": "mnist/printed"}
+    patterns = {"adam": MNIST, "adam_as_printed": MNIST_VARIANT}
     lengths = {rule: step_lengths(rule, max(steps, 10)) for rule in RULES}
     for rule, key in (("adam_as_printed", "step_error"), ("adam", "step_error_real")):
         summary.add(f"printed_adam.{key}", float(np.abs(lengths[rule][:steps] - 1).max()), "error")
     rows = []
     runs = {rule: pd.Series(accuracies[rule]).sort_index() for rule in RULES}
     for rule, label in RULES.items():
-        source = tuple(f"{folders[rule]}/seed{seed}/result.json" for seed in runs[rule].index)
+        source = run_files(patterns[rule], runs[rule].index, "result.json", variant="printed")
         summary.add_runs(f"printed_adam.test_accuracy.{rule}", runs[rule], "percent", source=source)
         number = summary.numbers[f"printed_adam.test_accuracy.{rule}"]
         rows.append(
@@ -51,7 +52,11 @@ def summarise(*, accuracies: Mapping[str, Mapping[int, float]], steps: int) -> S
             }
         )
     difference = 100 * (runs["adam_as_printed"] - runs["adam"]).dropna()
-    sources = tuple(f"{folder}/seed{seed}/result.json" for folder in folders.values() for seed in difference.index)
+    sources = tuple(
+        file
+        for pattern in patterns.values()
+        for file in run_files(pattern, difference.index, "result.json", variant="printed")
+    )
     summary.add_runs("printed_adam.test_difference", difference, "points", source=sources)
     summary.tables["printed_adam_results"] = Table(COLUMNS, rows, sources)
     return summary
