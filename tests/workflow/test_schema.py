@@ -182,7 +182,7 @@ def test_captions_that_cannot_be_read_end_the_process_with_one_line(report, capt
     (report / "captions.yaml").write_text(captions, encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
         load(CONFIG, report)
-    assert str(stopped.value) == f"report: captions.yaml: {message}"
+    assert str(stopped.value) == f"report/captions.yaml: {message}"
 
 
 def test_so_it_does_where_the_reports_own_check_finds_something(report):
