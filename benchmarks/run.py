@@ -20,7 +20,8 @@ import jinja2
 import psutil
 from matplotlib.figure import Figure
 
-from lib.figures.style import WIDTH, styled, svg_bytes
+from lib.figures.style import WIDTH, styled
+from lib.report.figures import svg_bytes
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs/benchmarks"

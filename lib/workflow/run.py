@@ -239,12 +239,17 @@ class Run:
         return copy
 
     def _labels(self) -> str:
-        """All words, those of the report's own folder over the shared ones."""
-        places = [self.root / folder / "labels.yaml" for folder in reversed(self.folders)]
+        """All words, those of the report's own folder over the shared ones, which may know more languages."""
+        own, *shared = (self.root / folder / "labels.yaml" for folder in self.folders)
+        raw = self._read(self.source_of("sections.yaml"))
+        outline = raw if isinstance(raw, Mapping) else {}  # what is wrong with it is told when all texts are read
+        languages = {language for key in ("languages", "unfinished") for language in outline.get(key) or ()}
         labels: dict[str, Any] = {}
-        for place in places:
-            if place.is_file():
-                labels |= self._read(place)
+        for place in shared:
+            for key, words in self._read(place).items():
+                labels[key] = {language: text for language, text in words.items() if language in languages}
+        if own.is_file() or not shared:
+            labels |= self._read(own) or {}
         copy = f"{self.folder}/inputs/files/report/labels.yaml"
         write_if_changed(self.here / copy, stable_json(labels, sort_keys=False))
         return copy

@@ -107,7 +107,8 @@ def test_what_a_run_is_made_with_is_what_snakemake_must_be_told(project):
 
 
 def test_words_of_a_reports_own_folder_lie_over_the_shared_ones(project):
-    (project / "report/labels.yaml").write_text("first: {en: shared}\nsecond: {en: shared}\n", encoding="utf-8")
+    shared = "first: {en: shared, zh: 共用}\nsecond: {en: shared, zh: 共用}\n"  # more languages than the report has
+    (project / "report/labels.yaml").write_text(shared, encoding="utf-8")
     (project / "own/report/labels.yaml").write_text("second: {en: own}\n", encoding="utf-8")
     for name in ("sections", "captions"):
         (project / f"own/report/{name}.yaml").write_text((project / f"report/{name}.yaml").read_text())

@@ -126,7 +126,7 @@ def test_captions_of_experiments_that_are_left_out_are_in_no_run_and_the_rest_is
 
 def test_texts_that_cannot_be_used_end_the_process_with_one_line(project):
     (project / "report/labels.yaml").write_text("agreed: {fr: oui}", encoding="utf-8")
-    with pytest.raises(SystemExit, match=r"^report: labels: agreed: needs a text in en$"):
+    with pytest.raises(SystemExit, match=r"^report/labels\.yaml: agreed: missing: en$"):
         _ = run_of(project).texts
 
 
