@@ -1,5 +1,6 @@
 """Give the claims of one section their verdicts, from the numbers of the summaries that they rest on."""
 
+from lib.claims.parts import MissingNumber
 from lib.claims.reasons import reason
 from lib.claims.schema import parse_claims
 from lib.claims.summary import section_summary
@@ -30,7 +31,10 @@ def main(
     decided = {}
     for key, claim in parse_claims(claims.read_text(encoding="utf-8"), claims.name).items():
         if claim.section == section:
-            decision = decide(claim, numbers, experiments=experiments, is_sample=is_sample)
+            try:
+                decision = decide(claim, numbers, experiments=experiments, is_sample=is_sample)
+            except MissingNumber as error:
+                raise ValueError(f"{claims.name}: {key}: {error}") from None
             decided[key] = as_plain(decision, {lang: reason(decision, labels[lang], lang) for lang in labels})
     with whole_files(decisions, summary) as (plain, entries):
         plain.write_text(stable_json(decided), encoding="utf-8")

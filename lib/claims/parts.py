@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lib.claims.schema import AnyPart, Compares, Dominates, Equals, Equivalent, Predicts
+from lib.report.hints import did_you_mean
 from lib.report.statistics import (
     ALPHA,
     equivalence_p,
@@ -89,7 +90,7 @@ def adjusted(finding: Finding, p: float | None) -> Finding:
 
 def _number(key: str, numbers: Numbers) -> Number:
     if key not in numbers:
-        raise MissingNumber(f"unknown number {key!r}")
+        raise MissingNumber(f"unknown number {key!r}{did_you_mean(key, numbers)}")
     return numbers[key]
 
 

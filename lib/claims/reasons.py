@@ -50,16 +50,19 @@ def _part(result: PartResult, labels: Labels, language: str) -> str:
 
 
 def _dominates(result: PartResult, labels: Labels) -> str:
-    """How many comparisons hold, and those that do not; all too few seeds are told once."""
+    """How many comparisons hold, and those that do not; all too few seeds are told once.
+
+    An arm or a metric without a label is called by its name.
+    """
     assert isinstance(result.part, Dominates)
     if all(finding.outcome == "untestable" for finding in result.findings):
         return _finding(result.findings[0], labels)
     metrics = [metric for metric in result.part.metrics for _ in result.part.first for _ in result.part.second]
     others = [
         labels["claim_pair"].format(
-            first=labels[f"claim_arm_{finding.arms[0]}"],
-            second=labels[f"claim_arm_{finding.arms[1]}"],
-            metric=labels["claim_metric_" + metric.rsplit(".", 1)[-1]],
+            first=labels.get(f"claim_arm_{finding.arms[0]}", finding.arms[0]),
+            second=labels.get(f"claim_arm_{finding.arms[1]}", finding.arms[1]),
+            metric=labels.get(f"claim_metric_{_last(metric)}", _last(metric)),
             text=_finding(finding, labels),
         )
         for metric, finding in zip(metrics, result.findings, strict=True)
@@ -70,6 +73,10 @@ def _dominates(result: PartResult, labels: Labels) -> str:
     return labels[key].format(
         count=count, holding=count - len(others), others=labels["claim_pair_separator"].join(others)
     )
+
+
+def _last(metric: str) -> str:
+    return metric.rpartition(".")[2]
 
 
 def _finding(finding: Finding, labels: Labels) -> str:

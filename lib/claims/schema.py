@@ -9,7 +9,7 @@ from annotated_types import Ge, MinLen
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from lib.bounds import Count, NonNegative, Positive
-from lib.report.numbers import UNITS
+from lib.report.summary import UNITS
 from lib.report.texts import Outline, parse_yaml
 
 Metric = Annotated[str, Field(pattern=r"^\w+(\.[\w-]+)+$")]
@@ -23,8 +23,10 @@ class Strict(BaseModel):
 
 def _in_every_language(text: dict[str, str], info: ValidationInfo) -> dict[str, str]:
     outline = (info.context or {}).get("outline")
-    if outline is not None and not set(outline.complete) <= set(text) <= set(outline.languages):
+    if outline is not None and not set(outline.complete) <= set(text):
         raise ValueError(f"needs a text in {' and in '.join(outline.complete)}")
+    if outline is not None and (unknown := [language for language in text if language not in outline.languages]):
+        raise ValueError(f"unknown language {unknown[0]!r}; allowed: {', '.join(outline.languages)}")
     return text
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from lib.claims.parts import Finding, MissingNumber, Numbers, Outcome, adjusted, comparisons, describe, findings
+from lib.claims.parts import Finding, Numbers, Outcome, adjusted, comparisons, describe, findings
 from lib.claims.schema import AnyPart, Claim
 from lib.report.statistics import holm
 
@@ -51,18 +51,16 @@ class Decision:
 def decide(claim: Claim, numbers: Numbers, *, experiments: Sequence[str], is_sample: bool) -> Decision:
     """The verdict on ``claim`` from the run's ``numbers``.
 
-    ``experiments`` are those of the run. On sample data nothing is compared with a published value. Raises ValueError
-    if the claim names a number that no section gives although its experiment was run.
+    ``experiments`` are those of the run. On sample data nothing is compared with a published value. Raises
+    :exc:`~lib.claims.parts.MissingNumber` if the claim names a number that no section gives although its experiment
+    was run.
     """
     if claim.reference is not None and is_sample:
         return Decision(claim, "not tested", "sample data", ())
     if claim.needs is not None and claim.needs not in experiments:
         return Decision(claim, "not tested", "no experiment", ())
-    try:
-        family = max(1, sum(comparisons(part) for part in claim.parts))
-        found = [findings(part, numbers, family) for part in claim.parts]
-    except MissingNumber as error:
-        raise ValueError(f"claims: {error}") from None
+    family = max(1, sum(comparisons(part) for part in claim.parts))
+    found = [findings(part, numbers, family) for part in claim.parts]
     tested = iter(holm([f.p for group in found for f in group if f.p is not None]))
     results = []
     for part, group in zip(claim.parts, found, strict=True):

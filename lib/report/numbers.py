@@ -7,25 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lib.report.hints import meant_or_allowed
 from lib.report.statistics import prediction_interval_of
-from lib.report.summary import Number
+from lib.report.summary import UNITS, Number
 
 DASH = "—"
 MINUS = "−"
-UNITS = (
-    "count",
-    "percent",
-    "points",
-    "loss",
-    "error",
-    "rate",
-    "ratio",
-    "seconds",
-    "megabytes",
-    "decades",
-    "pixels",
-    "plain",
-)
 Verdict = Literal["agrees", "differs", "undecided", "not compared", "no reference"]
 
 _DECIMALS = {"percent": 2, "points": 2, "loss": 4, "error": 2, "ratio": 2, "decades": 2}
@@ -136,6 +123,13 @@ def format_setting(value: Any, separator: str, words: Mapping[bool, str]) -> str
     return DASH if value is None or value == "" else str(value)
 
 
+def _as_number(raw: Mapping[str, Any], key: str) -> float:
+    try:
+        return float(raw[key])  # YAML reads 1e-3 as a text
+    except (TypeError, ValueError):
+        raise ValueError(f"{key}: expected a number, not {raw[key]!r}") from None
+
+
 @dataclass(frozen=True)
 class Reference:
     """A published value: a number, or a range where ``low < high``. It comes from one run (n = 1).
@@ -153,11 +147,23 @@ class Reference:
     @classmethod
     def from_mapping(cls, raw: Mapping[str, Any]) -> Reference:
         """From ``{value, unit}`` or ``{low, high, unit}``, with optional ``digits`` and ``exact``."""
-        unknown = set(raw) - {"value", "low", "high", "unit", "digits", "exact"}
-        if unknown or raw.get("unit") not in UNITS or ("value" in raw) == ("low" in raw and "high" in raw):
-            raise ValueError(f"a reference value has value or low and high, and a known unit; got {dict(raw)}")
-        low, high = (raw["value"],) * 2 if "value" in raw else (raw["low"], raw["high"])
-        return cls(float(low), float(high), raw["unit"], raw.get("digits"), bool(raw.get("exact", False)))
+        keys = ("value", "low", "high", "unit", "digits", "exact")
+        if unknown := [key for key in raw if key not in keys]:
+            raise ValueError(f"unknown key {unknown[0]!r}{meant_or_allowed(unknown[0], keys)}")
+        if {"value", "low", "high"} & set(raw) not in ({"value"}, {"low", "high"}):
+            raise ValueError("needs either value or both low and high")
+        if raw.get("unit") not in UNITS:
+            fault = f"unknown unit {raw['unit']!r}" if "unit" in raw else "the unit is missing"
+            raise ValueError(f"{fault}; allowed: {', '.join(UNITS)}")
+        low, high = (_as_number(raw, key) for key in (("value", "value") if "value" in raw else ("low", "high")))
+        if low > high:
+            raise ValueError(f"low {low:g} is above high {high:g}")
+        digits, exact = raw.get("digits"), raw.get("exact", False)
+        if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int) or digits < 0):
+            raise ValueError(f"digits: expected a whole number from 0, not {digits!r}")
+        if not isinstance(exact, bool):
+            raise ValueError(f"exact: expected true or false, not {exact!r}")
+        return cls(low, high, raw["unit"], digits, exact)
 
     @property
     def rounding(self) -> float:

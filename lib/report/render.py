@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -11,11 +11,13 @@ from typing import Any, NoReturn
 import jinja2
 
 from lib.report import numbers
+from lib.report.hints import did_you_mean, meant_or_allowed
 from lib.report.listings import listing
 from lib.report.summary import Number, Summary, Table
 from lib.report.tables import pipe_table
 from lib.report.texts import Caption, Texts, localised
 
+CLAIM = "claims.entry."  # facts: what is printed of the claim whose id follows
 SOURCES = "../../../"  # from the report's folder to the project's
 
 
@@ -100,6 +102,9 @@ class _Functions:
     def _fail(self, problem: str) -> NoReturn:
         raise ValueError(f"{self.template}: {problem}")
 
+    def _fail_unknown(self, kind: str, key: str, known: Iterable[str]) -> NoReturn:
+        self._fail(f"unknown {kind} {key!r}{did_you_mean(key, known)}")
+
     def _note(self, kind: str, key: str) -> None:
         ids = getattr(self.used, kind)
         if key not in ids:
@@ -107,7 +112,7 @@ class _Functions:
 
     def _number(self, key: str) -> Number:
         if key not in self._numbers:
-            self._fail(f"unknown number {key!r}")
+            self._fail_unknown("number", key, self._numbers)
         self._note("numbers", key)
         return self._numbers[key]
 
@@ -141,16 +146,21 @@ class _Functions:
 
     def fact(self, key: str) -> Any:
         if key not in self._facts:
-            self._fail(f"unknown fact {key!r}")
+            self._fail_unknown("fact", key, self._facts)
         self._note("facts", key)
         return localised(self._facts[key], self.language)
 
     def setup(self, path: str, raw: bool = False) -> Any:
         value: Any = self.context.config
+        found: list[str] = []
         for part in path.split("."):
-            if not isinstance(value, Mapping) or part not in value:
-                self._fail(f"no setting {path!r} in the configuration")
+            if not isinstance(value, Mapping):
+                self._fail(f"no setting {path!r} in the configuration; {'.'.join(found)} is a value, not a section")
+            if part not in value:
+                hint = meant_or_allowed(".".join([*found, part]), [".".join([*found, key]) for key in value])
+                self._fail(f"no setting {path!r} in the configuration{hint}")
             value = value[part]
+            found.append(part)
         self._note("settings", path)
         if raw:
             return value
@@ -161,7 +171,7 @@ class _Functions:
         number = self._numbers.get(key)
         known = self.context.texts.references.get(key)
         if known is None and number is None:
-            self._fail(f"unknown number {key!r}")
+            self._fail_unknown("number", key, {**self._numbers, **self.context.texts.references})
         if known is None and number is not None and number.reference is not None:
             return numbers.Reference(number.reference, number.reference, number.unit)
         return known
@@ -182,9 +192,13 @@ class _Functions:
     # Blocks
 
     def _caption(self, key: str, kind: str | None = None) -> Caption:
-        caption = self.context.texts.captions.get(key)
-        if caption is None or kind not in (None, caption.kind):
-            self._fail(f"unknown {kind or 'figure or table'} {key!r}")
+        captions = self.context.texts.captions
+        caption = captions.get(key)
+        if caption is not None and kind not in (None, caption.kind):
+            self._fail(f"unknown {kind} {key!r}; it is a {caption.kind}")
+        if caption is None:
+            of_kind = [name for name, other in captions.items() if kind in (None, other.kind)]
+            self._fail_unknown(kind or "figure or table", key, of_kind)
         return caption
 
     def _name(self, caption: Caption) -> str:
@@ -225,7 +239,7 @@ class _Functions:
     def plain_table(self, key: str) -> str:
         """A table without caption or number, for the appendices."""
         if key not in self._tables:
-            self._fail(f"no section gives the table {key!r}")
+            self._fail(f"no section gives the table {key!r}{did_you_mean(key, self._tables)}")
         return self._checked(key, lambda: pipe_table(self._tables[key], self.language, self.words))
 
     def listing(self, module: str, name: str, docstring: bool = False) -> str:
@@ -248,7 +262,10 @@ class _Functions:
 
     def verdict(self, key: str) -> str:
         """The verdict on a claim, with its text and the reason; a link to it in the appendix, if there is one."""
-        entry = self.fact(f"claims.entry.{key}")
+        if CLAIM + key not in self._facts:
+            known = [name.removeprefix(CLAIM) for name in self._facts if name.startswith(CLAIM)]
+            self._fail(f"unknown claim {key!r}{meant_or_allowed(key, known) if known else ''}")
+        entry = self.fact(CLAIM + key)
         word = f"**{entry['word']}**"
         if "claims" in self.context.texts.outline.sections:
             word = f"[{word}](#claim-{key})"
@@ -263,7 +280,7 @@ class _Functions:
     def section_ref(self, section: str) -> str:
         sections = self.context.texts.outline.sections
         if section not in sections:
-            self._fail(f"unknown section {section!r}")
+            self._fail(f"unknown section {section!r}{meant_or_allowed(section, sections)}")
         number = sections[section]
         label = "section_name" if number[0].isdigit() else "appendix_name"
         return f"[{self.words[label].format(number=number)}](#sec-{section})"
@@ -271,7 +288,7 @@ class _Functions:
     def cite(self, *keys: str) -> str:
         for key in keys:
             if key not in self.context.texts.bibliography:
-                self._fail(f"unknown source {key!r}")
+                self._fail_unknown("source", key, self.context.texts.bibliography)
             self._note("sources", key)
         links = (f"[[{self.context.texts.bibliography[key].number}]](#ref-{key})" for key in keys)
         return "".join(links)

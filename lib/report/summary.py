@@ -13,6 +13,22 @@ import pandas as pd
 
 from lib.report.statistics import Sampling, t_interval
 
+UNITS = (
+    "count",
+    "percent",
+    "points",
+    "loss",
+    "error",
+    "rate",
+    "ratio",
+    "seconds",
+    "megabytes",
+    "decades",
+    "pixels",
+    "plain",
+)
+TEXT = "text"  # the unit of columns that hold no numbers
+
 
 @dataclass(frozen=True)
 class Number:
@@ -46,9 +62,12 @@ class Column:
 
     key: str
     label: Mapping[str, str]
-    unit: str = "text"
+    unit: str = TEXT
     digits: int | None = None
     spread: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_unit(self.unit, (*UNITS, TEXT), f"column {self.key!r}")
 
 
 @dataclass(frozen=True)
@@ -72,7 +91,8 @@ class Summary:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def add(self, key: str, value: float, unit: str, **more: Any) -> None:
-        """Add one number; an id that is already there is an error."""
+        """Add one number; an id that is already there or an unknown unit is a :exc:`ValueError`."""
+        _check_unit(unit, UNITS, f"number {key!r}")
         if key in self.numbers:
             raise ValueError(f"number {key!r} is defined twice")
         self.numbers[key] = Number(float(value), unit, **more)
@@ -127,6 +147,11 @@ class Summary:
             for key, value in raw["tables"].items()
         }
         return cls(numbers, tables, raw["facts"])
+
+
+def _check_unit(unit: str, allowed: Sequence[str], where: str) -> None:
+    if unit not in allowed:
+        raise ValueError(f"{where}: unknown unit {unit!r}; allowed: {', '.join(allowed)}")
 
 
 def load(path: str | Path) -> Summary:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import reprlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
+from lib.report.hints import meant_or_allowed
 from lib.report.numbers import Reference
 
-YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it is there, is nine times as fast
 NEEDED = ("sections", "captions", "labels")
 ENGLISH = "en"  # stands in for what another language lacks
+LANGUAGE = "[a-z]{2}"  # its code
+KINDS = ("figure", "table")
+FORMATS = ("svg", "png")
 
 Kind = Literal["figure", "table"]
 
@@ -88,7 +92,7 @@ def localised(value: Any, language: str) -> Any:
     Such a mapping has language codes for keys, English among them.
     """
     if isinstance(value, Mapping):
-        if ENGLISH in value and all(re.fullmatch("[a-z]{2}", str(key)) for key in value):
+        if ENGLISH in value and all(re.fullmatch(LANGUAGE, str(key)) for key in value):
             return _in(language, value)
         return {key: localised(item, language) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -100,59 +104,58 @@ def _in(language: str, text: Mapping[str, Any]) -> Any:
     return text.get(language, text[ENGLISH])
 
 
-def _differences(entry: Mapping[str, Any], needed: set[str], optional: set[str]) -> str:
-    """Keys that are missing or unknown, as one text; empty where there are none."""
-    return ", ".join(sorted((needed - set(entry)) | (set(entry) - needed - optional)))
-
-
-def read_outline(raw: Mapping[str, Any]) -> Outline:
-    """The outline; anything missing or unknown is a :exc:`ValueError`."""
-    optional = {"unfinished", "volatile"}
-    if differences := _differences(raw, {"title", "languages", "sections"}, optional):
-        raise ValueError(f"sections: missing or unknown: {differences}")
-    complete, sections = tuple(raw["languages"]), {str(key): str(number) for key, number in raw["sections"].items()}
+def read_outline(raw: Any) -> Outline:
+    """The outline; anything wrong is a :exc:`ValueError` of one line, as it is in all that follows."""
+    where = "sections.yaml"
+    raw = _mapping(raw, where, "title, languages and sections")
+    _check_keys(raw, where, ("title", "languages", "sections"), ("unfinished", "volatile"))
+    complete, unfinished = (_languages(raw.get(key, []), f"{where}: {key}") for key in ("languages", "unfinished"))
     if ENGLISH not in complete:
-        raise ValueError(f"sections: languages: {ENGLISH} is missing; it stands in for what another language lacks")
-    volatile = tuple(raw.get("volatile", ()))
+        raise ValueError(f"{where}: languages: {ENGLISH} is missing; it stands in for what another language lacks")
+    if both := set(complete) & set(unfinished):
+        raise ValueError(f"{where}: unfinished: {min(both)} is among the languages that have every text")
+    sections = _mapping(raw["sections"], f"{where}: sections", "numbers of headings by section")
+    if not sections:
+        raise ValueError(f"{where}: sections: a report needs one at least")
+    for key, number in sections.items():
+        if isinstance(number, bool) or not isinstance(number, str | int | float) or not str(number):
+            raise ValueError(f"{where}: sections: {key}: expected the number of its heading, not {_shown(number)}")
+    volatile = _names(raw.get("volatile", []), f"{where}: volatile", "[runtime]")
     if unknown := [name for name in volatile if name not in sections]:
-        raise ValueError(f"sections: volatile: unknown section {unknown[0]!r}; allowed: {', '.join(sections)}")
-    if differences := _differences(raw["title"], set(complete), set(raw.get("unfinished", ()))):
-        raise ValueError(f"sections: title: missing or unknown: {differences}")
-    return Outline(raw["title"], (*complete, *raw.get("unfinished", ())), complete, sections, volatile)
+        hint = meant_or_allowed(unknown[0], sections)
+        raise ValueError(f"{where}: volatile: unknown section {unknown[0]!r}{hint}")
+    title = _mapping(raw["title"], f"{where}: title", f"a text in {' and in '.join(complete)}")
+    _check_keys(title, f"{where}: title", complete, unfinished)
+    _check_texts(title, f"{where}: title", (*complete, *unfinished))
+    numbers = {key: str(number) for key, number in sections.items()}
+    return Outline(title, (*complete, *unfinished), complete, numbers, volatile)
 
 
-def read_captions(raw: Mapping[str, Mapping[str, Any]], outline: Outline) -> dict[str, Caption]:
-    """Captions in the order of the file, numbered by kind; anything missing or unknown is a :exc:`ValueError`.
+def read_captions(raw: Any, outline: Outline) -> dict[str, Caption]:
+    """Captions in the order of the file, numbered by kind.
 
     A run has a copy of the file without those whose experiment it lacks (:meth:`lib.workflow.run.Run.captions`).
     """
-    counts = {"figure": 0, "table": 0}
+    counts = dict.fromkeys(KINDS, 0)
     captions: dict[str, Caption] = {}
-    order, complete, languages = list(outline.sections), set(outline.complete), set(outline.languages)
-    last = 0
-    for key, entry in raw.items():
-        kind = entry.get("kind")
-        if kind not in counts:
-            raise ValueError(f"captions: {key}: kind must be figure or table, not {kind!r}")
-        needed = {"kind", "section"} | complete | ({"alt", "format"} if kind == "figure" else set())
-        if differences := _differences(entry, needed, {"experiment"} | languages):
-            raise ValueError(f"captions: {key}: missing or unknown: {differences}")
-        if kind == "figure" and (
-            entry["format"] not in ("svg", "png") or _differences(entry["alt"], complete, languages)
-        ):
+    order = list(outline.sections)
+    last = ""
+    for key, entry in _captions(raw).items():
+        _check_caption(entry, f"captions.yaml: {key}", outline)
+        kind, section = entry["kind"], entry["section"]
+        if last and order.index(section) < order.index(last):
             raise ValueError(
-                f"captions: {key}: format must be svg or png, and alt has a text in {', '.join(outline.complete)}"
+                f"captions.yaml: {key}: captions of section {section!r} must stand before those of {last!r},"
+                " as the sections do in sections.yaml"
             )
-        if entry["section"] not in order or order.index(entry["section"]) < last:
-            raise ValueError(f"captions: {key}: section {entry['section']!r} is unknown or out of order")
-        last = order.index(entry["section"])
+        last = section
         counts[kind] += 1
         text = {language: _one_line(_in(language, entry)) for language in outline.languages}
         alt = {language: _one_line(_in(language, entry["alt"])) for language in outline.languages if "alt" in entry}
         captions[key] = Caption(
             key,
             kind,
-            entry["section"],
+            section,
             counts[kind],
             text,
             alt,
@@ -162,41 +165,142 @@ def read_captions(raw: Mapping[str, Mapping[str, Any]], outline: Outline) -> dic
     return captions
 
 
-def experiments_of(captions: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def experiments_of(captions: Any) -> list[str]:
     """The experiments that captions belong to, in the order of the report: a run may leave any of them out."""
-    return list(dict.fromkeys(entry["experiment"] for entry in captions.values() if "experiment" in entry))
+    entries = _captions(captions).values()
+    return list(dict.fromkeys(entry["experiment"] for entry in entries if "experiment" in entry))
+
+
+def _captions(raw: Any) -> Mapping[str, Mapping[str, Any]]:
+    """The captions, each of them a mapping, with an experiment that is a name if it has one."""
+    for key, entry in _mapping(raw, "captions.yaml", "captions by id").items():
+        _mapping(entry, f"captions.yaml: {key}", "kind, section and texts")
+        _check_texts(entry, f"captions.yaml: {key}", ("experiment",))
+    return raw
+
+
+def _check_caption(entry: Mapping[str, Any], where: str, outline: Outline) -> None:
+    kind = entry.get("kind")
+    if kind not in KINDS:
+        raise ValueError(f"{where}: kind must be figure or table, not {_shown(kind)}")
+    _check_keys(
+        entry,
+        where,
+        ("kind", "section", *(("format", "alt") if kind == "figure" else ()), *outline.complete),
+        ("experiment", *outline.languages),
+    )
+    _check_texts(entry, where, ("section", *outline.languages))
+    if entry["section"] not in outline.sections:
+        hint = meant_or_allowed(entry["section"], outline.sections)
+        raise ValueError(f"{where}: unknown section {entry['section']!r}{hint}")
+    if kind == "figure":
+        if entry["format"] not in FORMATS:
+            raise ValueError(f"{where}: format must be svg or png, not {_shown(entry['format'])}")
+        _check_languages(entry["alt"], f"{where}: alt", outline)
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def read_labels(raw: Mapping[str, Mapping[str, str]], outline: Outline) -> dict[str, dict[str, str]]:
-    """Labels by language, the report's title among them; one that lacks a language is a :exc:`ValueError`."""
-    raw = {"title": outline.title, **raw}
+def read_labels(raw: Any, outline: Outline) -> dict[str, dict[str, str]]:
+    """Labels by language, the report's title among them."""
+    raw = {"title": outline.title, **_mapping(raw, "labels.yaml", "labels by key")}
     for key, entry in raw.items():
-        if _differences(entry, set(outline.complete), set(outline.languages)):
-            raise ValueError(f"labels: {key}: needs a text in {' and in '.join(outline.complete)}")
+        _check_languages(entry, f"labels.yaml: {key}", outline)
     return {language: {key: _in(language, entry) for key, entry in raw.items()} for language in outline.languages}
 
 
-def read_bibliography(raw: Mapping[str, Mapping[str, str]]) -> dict[str, Source]:
-    """Sources numbered in the order of the file."""
-    return {
-        key: Source(key, number, _one_line(entry["text"]), entry["url"])
-        for number, (key, entry) in enumerate(raw.items(), start=1)
-    }
+def read_bibliography(raw: Any) -> dict[str, Source]:
+    """Sources numbered in the order of the file; an empty file has none."""
+    sources: dict[str, Source] = {}
+    for key, entry in _mapping(raw or {}, "references.yaml", "sources by key").items():
+        where = f"references.yaml: {key}"
+        _check_keys(_mapping(entry, where, "text and url"), where, ("text", "url"))
+        _check_texts(entry, where, ("text", "url"))
+        sources[key] = Source(key, len(sources) + 1, _one_line(entry["text"]), entry["url"])
+    return sources
 
 
-def read_references(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Reference]:
-    """Reference values by number id; a wrong entry is a :exc:`ValueError` that names it."""
+def read_references(raw: Any) -> dict[str, Reference]:
+    """Reference values by number id; an empty file has none."""
     references = {}
-    for key, entry in raw.items():
+    for key, entry in _mapping(raw or {}, "reference_values.yaml", "reference values by id of a number").items():
+        where = f"reference_values.yaml: {key}"
         try:
-            references[key] = Reference.from_mapping(entry)
+            references[key] = Reference.from_mapping(_mapping(entry, where, "value and unit"))
         except ValueError as error:
-            raise ValueError(f"reference values: {key}: {error}") from error
+            raise error if str(error).startswith(where) else ValueError(f"{where}: {error}") from None
     return references
+
+
+# What is wrong with an entry
+
+
+def _shown(value: Any) -> str:
+    """A wrong value in few words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"{str(value).lower()} (in YAML, on, off, yes and no need quotation marks)"
+    if isinstance(value, Mapping | list):
+        return "a list" if isinstance(value, list) else "a mapping"
+    return reprlib.repr(value)
+
+
+def _mapping(value: Any, where: str, expected: str) -> Mapping[str, Any]:
+    """``value`` if it is a mapping whose keys are texts."""
+    if not isinstance(value, Mapping):
+        empty = "; for none write {}" if value is None else ""
+        raise ValueError(f"{where}: expected {expected}, not {_shown(value)}{empty}")
+    for key in value:
+        if not isinstance(key, str):
+            raise ValueError(f"{where}: a key must be a text, not {_shown(key)}")
+    return value
+
+
+def _check_keys(entry: Mapping[str, Any], where: str, needed: Sequence[str], optional: Sequence[str] = ()) -> None:
+    allowed = list(dict.fromkeys((*needed, *optional)))
+    # A misspelt key is missing too: its message says what was meant.
+    if unknown := [key for key in entry if key not in allowed]:
+        raise ValueError(f"{where}: unknown key {unknown[0]!r}{meant_or_allowed(unknown[0], allowed)}")
+    if missing := [key for key in needed if key not in entry]:
+        raise ValueError(f"{where}: missing: {', '.join(missing)}")
+
+
+def _check_texts(entry: Mapping[str, Any], where: str, keys: Sequence[str]) -> None:
+    """Those of ``keys`` that are there must be texts."""
+    for key in keys:
+        if key in entry and not isinstance(entry[key], str):
+            quoted = " (in YAML, a number needs quotation marks)" if type(entry[key]) in (int, float) else ""
+            raise ValueError(f"{where}: {key}: expected a text, not {_shown(entry[key])}{quoted}")
+
+
+def _check_languages(entry: Any, where: str, outline: Outline) -> None:
+    """A text in each complete language, and maybe in others."""
+    _mapping(entry, where, f"a text in {' and in '.join(outline.complete)}")
+    _check_keys(entry, where, outline.complete, outline.languages)
+    _check_texts(entry, where, outline.languages)
+
+
+def _names(value: Any, where: str, example: str) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"{where}: expected a list such as {example}, not {_shown(value)}")
+    for name in value:
+        if not isinstance(name, str):
+            raise ValueError(f"{where}: expected names, such as {example}, not {_shown(name)}")
+        if value.count(name) > 1:
+            raise ValueError(f"{where}: {name!r} is there twice")
+    return tuple(value)
+
+
+def _languages(value: Any, where: str) -> tuple[str, ...]:
+    """Codes of languages, as :func:`localised` knows them by."""
+    names = _names(value, where, "[en]")
+    for name in names:
+        if not re.fullmatch(LANGUAGE, name):
+            raise ValueError(f"{where}: {name!r} is no code of a language: two small letters, such as en")
+    return names
 
 
 def load_texts(folder: str | Path) -> Texts:
@@ -217,16 +321,45 @@ def load_texts(folder: str | Path) -> Texts:
 
 
 def read_yaml(path: Path) -> Any:
-    """Content of a YAML file; bad syntax is a :exc:`ValueError`."""
-    return parse_yaml(path.read_text(encoding="utf-8"), path.name)
+    """Content of a YAML file, as :func:`parse_yaml` reads it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path.name}: not UTF-8: {error.reason} at byte {error.start}") from None
+    return parse_yaml(text, path.name)
+
+
+class YamlLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml is nine times as fast
+    """Refuses a key that a mapping has twice, of which YAML would silently take the second."""
+
+    def construct_document(self, node: yaml.Node) -> Any:
+        _check_twice(node, set())
+        return super().construct_document(node)
+
+
+def _check_twice(node: yaml.Node, seen: set[int]) -> None:
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
+        return
+    seen.add(id(node))  # an alias is the node that it stands for
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _check_twice(item, seen)
+        return
+    keys = set()
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            if (key.tag, key.value) in keys:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is there twice", key.start_mark)
+            keys.add((key.tag, key.value))
+        _check_twice(value, seen)
 
 
 def parse_yaml(text: str, name: str) -> Any:
-    """Content of YAML ``text``; bad syntax is a :exc:`ValueError` that tells the ``name`` and the line."""
+    """Content of YAML ``text``; bad syntax or a key given twice is a :exc:`ValueError` with ``name`` and line."""
     try:
-        return yaml.load(text, Loader=YAML_LOADER)
+        return yaml.load(text, Loader=YamlLoader)
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise ValueError(f"{name}: {line}{error.problem or error.context}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # the latter for a date that does not exist
         raise ValueError(f"{name}: {' '.join(str(error).split())}") from None

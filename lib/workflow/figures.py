@@ -8,6 +8,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from lib.report.figures import png_bytes, svg_bytes
+from lib.workflow.captioned import check_captioned
 from lib.workflow.files import whole_files
 
 
@@ -16,8 +17,7 @@ def write_figures(figures: Mapping[str, Figure], targets: Sequence[Path]) -> Non
 
     Raises ValueError unless ``figures`` are those that the job was asked for.
     """
-    if wanted := {path.stem for path in targets} ^ set(figures):
-        raise ValueError(f"figures {sorted(wanted)}: drawn but not in report/captions.yaml, or the other way round")
+    check_captioned("figures", "drawn", figures, {path.stem for path in targets})
     paths = [path for name in figures for path in sorted(targets) if path.stem == name]
     with whole_files(*paths) as parts:
         for figure, png, svg in zip(figures.values(), parts[::2], parts[1::2], strict=True):

@@ -224,7 +224,7 @@ class Run:
     def entry(self, path: str, key: str) -> str:
         """A file with one entry of a YAML file, for the data folder, so that an entry more reruns nothing."""
         copy = f"data/inputs/{Path(path).stem}/{key}.yaml"
-        entries = yaml.safe_load(_text(self.root / path))
+        entries = read_yaml(self.root / path)
         if key not in entries:
             raise ValueError(f"{path}: there is no {key!r}; there are: {', '.join(entries)}")
         text = yaml.safe_dump({key: entries[key]}, allow_unicode=True, sort_keys=False, width=10_000)
@@ -284,7 +284,7 @@ class Run:
         try:
             return read_yaml(path)
         except (ValueError, OSError) as error:
-            raise SystemExit(f"{path.parent.relative_to(self.root)}: {error}") from None
+            raise SystemExit(f"{path.parent.relative_to(self.root)}/{error}") from None
 
     @cached_property
     def texts(self) -> Texts:
@@ -292,7 +292,7 @@ class Run:
         try:
             return load_texts((self.here / self.text_files[0]).parent)
         except ValueError as error:
-            raise SystemExit(f"{self.folders[0]}: {error}") from None
+            raise SystemExit(f"{self.folders[0]}/{error}") from None
 
     @property
     def figures(self) -> list[str]:

@@ -95,7 +95,7 @@ def load_configuration(
     try:
         experiments = experiments_of(read_yaml(report / "captions.yaml"))
     except (ValueError, OSError) as error:
-        raise SystemExit(f"{report.name}: {error}") from None
+        raise SystemExit(f"{report.name}/{error}") from None
     config = with_all_experiments(config, experiments)
     try:
         checked = validate(config, schema, experiments)

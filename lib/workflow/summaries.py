@@ -10,6 +10,7 @@ import pandas as pd
 
 from lib.report.summary import Summary, Table
 from lib.report.texts import read_yaml
+from lib.workflow.captioned import check_captioned
 from lib.workflow.files import read_json, whole_files
 
 
@@ -22,7 +23,7 @@ def read_reference(path: Path, is_sample: bool = False) -> dict[str, Any]:
     """Reference values by number id, a pair for a range; none on sample data, which is compared with nothing."""
     if is_sample:
         return {}
-    values = read_yaml(path)
+    values = read_yaml(path) or {}
     return {key: entry["value"] if "value" in entry else (entry["low"], entry["high"]) for key, entry in values.items()}
 
 
@@ -32,8 +33,7 @@ def write_summary(summary: Summary, target: Path, tables: Sequence[Path] = ()) -
     Raises ValueError unless the tables of the summary are those that the job was asked for.
     """
     wanted = {path.stem: path for path in tables}
-    if set(wanted) != set(summary.tables):
-        raise ValueError(f"tables {sorted(summary.tables)} were made, {sorted(wanted)} are expected")
+    check_captioned("tables", "made", summary.tables, wanted)
     with whole_files(target, *wanted.values()) as (json_part, *table_parts):
         json_part.write_text(summary.to_json(), encoding="utf-8")
         for key, part in zip(wanted, table_parts, strict=True):

@@ -31,7 +31,7 @@ class Templates:
         digest = hashlib.sha256(text.encode()).hexdigest()
         if digest not in self._used:
             try:
-                self._used[digest] = self._remembered.get(digest) or needs_of(text, path.name)
+                self._used[digest] = self._remembered.get(digest) or needs_of(text, _name(path))
             except ValueError as error:
                 raise SystemExit(str(error)) from None
         return self._used[digest]
@@ -40,6 +40,11 @@ class Templates:
         """Write what has been parsed to the file that was given for it."""
         known = {digest: asdict(self._used[digest]) for digest in sorted(self._used)}
         write_if_changed(self._remember, json.dumps({"made_by": self._made_by, "templates": known}, indent=1) + "\n")
+
+
+def _name(path: Path) -> str:
+    """A file of the project as seen from its folder, where Snakemake runs."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _read(path: Path, made_by: str) -> dict[str, Needs]:

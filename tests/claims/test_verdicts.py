@@ -10,6 +10,8 @@ from lib.claims.schema import ClaimsError, parse_claims, summaries_read
 from lib.claims.verdicts import VERDICTS, as_plain, decide
 from lib.report.summary import Summary
 from lib.report.texts import experiments_of, load_texts, read_yaml
+from lib.workflow.job import InputFile, OutputFile
+from scripts.decide_claims import main as decide_claims
 
 REPORT = Path(__file__).parents[2] / "report"
 EXPERIMENTS = ("conv_init",)
@@ -139,6 +141,46 @@ def test_a_number_that_no_section_gives_is_an_error():
         decide(claim, {}, experiments=EXPERIMENTS, is_sample=False)
 
 
+def test_a_job_names_the_claim_whose_number_no_section_gives(tmp_path):
+    (tmp_path / "claims.yaml").write_text(CLAIM.format(extra="", first="", second=""), encoding="utf-8")
+    (tmp_path / "claims.json").write_text('{"experiments": []}', encoding="utf-8")
+    (tmp_path / "datasets.json").write_text("{}", encoding="utf-8")
+    given = {"x.frist": numbers(UP, UP)["x.first"]}
+    (tmp_path / "x.json").write_text(Summary(given).to_json(), encoding="utf-8")
+    with pytest.raises(ValueError) as error:
+        decide_claims(
+            "gray",
+            InputFile(tmp_path / "claims.yaml"),
+            InputFile(tmp_path / "claims.json"),
+            [InputFile(tmp_path / "x.json")],
+            [InputFile(REPORT / "sections.yaml")],
+            [InputFile(tmp_path / "datasets.json")],
+            OutputFile(tmp_path / "decisions.json"),
+            OutputFile(tmp_path / "summary.json"),
+        )
+    assert str(error.value) == "claims.yaml: claim: unknown number 'x.first'; did you mean 'x.frist'?"
+
+
+def test_arms_and_metrics_without_a_label_are_called_by_their_names():
+    dominates = """
+claim:
+  section: optimizers
+  text: { zh: 某主张, en: a claim }
+  parts:
+    - kind: dominates
+      first: [adam]
+      second: [lion]
+      metrics: { x.sharpness: { better: greater, margin: 1.0 } }
+      about: { zh: 甲, en: the first }
+"""
+    claim = parse_claims(dominates, "claims.yaml")["claim"]
+    given = Summary()
+    given.add_runs("x.sharpness.adam", UP, "points")
+    given.add_runs("x.sharpness.lion", [value + 3 + value / 9 for value in UP], "points")
+    found = decide(claim, given.numbers, experiments=(), is_sample=False)
+    assert "Adam against lion in sharpness, " in reason(found, load_texts(REPORT).labels["en"], "en")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -156,7 +198,8 @@ def test_a_number_that_no_section_gives_is_an_error():
             "claims.yaml: claim.needs: unknown experiment 'nothing'; allowed: conv_init",
         ),
         ("text: { zh: 某主张, en: a claim }", "text: { en: a claim }", "claim.text: needs a text in zh and in en"),
-        ("zh: 某主张,", "zh: 某主张, fr: une thèse,", "claim.text: needs a text in zh and in en"),
+        ("zh: 某主张,", "zh: 某主张, fr: une thèse,", "claim.text: unknown language 'fr'; allowed: zh, en"),
+        ("section: gray", "section: gray\n  section: gray", "claims.yaml: line 4: 'section' is there twice"),
         (
             "about: { zh: 甲, en: the first }",
             "about: { zh: 甲 }",

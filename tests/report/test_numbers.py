@@ -5,7 +5,7 @@ import math
 import pytest
 
 from lib.report.numbers import Reference, compare, format_number, format_setting, format_spread
-from lib.report.summary import Number, Summary
+from lib.report.summary import Column, Number, Summary
 from lib.report.texts import Texts
 
 
@@ -52,6 +52,15 @@ def test_numbers_are_printed_by_their_unit(value, unit, digits, expected):
 def test_an_unknown_unit_is_named_with_those_allowed():
     with pytest.raises(ValueError, match="unknown unit 'furlongs'; allowed: count, percent"):
         format_number(1.0, "furlongs")
+
+
+def test_an_unknown_unit_is_refused_where_a_number_or_a_column_gets_it():
+    with pytest.raises(ValueError, match=r"^number 'x\.length': unknown unit 'furlongs'; allowed: count, percent, "):
+        Summary().add("x.length", 1.0, "furlongs")
+    with pytest.raises(ValueError, match=r"^number 'x\.length': unknown unit 'text'"):
+        Summary().add_runs("x.length", [1.0, 2.0], "text")
+    with pytest.raises(ValueError, match=r"^column 'length': unknown unit 'furlongs'; allowed: count, .*, text$"):
+        Column("length", {"en": "Length"}, "furlongs")
 
 
 def test_spread_has_the_power_of_ten_of_its_mean():
@@ -160,14 +169,14 @@ def test_intervals_of_accuracies_end_at_100_percent(texts: Texts):
 
 
 @pytest.mark.parametrize(
-    "raw",
+    ("raw", "message"),
     [
-        {"unit": "percent"},
-        {"value": 1, "unit": "stones"},
-        {"value": 1, "low": 0, "high": 1, "unit": "loss"},
-        {"value": 1},
+        ({"unit": "percent"}, "needs either value or both low and high"),
+        ({"value": 1, "unit": "stones"}, "unknown unit 'stones'; allowed: count, percent, "),
+        ({"value": 1, "low": 0, "high": 1, "unit": "loss"}, "needs either value or both low and high"),
+        ({"value": 1}, "the unit is missing; allowed: count, percent, "),
     ],
 )
-def test_incomplete_reference_values_are_refused(raw):
-    with pytest.raises(ValueError, match="a reference value has"):
+def test_incomplete_reference_values_are_refused(raw, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         Reference.from_mapping(raw)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lib.report.render import Context, Used, render_section, unused
-from lib.report.summary import Column, Table
+from lib.report.summary import Column, Summary, Table
 from lib.report.tables import pipe_table
 
 
@@ -95,17 +95,30 @@ def test_links(context: Context, texts):
     ("template", "problem"),
     [
         ('{{ num("mnist.tset") }}', "unknown number 'mnist.tset'"),
+        (
+            '{{ num("mnist.tset_accuracy") }}',
+            "unknown number 'mnist.tset_accuracy'; did you mean 'mnist.test_accuracy'?",
+        ),
+        ('{{ reference("mnist.parmeters") }}', "unknown number 'mnist.parmeters'; did you mean 'mnist.parameters'?"),
         ('{{ agreement("mnist.tset") }}', "unknown number 'mnist.tset'"),
         ('{{ fact("mnist.nothing") }}', "unknown fact 'mnist.nothing'"),
-        ('{{ setup("mnist.training.nothing") }}', "no setting 'mnist.training.nothing'"),
+        ('{{ fact("mnist.stedy") }}', "unknown fact 'mnist.stedy'; did you mean 'mnist.steady'?"),
+        ('{{ setup("mnist.training.nothing") }}', "no setting 'mnist.training.nothing' in the configuration; "),
+        ('{{ setup("mnist.trainin.epochs") }}', "in the configuration; did you mean 'mnist.training'?"),
+        ('{{ setup("nothing") }}', "no setting 'nothing' in the configuration; allowed: mnist"),
+        ('{{ setup("mnist.training.epochs.first") }}', "; mnist.training.epochs is a value, not a section"),
         ('{{ setup("mnist.training") }}', "'mnist.training': is a section with the keys epochs"),
-        ('{{ figure("mnist_results") }}', "unknown figure 'mnist_results'"),
+        ('{{ figure("mnist_results") }}', "unknown figure 'mnist_results'; it is a table"),
+        ('{{ figure("mnist_curvs") }}', "unknown figure 'mnist_curvs'; did you mean 'mnist_curves'?"),
         ('{{ figure("mnist_search") }}', "no rule is known to make the figure 'mnist_search'"),
         ('{{ table("mnist_table") }}', "unknown table 'mnist_table'"),
+        ('{{ plain_table("mnist_result") }}', "gives the table 'mnist_result'; did you mean 'mnist_results'?"),
         ('{{ figure("mnist_curves") }}{{ figure("mnist_curves") }}', "'mnist_curves' is there twice"),
         ('{{ ref("nothing") }}', "unknown figure or table 'nothing'"),
         ('{{ cite("nobody1900") }}', "unknown source 'nobody1900'"),
-        ('{{ section_ref("nowhere") }}', "unknown section 'nowhere'"),
+        ('{{ cite("kingma2014") }}', "unknown source 'kingma2014'; did you mean 'kingma2015'?"),
+        ('{{ section_ref("nowhere") }}', "unknown section 'nowhere'; allowed: overview, purpose"),
+        ('{{ verdict("mnist-learns") }}', "unknown claim 'mnist-learns'"),
         ('{{ listing("lib.nn.optim", "gone") }}', "no function or class 'gone'"),
         ("{{ nothing }}", "'nothing' is undefined"),
         ("{% if %}", "line 1"),
@@ -117,6 +130,18 @@ def test_a_wrong_template_is_one_clear_message(context: Context, tmp_path: Path,
     with pytest.raises(ValueError, match=r"^mnist\.en\.md\.j2: ") as error:
         render(path, context)
     assert problem in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("claim", "hint"),
+    [("mnist-lerns", "did you mean 'mnist-learns'?"), ("nope", "allowed: mnist-learns, mnist-overfits")],
+)
+def test_an_unknown_claim_comes_with_those_that_there_are(context: Context, claim, hint):
+    facts = {f"claims.entry.{name}": {} for name in ("mnist-learns", "mnist-overfits")}
+    decided = dataclasses.replace(context, summaries={"claims_mnist": Summary(facts=facts)})
+    with pytest.raises(ValueError) as error:
+        render(f'{{{{ verdict("{claim}") }}}}', decided)
+    assert str(error.value) == f"mnist.en: unknown claim '{claim}'; {hint}"
 
 
 def test_a_figure_without_its_file_is_named(context: Context):

@@ -13,9 +13,12 @@ from lib.report.texts import (
     experiments_of,
     load_texts,
     localised,
+    parse_yaml,
+    read_bibliography,
     read_captions,
     read_labels,
     read_outline,
+    read_references,
     read_yaml,
 )
 from tests.report.conftest import ROOT
@@ -162,6 +165,8 @@ def test_localised_reaches_every_depth():
     assert localised({"first": 1, "en": "A"}, "zh") == {"first": 1, "en": "A"}  # not a text by language
 
 
+QUOTED = " (in YAML, a number needs quotation marks)"
+ALT = {"zh": "图。", "en": "A."}
 OUTLINE: dict[str, Any] = {
     "title": {"en": "A report", "zh": "报告"},
     "languages": ["zh", "en"],
@@ -182,19 +187,40 @@ def test_the_outline_has_sections_in_order_with_numbers_as_text():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"sections": None}, "sections: missing or unknown: sections"),
-        ({"section": {"first": 1}}, "sections: missing or unknown: section"),
-        ({"languages": ["zh"]}, "sections: languages: en is missing"),
-        ({"volatile": ["runtime"]}, "sections: volatile: unknown section 'runtime'; allowed: first, second, notes"),
-        ({"title": {"en": "A report"}}, "sections: title: missing or unknown: zh"),
-        ({"title": {"en": "A report", "zh": "报告", "de": "Bericht"}}, "sections: title: missing or unknown: de"),
+        ({"sections": None}, "missing: sections"),
+        ({"section": {"first": 1}}, "unknown key 'section'; did you mean 'sections'?"),
+        ({"languages": ["zh"]}, "languages: en is missing; it stands in for what another language lacks"),
+        ({"languages": "en"}, "languages: expected a list such as [en], not 'en'"),
+        (
+            {"languages": ["en", False]},
+            "languages: expected names, such as [en], not false (in YAML, on, off, yes and no need quotation marks)",
+        ),
+        ({"languages": ["en", "en"]}, "languages: 'en' is there twice"),
+        (
+            {"languages": ["en", "eng"]},
+            "languages: 'eng' is no code of a language: two small letters, such as en",
+        ),
+        ({"unfinished": ["zh"]}, "unfinished: zh is among the languages that have every text"),
+        ({"sections": ["first"]}, "sections: expected numbers of headings by section, not a list"),
+        ({"sections": {}}, "sections: a report needs one at least"),
+        ({"sections": {"first": [1]}}, "sections: first: expected the number of its heading, not a list"),
+        ({"sections": {"first": ""}}, "sections: first: expected the number of its heading, not ''"),
+        ({"volatile": ["runtime"]}, "volatile: unknown section 'runtime'; allowed: first, second, notes"),
+        ({"volatile": "notes"}, "volatile: expected a list such as [runtime], not 'notes'"),
+        ({"title": "Hello"}, "title: expected a text in zh and in en, not 'Hello'"),
+        ({"title": {"en": "A report"}}, "title: missing: zh"),
+        (
+            {"title": {"en": 5, "zh": "报告"}},
+            f"title: en: expected a text, not 5{QUOTED}",
+        ),
+        ({"title": {"en": "A", "zh": "报告", "de": "B"}}, "title: unknown key 'de'; allowed: zh, en, fr"),
     ],
 )
 def test_a_wrong_outline_is_named(change, message):
     raw = {key: value for key, value in {**OUTLINE, **change}.items() if value is not None}
     with pytest.raises(ValueError) as error:
         read_outline(raw)
-    assert str(error.value).startswith(message)
+    assert str(error.value) == f"sections.yaml: {message}"
 
 
 def test_english_stands_in_for_what_an_unfinished_language_lacks():
@@ -216,16 +242,25 @@ def outline() -> Outline:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "movie"}, "captions: x: kind must be figure or table, not 'movie'"),
-        ({"title": "T"}, "captions: x: missing or unknown: title"),
-        ({"zh": None}, "captions: x: missing or unknown: zh"),
-        ({"section": "nowhere"}, "captions: x: section 'nowhere' is unknown or out of order"),
-        ({"section": "first"}, "captions: x: section 'first' is unknown or out of order"),
-        ({"kind": "figure"}, "captions: x: missing or unknown: alt, format"),
+        ({"kind": "movie"}, "kind must be figure or table, not 'movie'"),
+        ({"kind": ["figure"]}, "kind must be figure or table, not a list"),
+        ({"title": "T"}, "unknown key 'title'; allowed: kind, section, zh, en, experiment, fr"),
+        ({"sektion": "second"}, "unknown key 'sektion'; did you mean 'section'?"),
+        ({"zh": None}, "missing: zh"),
+        ({"en": 5}, f"en: expected a text, not 5{QUOTED}"),
+        ({"en": ["A."]}, "en: expected a text, not a list"),
+        ({"experiment": ["one"]}, "experiment: expected a text, not a list"),
+        ({False: "Nei."}, "a key must be a text, not false (in YAML, on, off, yes and no need quotation marks)"),
+        ({"section": "nowhere"}, "unknown section 'nowhere'; allowed: first, second, notes"),
+        ({"section": "secnd"}, "unknown section 'secnd'; did you mean 'second'?"),
         (
-            {"kind": "figure", "format": "gif", "alt": {"zh": "图。", "en": "A."}},
-            "captions: x: format must be svg or png, and alt has a text in zh, en",
+            {"section": "first"},
+            "captions of section 'first' must stand before those of 'second', as the sections do in sections.yaml",
         ),
+        ({"kind": "figure"}, "missing: format, alt"),
+        ({"kind": "figure", "format": "gif", "alt": ALT}, "format must be svg or png, not 'gif'"),
+        ({"kind": "figure", "format": "svg", "alt": {"en": "A."}}, "alt: missing: zh"),
+        ({"kind": "figure", "format": "svg", "alt": "A."}, "alt: expected a text in zh and in en, not 'A.'"),
     ],
 )
 def test_wrong_captions_are_named(outline, change, message):
@@ -233,15 +268,113 @@ def test_wrong_captions_are_named(outline, change, message):
     changed = {key: value for key, value in {**entry, **change}.items() if value is not None}
     with pytest.raises(ValueError) as error:
         read_captions({"before": entry, "x": changed}, outline)
+    assert str(error.value) == f"captions.yaml: x: {message}"
+
+
+@pytest.mark.parametrize("read", [lambda raw, outline: experiments_of(raw), read_captions])
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (None, "captions.yaml: expected captions by id, not nothing; for none write {}"),
+        (["x"], "captions.yaml: expected captions by id, not a list"),
+        ({"x": "A table."}, "captions.yaml: x: expected kind, section and texts, not 'A table.'"),
+    ],
+)
+def test_captions_of_another_shape_are_named_wherever_they_are_read(outline, read, raw, message):
+    with pytest.raises(ValueError) as error:
+        read(raw, outline)
     assert str(error.value) == message
 
 
-def test_a_label_without_one_of_the_languages_is_named(outline):
-    with pytest.raises(ValueError, match="labels: yes: needs a text in zh and in en"):
-        read_labels({"yes": {"en": "yes"}}, outline)
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (None, "expected labels by key, not nothing; for none write {}"),
+        ({"back": {"en": "back"}}, "back: missing: zh"),
+        ({"back": "back"}, "back: expected a text in zh and in en, not 'back'"),
+        (
+            {"back": {"en": "back", "zh": 1}},
+            f"back: zh: expected a text, not 1{QUOTED}",
+        ),
+        ({True: {}}, "a key must be a text, not true (in YAML, on, off, yes and no need quotation marks)"),
+    ],
+)
+def test_a_wrong_label_is_named(outline, raw, message):
+    with pytest.raises(ValueError) as error:
+        read_labels(raw, outline)
+    assert str(error.value) == f"labels.yaml: {message}"
 
 
-def test_a_report_without_reference_values_and_bibliography_has_none(tmp_path):
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (["x"], "expected sources by key, not a list"),
+        ({"ba2016": "Ba, J."}, "ba2016: expected text and url, not 'Ba, J.'"),
+        ({"ba2016": {"url": "https://x.org"}}, "ba2016: missing: text"),
+        ({"ba2016": {"text": "Ba, J.", "url": None}}, "ba2016: url: expected a text, not nothing"),
+        ({"ba2016": {"text": "Ba, J.", "link": "x"}}, "ba2016: unknown key 'link'; allowed: text, url"),
+    ],
+)
+def test_a_wrong_source_is_named(raw, message):
+    with pytest.raises(ValueError) as error:
+        read_bibliography(raw)
+    assert str(error.value) == f"references.yaml: {message}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (0.5, "expected value and unit, not 0.5"),
+        ({"value": 1, "unit": "loss", "digit": 2}, "unknown key 'digit'; did you mean 'digits'?"),
+        ({"value": 1, "low": 0, "unit": "loss"}, "needs either value or both low and high"),
+        ({"low": 0, "unit": "loss"}, "needs either value or both low and high"),
+        ({"low": 2, "high": 1, "unit": "loss"}, "low 2 is above high 1"),
+        ({"value": "much", "unit": "loss"}, "value: expected a number, not 'much'"),
+        ({"value": [1, 2], "unit": "loss"}, "value: expected a number, not [1, 2]"),
+        ({"value": 1, "unit": "loss", "digits": 1.5}, "digits: expected a whole number from 0, not 1.5"),
+        ({"value": 1, "unit": "loss", "exact": "so"}, "exact: expected true or false, not 'so'"),
+    ],
+)
+def test_a_wrong_reference_value_is_named(entry, message):
+    with pytest.raises(ValueError) as error:
+        read_references({"x.loss": entry})
+    assert str(error.value) == f"reference_values.yaml: x.loss: {message}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("one: {en: A}\n# more\ntwo: {en: B}\none: {en: C}\n", "line 4: 'one' is there twice"),
+        ("one:\n  en: A\n  zh: 甲\n  en: B\n", "line 4: 'en' is there twice"),
+        ("- {a: 1}\n- {b: 1, b: 2}\n", "line 2: 'b' is there twice"),
+        ("one: 2024-13-45\n", "month must be in 1..12"),
+    ],
+)
+def test_yaml_that_cannot_be_meant_so_is_refused_with_its_line(text, message):
+    with pytest.raises(ValueError) as error:
+        parse_yaml(text, "labels.yaml")
+    assert str(error.value) == f"labels.yaml: {message}"
+
+
+def test_a_key_that_overrides_one_that_is_merged_in_is_not_there_twice():
+    text = "first: {own: &own {<<: &base {a: 1, b: 2}, a: 3}}\nsecond: {<<: *own, b: 4}\nthird: *base\n"
+    assert parse_yaml(text, "x.yaml") == {
+        "first": {"own": {"a": 3, "b": 2}},
+        "second": {"a": 3, "b": 4},
+        "third": {"a": 1, "b": 2},
+    }
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path):
+    (tmp_path / "labels.yaml").write_bytes("back: {zh: 回}".encode("gbk"))
+    with pytest.raises(ValueError, match=r"^labels\.yaml: not UTF-8: .* at byte 11$"):
+        read_yaml(tmp_path / "labels.yaml")
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_report_without_reference_values_and_bibliography_or_with_empty_files_has_none(tmp_path, empty):
+    for name in ("reference_values", "references") if empty else ():
+        (tmp_path / f"{name}.yaml").write_text("# none yet\n", encoding="utf-8")
     (tmp_path / "sections.yaml").write_text("{title: {en: T}, languages: [en], sections: {only: 1}}", encoding="utf-8")
     (tmp_path / "captions.yaml").write_text("{}", encoding="utf-8")
     (tmp_path / "labels.yaml").write_text("{}", encoding="utf-8")

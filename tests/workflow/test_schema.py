@@ -170,6 +170,21 @@ def test_the_process_ends_with_one_line_that_names_the_files(report):
     )
 
 
+@pytest.mark.parametrize(
+    ("captions", "message"),
+    [
+        ("# none yet", "expected captions by id, not nothing; for none write {}"),
+        ("first_results: A table.", "first_results: expected kind, section and texts, not 'A table.'"),
+        ("one: {kind: table}\none: {kind: table}", "line 2: 'one' is there twice"),
+    ],
+)
+def test_captions_that_cannot_be_read_end_the_process_with_one_line(report, captions, message):
+    (report / "captions.yaml").write_text(captions, encoding="utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        load(CONFIG, report)
+    assert str(stopped.value) == f"report/captions.yaml: {message}"
+
+
 def test_so_it_does_where_the_reports_own_check_finds_something(report):
     def check(config: Any, checked: Configuration) -> None:
         if checked.training.epochs > len(config["training"]["rates"]):

@@ -22,13 +22,20 @@ def test_tables_are_plain_data_in_english(tmp_path: Path):
     assert Summary.from_json((tmp_path / "summaries/some.json").read_text()).to_json() == summary.to_json()
 
 
-@pytest.mark.parametrize("wanted", [(), ("layers", "more"), ("other",)])
-def test_tables_that_are_not_those_of_the_captions_are_named_and_nothing_is_written(tmp_path: Path, wanted):
+@pytest.mark.parametrize(
+    ("wanted", "named"),
+    [
+        ((), "made without a caption: layers"),
+        (("layers", "more"), "captioned but not made: more"),
+        (("other",), "made without a caption: layers; captioned but not made: other"),
+    ],
+)
+def test_tables_that_are_not_those_of_the_captions_are_named_and_nothing_is_written(tmp_path: Path, wanted, named):
     with pytest.raises(ValueError) as error:
         write_summary(
             Summary(tables={"layers": TABLE}), tmp_path / "some.json", [tmp_path / f"{n}.csv" for n in wanted]
         )
-    assert str(error.value) == f"tables ['layers'] were made, {sorted(wanted)} are expected"
+    assert str(error.value) == f"tables {named}"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -37,6 +44,8 @@ def test_reference_values_are_numbers_or_ranges_and_none_on_sample_data(tmp_path
     path.write_text("a.loss: {value: 2.5, unit: loss}\na.range: {low: 0.1, high: 0.2, unit: percent}\n")
     assert read_reference(path) == {"a.loss": 2.5, "a.range": (0.1, 0.2)}
     assert read_reference(path, is_sample=True) == {}
+    path.write_text("# none yet\n")
+    assert read_reference(path) == {}
 
 
 def test_one_data_set_of_samples_makes_a_run_of_samples(tmp_path: Path):

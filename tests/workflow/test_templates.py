@@ -37,7 +37,7 @@ def parsed(monkeypatch) -> list[str]:
     names: list[str] = []
 
     def needs_of(text: str, name: str) -> Needs:
-        names.append(name)
+        names.append(Path(name).name)
         return real(text, name)
 
     real = templates.needs_of
@@ -87,8 +87,11 @@ def test_what_is_remembered_is_written_again_only_when_it_changes(memory, paths)
     assert memory.stat().st_mtime_ns == before
 
 
-def test_a_template_that_cannot_be_read_ends_the_process_with_one_line(paths, tmp_path):
+@pytest.mark.parametrize(("folder", "shown"), [("", "some.en.md.j2"), ("..", "{name}/some.en.md.j2")])
+def test_a_template_that_cannot_be_read_ends_the_process_with_one_line(paths, tmp_path, monkeypatch, folder, shown):
+    monkeypatch.chdir(tmp_path / folder)
     paths[1].write_text("{{ num('x' }}", encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
         Templates(tmp_path / "none.json").needs(paths)
-    assert re.fullmatch(r"some\.en\.md\.j2: line 1: .+", str(stopped.value))
+    expected = re.escape(shown.format(name=tmp_path.name))
+    assert re.fullmatch(f"{expected}: line 1: .+", str(stopped.value))
