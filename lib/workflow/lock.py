@@ -1,7 +1,7 @@
 """One run at a time in one results folder; a killed run leaves no lock behind.
 
-What a run computes is fixed when it begins: whoever reads the workflow beside it (a dry run, a start that will be refused,
-a job on a cluster) may plan, but writes none of the small files that its jobs read.
+What a run computes is fixed when it begins: whoever reads the workflow beside it (a dry run, a start that will be
+refused, a job on a cluster) may plan, but writes none of the small files that its jobs read.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-
 
 RUNNING = ".running"  # beside the lock, whose holder has begun to run jobs: a plan is over in seconds, a run is not
 PLANNING_SECONDS = 60.0
@@ -66,6 +65,7 @@ def hold(folder: Path) -> FileLock:
         lock.acquire(timeout=0)
     except Timeout:
         raise SystemExit(f"{folder}: another snakemake is at work in this folder; wait for it or stop it") from None
+    (folder / RUNNING).touch()
     return lock
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -136,6 +138,32 @@ class Run:
     def begin(self) -> None:
         """Begin to run jobs. Ends the process with one line where another one is at work here."""
         begin(self.here / self.folder, self.lock)
+        for old in (self.here / f"{self.folder}/inputs/source").iterdir():
+            if old.name != self._source.name:
+                shutil.rmtree(old, ignore_errors=True)
+
+    @cached_property
+    def _source(self) -> Path:
+        """A copy of the project's code as it was when the run was planned: its jobs execute it, whatever is edited."""
+        folder = self.here / f"{self.folder}/inputs/source"
+        current = self.here / f"{self.folder}/inputs/source.txt"
+        if not self.may_write and current.is_file():
+            return folder / _text(current).strip()
+        tops = sorted({package.split(".")[0] for package in self.tree.packages})
+        files = [p for top in tops for p in sorted((self.root / top).rglob("*")) if p.is_file() and p.suffix != ".pyc"]
+        digest = hashlib.sha256()
+        for path in files:
+            digest.update(f"{path.relative_to(self.root)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
+        copy = folder / digest.hexdigest()[:16]
+        if not copy.is_dir():
+            part = folder / f".{copy.name}-{os.getpid()}"
+            for path in files:
+                target = part / path.relative_to(self.root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+            part.rename(copy)
+        self._write(current, f"{copy.name}\n")
+        return copy
 
     def _write(self, path: Path, text: str) -> None:
         """Write a small file where its text has changed, unless a run is at work that may read it."""
@@ -419,14 +447,15 @@ class Run:
         return path
 
     def environment(self, use_installed_python: bool) -> dict[str, str]:
-        """Environment variables of every job: they let it find this interpreter and the project's modules."""
+        """Environment variables of every job: it finds this interpreter, and the code that the run began with."""
 
         def prepended(folder: Path, variable: str) -> str:
             rest = os.environ.get(variable, "")
             return rest if str(folder) in rest.split(os.pathsep) else os.pathsep.join(filter(None, [str(folder), rest]))
 
         variables = {
-            "PYTHONPATH": prepended(self.root, "PYTHONPATH"),
+            "PYTHONPATH": prepended(self._source.resolve(), "PYTHONPATH"),
+            "PYTHONSAFEPATH": "1",  # not the folder where Snakemake runs: there the code may have been edited since
             # glibc would give large blocks back after every step of a training and fault them in again: a fifth
             # of the time. Other C libraries ignore these.
             "MALLOC_MMAP_THRESHOLD_": "17179869184",
