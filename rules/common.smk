@@ -1,11 +1,9 @@
 # What all rules share: names of files, and figures and tables with their captions. Wants: run.
 
 from lib.workflow.job import RUNNER
-from lib.workflow.lock import check_writable, hold
 from lib.workflow.scheduler import lift_rate_limit
 
-for folder in ("data", run.folder):
-    check_writable(Path(folder))
+run.plan(workflow.is_main_process)
 run.write_settings()
 
 results, logs, benchmarks = run.results, run.logs, run.benchmarks
@@ -21,7 +19,7 @@ os.environ.update(run.environment(not workflow.deployment_settings.deployment_me
 
 
 onstart:
-    run.lock = hold(Path(run.folder))
+    run.begin()
     if workflow.local_exec:
         os.environ[RUNNER] = str(os.getpid())
         lift_rate_limit(workflow)

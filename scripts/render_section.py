@@ -17,6 +17,7 @@ def main(
     texts: list[InputFile],
     summaries: list[InputFile],
     settings: list[InputFile],
+    listed: list[InputFile],
     makers: InputFile,
     datasets: list[InputFile],
     sections: list[OutputFile],
@@ -27,6 +28,7 @@ def main(
         config=join_sections(settings),
         texts=load_texts(texts[0].parent),
         rules=read_json(makers),
+        root=texts[0].parents[1],  # beside the texts lie copies of the code that is listed
         is_sample=made_from_samples(datasets),
     )
     languages = [path.name.split(".")[1] for path in sections]

@@ -1,11 +1,58 @@
-"""One run at a time in one results folder; a killed run leaves no lock behind."""
+"""One run at a time in one results folder; a killed run leaves no lock behind.
+
+What a run computes is fixed when it begins: whoever reads the workflow beside it (a dry run, a start that will be
+refused, a job on a cluster) may plan, but writes none of the small files that its jobs read.
+"""
 
 from __future__ import annotations
 
 import tempfile
+import time
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+RUNNING = ".running"  # beside the lock, whose holder has begun to run jobs: a plan is over in seconds, a run is not
+PLANNING_SECONDS = 60.0
+
+
+def try_hold(folder: Path) -> FileLock | None:
+    """Lock ``folder`` for as long as this process lives, after another one's planning if need be; None beside a run."""
+    lock = FileLock(folder / ".lock")
+    waited = 0.0
+    while True:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if (folder / RUNNING).exists() or waited >= PLANNING_SECONDS:
+                return None
+            time.sleep(0.1)
+            waited += 0.1
+        else:
+            (folder / RUNNING).unlink(missing_ok=True)  # of a run that was killed
+            return lock
+
+
+def begin(folder: Path, lock: FileLock | None) -> FileLock:
+    """The lock of a plan that becomes a run. Ends the process with one line where it was planned beside another run."""
+    if lock is None:
+        hold(folder)
+        raise SystemExit(f"{folder}: another snakemake was at work in this folder when this one began; start it again")
+    (folder / RUNNING).touch()
+    return lock
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a run is at work in ``folder``."""
+    if not (folder / RUNNING).exists():
+        return False
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
 
 
 def hold(folder: Path) -> FileLock:
@@ -18,6 +65,7 @@ def hold(folder: Path) -> FileLock:
         lock.acquire(timeout=0)
     except Timeout:
         raise SystemExit(f"{folder}: another snakemake is at work in this folder; wait for it or stop it") from None
+    (folder / RUNNING).touch()
     return lock
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -13,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from filelock import FileLock
 
 from lib.report.needs import Needs
 from lib.report.provenance import pattern_regex
 from lib.report.texts import NEEDED, Texts, experiments_of, load_texts, read_yaml
 from lib.workflow.files import stable_json, write_if_changed
 from lib.workflow.interface import Scripts
+from lib.workflow.lock import RUNNING, begin, check_writable, is_running, try_hold
 from lib.workflow.made_with import made_with
 from lib.workflow.schema import Schema, load_configuration
 from lib.workflow.stamps import SourceTree
@@ -72,6 +76,8 @@ class Run:
         self.derived = derived or {}
         self.snakefile = snakefile
         self.scripts = Scripts(root, packages)
+        self.may_write = self.may_share = True
+        self.lock: FileLock | None = None
         self.tree = SourceTree(root, ("lib", *packages), remember=working_directory / ".snakemake/parsed.json")
         self.templates = Templates(working_directory / ".snakemake/templates.json")
 
@@ -113,6 +119,58 @@ class Run:
         """A benchmark file of this run: seconds and memory, the only results that differ from run to run."""
         return f"{self.folder}/benchmarks/{path}"
 
+    # The run that is at work
+
+    def plan(self, is_main_process: bool) -> None:
+        """Lock the run's folder, so that its small files can be written; beside a run of this name none is.
+
+        Jobs on a cluster read the workflow again (``is_main_process`` is False): they take what the run has written.
+        """
+        for folder in ("data", self.folder):
+            check_writable(self.here / folder)
+        self.lock = try_hold(self.here / self.folder) if is_main_process else None
+        self.may_write = self.lock is not None
+        others = (path.parent for path in (self.here / "results").glob(f"*/{RUNNING}"))
+        self.may_share = self.may_write and not any(is_running(o) for o in others if o.name != self.name)
+        if is_main_process and not self.may_write:
+            print(f"{self.folder}: a run is at work here; this plan is of what it began with", file=sys.stderr)
+
+    def begin(self) -> None:
+        """Begin to run jobs. Ends the process with one line where another one is at work here."""
+        begin(self.here / self.folder, self.lock)
+        for old in (self.here / f"{self.folder}/inputs/source").iterdir():
+            if old.name != self._source.name:
+                shutil.rmtree(old, ignore_errors=True)
+
+    @cached_property
+    def _source(self) -> Path:
+        """A copy of the project's code as it was when the run was planned: its jobs execute it, whatever is edited."""
+        folder = self.here / f"{self.folder}/inputs/source"
+        current = self.here / f"{self.folder}/inputs/source.txt"
+        if not self.may_write and current.is_file():
+            return folder / _text(current).strip()
+        tops = sorted({package.split(".")[0] for package in self.tree.packages})
+        files = [p for top in tops for p in sorted((self.root / top).rglob("*")) if p.is_file() and p.suffix != ".pyc"]
+        digest = hashlib.sha256()
+        for path in files:
+            digest.update(f"{path.relative_to(self.root)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
+        copy = folder / digest.hexdigest()[:16]
+        if not copy.is_dir():
+            part = folder / f".{copy.name}-{os.getpid()}"
+            for path in files:
+                target = part / path.relative_to(self.root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+            part.rename(copy)
+        self._write(current, f"{copy.name}\n")
+        return copy
+
+    def _write(self, path: Path, text: str) -> None:
+        """Write a small file where its text has changed, unless a run is at work that may read it."""
+        is_shared = path.is_relative_to(self.here / "data")
+        if not path.exists() or (self.may_share if is_shared else self.may_write):
+            write_if_changed(path, text)
+
     # Code, settings, versions
 
     def code_of(self, script: str, *modules: str, shared: bool = False) -> str:
@@ -122,7 +180,7 @@ class Run:
         """
         name = ".".join((script, *(module.rpartition(".")[2] for module in modules)))
         path = f"{'data' if shared else self.folder}/inputs/code/{name}.txt"
-        write_if_changed(self.here / path, self.tree.stamp(self.scripts.module(script), *modules))
+        self._write(self.here / path, self.tree.stamp(self.scripts.module(script), *modules))
         return path
 
     def settings(self, section: str) -> str:
@@ -148,14 +206,14 @@ class Run:
         owner = self.here / f"{self.folder}/inputs/snakefile.txt"
         if owner.is_file() and (other := _text(owner).strip()) != self.snakefile:
             raise SystemExit(f"{self.folder}: the run of {other}; give this one another name (run: in its config.yaml)")
-        write_if_changed(owner, self.snakefile + "\n")
+        self._write(owner, self.snakefile + "\n")
         for name, section in self._settings.items():
-            write_if_changed(self.here / self.settings(name), stable_json(section))
+            self._write(self.here / self.settings(name), stable_json(section))
 
     def version_of(self, package: str, shared: bool = False) -> str:
         """The file with the version of an installed package; ``shared`` as for :meth:`code_of`."""
         path = f"{'data' if shared else self.folder}/inputs/versions/{package}.txt"
-        write_if_changed(self.here / path, importlib.metadata.version(package) + "\n")
+        self._write(self.here / path, importlib.metadata.version(package) + "\n")
         return path
 
     def section(self, path: str) -> Any:
@@ -188,7 +246,7 @@ class Run:
     def file(self, path: str) -> str:
         """A copy of one of the project's own files that jobs read, written only when its content changes."""
         copy = f"{self.folder}/inputs/files/{path}"
-        write_if_changed(self.here / copy, _text(self.root / path))
+        self._write(self.here / copy, _text(self.root / path))
         return copy
 
     def entry(self, path: str, key: str) -> str:
@@ -198,13 +256,13 @@ class Run:
         if key not in entries:
             raise ValueError(f"{path}: there is no {key!r}; there are: {', '.join(entries)}")
         text = yaml.safe_dump({key: entries[key]}, allow_unicode=True, sort_keys=False, width=10_000)
-        write_if_changed(self.here / copy, text)
+        self._write(self.here / copy, text)
         return copy
 
     def report_file(self, path: str) -> str:
         """A copy of a file of the report's folder, as :meth:`file` makes it."""
         copy = f"{self.folder}/inputs/files/report/{path}"
-        write_if_changed(self.here / copy, _text(self.source_of(path)))
+        self._write(self.here / copy, _text(self.source_of(path)))
         return copy
 
     def source_of(self, path: str) -> Path:
@@ -235,7 +293,7 @@ class Run:
         included = {None, *self.section("claims.experiments")}
         kept = {name: entry for name, entry in self._all_captions.items() if entry.get("experiment") in included}
         copy = f"{self.folder}/inputs/files/report/captions.yaml"
-        write_if_changed(self.here / copy, stable_json(kept, sort_keys=False))  # JSON is YAML, and quick to read
+        self._write(self.here / copy, stable_json(kept, sort_keys=False))  # JSON is YAML, and quick to read
         return copy
 
     def _labels(self) -> str:
@@ -251,7 +309,7 @@ class Run:
         if own.is_file() or not shared:
             labels |= self._read(own) or {}
         copy = f"{self.folder}/inputs/files/report/labels.yaml"
-        write_if_changed(self.here / copy, stable_json(labels, sort_keys=False))
+        self._write(self.here / copy, stable_json(labels, sort_keys=False))
         return copy
 
     def _read(self, path: Path) -> Any:
@@ -316,7 +374,7 @@ class Run:
         text = "\n\n".join(texts)
         text = re.sub(r"\$([^$]+)\$", r":math:`\1`", re.sub(r"`([^`]+)`", r"``\1``", text))
         path = self.here / f"{self.folder}/inputs/captions/{name}.rst"
-        write_if_changed(path, text + "\n")
+        self._write(path, text + "\n")
         return str(path.resolve())
 
     @property
@@ -373,9 +431,9 @@ class Run:
             for path in (path for paths in outputs.values() for path in paths):
                 if Path(path).parent.name in ("figures", "tables"):
                     makers[Path(path).stem] = rule.name
-        write_if_changed(self.here / self.catalogue, stable_json(catalogue))
-        write_if_changed(self.here / self.digests, stable_json(digests))
-        write_if_changed(self.here / self.makers, stable_json(makers))
+        self._write(self.here / self.catalogue, stable_json(catalogue))
+        self._write(self.here / self.digests, stable_json(digests))
+        self._write(self.here / self.makers, stable_json(makers))
         self.tree.save()
         self.templates.save()
 
@@ -390,18 +448,19 @@ class Run:
     def made_with(self, figure_code: Iterable[str]) -> str:
         """The file with the digests of the report's texts and figure code (see :mod:`lib.workflow.made_with`)."""
         path = f"{self.folder}/inputs/made_with.json"
-        write_if_changed(self.here / path, stable_json(made_with(self.root, figure_code)))
+        self._write(self.here / path, stable_json(made_with(self.root, figure_code)))
         return path
 
     def environment(self, use_installed_python: bool) -> dict[str, str]:
-        """Environment variables of every job: they let it find this interpreter and the project's modules."""
+        """Environment variables of every job: it finds this interpreter, and the code that the run began with."""
 
         def prepended(folder: Path, variable: str) -> str:
             rest = os.environ.get(variable, "")
             return rest if str(folder) in rest.split(os.pathsep) else os.pathsep.join(filter(None, [str(folder), rest]))
 
         variables = {
-            "PYTHONPATH": prepended(self.root, "PYTHONPATH"),
+            "PYTHONPATH": prepended(self._source.resolve(), "PYTHONPATH"),
+            "PYTHONSAFEPATH": "1",  # not the folder where Snakemake runs: there the code may have been edited since
             # glibc would give large blocks back after every step of a training and fault them in again: a fifth
             # of the time. Other C libraries ignore these.
             "MALLOC_MMAP_THRESHOLD_": "17179869184",

@@ -9,7 +9,7 @@ from lib.report.markdown import VOLATILE_BEGIN, VOLATILE_END
 
 # What differs from run to run, and nothing else: seconds, memory, machine, and the crate with its digests of these.
 VOLATILE = re.compile(
-    r"^\.lock$|^(benchmarks|logs|checkpoints)/|^(summaries|sections|tables)/(environment|runtime)\.|^ro-crate-metadata"
+    r"^\.lock$|^\.running$|^inputs/source|^(benchmarks|logs|checkpoints)/|^(summaries|sections|tables)/(environment|runtime)\.|^ro-crate-metadata"
 )
 PARTS = re.compile(f"{re.escape(VOLATILE_BEGIN)}.*?{re.escape(VOLATILE_END)}", re.DOTALL)
 
