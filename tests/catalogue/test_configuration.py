@@ -11,7 +11,7 @@ import pytest
 
 from lib.catalogue import configuration
 from lib.catalogue.combinations import check
-from lib.catalogue.configuration import CifarSection, DataSection, whole_configuration
+from lib.catalogue.configuration import CifarSection, Configuration, DataSection, whole_configuration
 from lib.catalogue.presets import MAIN, configuration_files, load_preset
 from lib.experiments.optimizers import OptimizerName
 from lib.nn.optim import OPTIMIZERS
@@ -188,6 +188,7 @@ def test_a_module_of_experiments_with_a_configuration_class_has_a_section_of_its
     exec(text, module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(configuration, "EXPERIMENTS", tmp_path)
+    config = {name: section for name, section in config.items() if name in Configuration.model_fields}
     assert refusal(config) == "mine: this key is missing"
     assert refusal({**config, "mine": {"widht": 1}}) == "mine.widht: unknown key 'widht'; did you mean 'width'?"
     checked = validate({**config, "mine": {"width": 3}}, whole_configuration(), EXPERIMENTS)

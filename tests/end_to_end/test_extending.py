@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ import sklearn
 
 from lib.data.dataset import load_dataset
 from lib.report.texts import experiments_of, read_yaml
-from tests.end_to_end.conftest import Project
+from tests.end_to_end.conftest import ROOT, Project, copy_project
 
 pytestmark = pytest.mark.long
 ADDED = Path(__file__).parent / "added"  # whole files of what is added
@@ -149,7 +151,7 @@ def run(project: Project, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout[-5000:]
 
 
-def test_a_figure(project):
+def add_figure(project: Project) -> None:
     """Five edits in four files."""
     append(project, "lib/figures/gray.py", FIGURE)
     drawn = '        "gray_bars": gray_bars(read_accuracies(results)),\n'
@@ -158,13 +160,17 @@ def test_a_figure(project):
     for language in ("zh", "en"):
         place = '{{ figure("gray_bars") }}\n'
         insert(project, f"report/sections/gray.{language}.md.j2", '\n{{ figure("gray_counts") }}\n', after=place)
+
+
+def test_a_figure(project):
+    add_figure(project)
     run(project, "--", "results/test/report/figures/gray_counts.svg")
     run(project)
     assert "Runs of each model." in page(project)
     assert "每种模型的运行次数。" in page(project, "zh")
 
 
-def test_a_number_and_a_table(project):
+def add_number_and_table(project: Project) -> None:
     project.replace("lib/summaries/gray.py", "    _table(summary, rows, tests)\n", NUMBER)
     append(project, "report/captions.yaml", TABLE_CAPTION, before="gray_three_channels_bars:")
     for language in ("zh", "en"):
@@ -173,6 +179,10 @@ def test_a_number_and_a_table(project):
             f"report/sections/gray.{language}.md.j2",
             '\n{{ num("gray.counted") }}\n\n{{ table("gray_counted") }}\n',
         )
+
+
+def test_a_number_and_a_table(project):
+    add_number_and_table(project)
     run(project)
     assert "gray.counted" in json.loads((project.folder / "results/test/metrics.json").read_text(encoding="utf-8"))
     assert "| MLP |" in page(project, ending="md")
@@ -202,7 +212,7 @@ def test_an_optimiser(project):
     ]
 
 
-def test_an_experiment(project):
+def add_experiment(project: Project) -> None:
     """Six new files and four edits."""
     add_files(project, "experiment")
     section = """
@@ -218,6 +228,9 @@ label_noise: # 2.9, learning drawn labels by heart
     included = 'include: "rules/label_noise.smk"  # 2.9\n'
     insert(project, "Snakefile", included, after='include: "rules/cifar.smk"  # 2.7, 2.8, 3\n')
 
+
+def test_an_experiment(project):
+    add_experiment(project)
     run(project)
     metrics = json.loads((project.folder / "results/test/metrics.json").read_text(encoding="utf-8"))
     found = metrics["label_noise.train_accuracy.1"]
@@ -236,7 +249,7 @@ label_noise: # 2.9, learning drawn labels by heart
     assert "label_noise.shares.1: input should be less than or equal to 1, got 2" in done.stdout
 
 
-def test_an_experiment_with_further_models_that_a_run_may_leave_out(project):
+def add_control(project: Project) -> None:
     """A new file and four edits."""
     add_files(project, "controls")
     arm = "  plain_mlp: { base: mlp, seeds: 2, model: { batchnorm: false } }\n"
@@ -245,6 +258,9 @@ def test_an_experiment_with_further_models_that_a_run_may_leave_out(project):
     for language in ("zh", "en"):
         append(project, f"report/sections/cifar.{language}.md.j2", BARS_TEXT)
 
+
+def test_an_experiment_with_further_models_that_a_run_may_leave_out(project):
+    add_control(project)
     assert planned_jobs(project, "train_vision") == 2  # its own
     done = project.snakemake()
     assert done.returncode == 0, done.stdout[-5000:]
@@ -335,3 +351,26 @@ def test_a_language(project):
     assert '<html lang="fr"' in page(project, "fr")
     assert "La même chose en gris" in page(project, "fr", "md")
     assert page(project, "zh", "md") == before
+
+
+def test_what_was_added_leaves_the_tests_green(tmp_path):
+    """Those without a run of the pipeline, in a copy of the project to which all of it was added."""
+    project = copy_project(tmp_path / "project")
+    for part in ("tests", "benchmarks"):
+        shutil.copytree(ROOT / part, project.folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(ROOT / "pyproject.toml", project.folder)
+    for add in (add_figure, add_number_and_table, add_experiment, add_control):
+        add(project)
+    folders = [
+        f"tests/{name}"
+        for name in ["catalogue", "claims", "experiments", "figures", "report", "studies", "summaries", "workflow"]
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *folders],
+        cwd=project.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stdout[-5000:]

@@ -60,7 +60,7 @@ def test_edits_dry_runs_and_refused_starts_beside_a_run_change_nothing_of_it(pro
     planned = project.snakemake("-n")
     assert planned.returncode == 0, planned.stdout[-2000:]
     assert "results/test: a run is at work here; this plan is of what it began with" in planned.stdout
-    refused = project.snakemake()
+    refused = project.snakemake("--forcerun", "render_purpose")
     assert refused.returncode != 0
     assert "another snakemake is at work in this folder" in refused.stdout
     assert run.poll() is None, "the run was over before the edits"

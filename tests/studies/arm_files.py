@@ -11,6 +11,7 @@ import pandas as pd
 import yaml
 
 from lib.catalogue.arms import resolve_arms
+from lib.catalogue.experiments import controls
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -88,6 +89,7 @@ def write_arm(folder: Path, arm: str, right: int, dead: int = 0) -> None:
 
 def write_arms(folder: Path, right: Mapping[str, int] = RIGHT, dead: Mapping[str, int] = DEAD) -> Path:
     """All arms below ``folder``; ``right`` and ``dead`` replace what is usual."""
-    for arm, usual in RIGHT.items():
+    others = {arm: 200 for control in controls().values() for arm in control.arms if arm not in RIGHT}
+    for arm, usual in (RIGHT | others).items():
         write_arm(folder, arm, right.get(arm, usual), dead.get(arm, 0))
     return folder
