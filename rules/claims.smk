@@ -4,14 +4,14 @@ from lib.claims.schema import summaries_read
 from lib.workflow.sections import check_claims
 from lib.workflow.schema import load_claims
 
-CLAIMS = load_claims(run.source_of("claims.yaml"), OUTLINE, run.known_experiments)
+CLAIMS = load_claims(run.report.source_of("claims.yaml"), OUTLINE, run.report.known_experiments)
 check_claims(run, STUDIES, CLAIMS)
 CLAIM_SECTIONS = summaries_read(CLAIMS, EXPERIMENTS)  # section -> summaries whose numbers decide its claims
 
 
 rule decide_claims:
     input:
-        claims=run.report_file("claims.yaml"),
+        claims=run.report.file("claims.yaml"),
         settings=settings("claims"),
         summaries=lambda wildcards: [results(f"summaries/{name}.json") for name in CLAIM_SECTIONS[wildcards.section]],
         texts=TEXTS,
@@ -41,7 +41,7 @@ rule decide_claims:
 
 rule collect_claims:
     input:
-        claims=run.report_file("claims.yaml"),
+        claims=run.report.file("claims.yaml"),
         decisions=expand(rules.decide_claims.output.decisions, section=CLAIM_SECTIONS),
         texts=TEXTS,
         code=code_of("collect_claims"),

@@ -9,7 +9,7 @@ run.write_settings()
 results, logs, benchmarks = run.results, run.logs, run.benchmarks
 code_of, settings, section_for, version_of = run.code_of, run.settings, run.section_for, run.version_of
 run_script, command_of, inputs_of = run.scripts.run, run.scripts.command, run.scripts.inputs
-TEXTS, CAPTIONS, OUTLINE = run.text_files, run.texts.captions, run.texts.outline
+TEXTS, CAPTIONS, OUTLINE = run.report.text_files, run.report.texts.captions, run.report.texts.outline
 EXPERIMENTS = run.section("claims.experiments")
 COMMON, DATASETS, TRAININGS = {}, [], []  # what all studies take; the data sets; trainings whose device is told
 STUDIES = {}  # by name: which files scripts/draw_NAME.py and scripts/summarise_NAME.py take, by the names of arguments
@@ -48,8 +48,8 @@ def shown(name, path):
     caption = CAPTIONS[name]
     return report(
         path,
-        caption=run.note(name, caption.text.values()),
-        category=run.heading(caption.section),
+        caption=run.report.note(name, caption.text.values()),
+        category=run.report.heading(caption.section),
         # Padded, so that the report, which sorts them as text, has Table 8 before Table 10.
         labels={"name": f"{caption.kind.capitalize()} {caption.number:2}", "shows": name.replace("_", " ")},
     )

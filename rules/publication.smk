@@ -30,8 +30,8 @@ rule describe_environment:
 
 rule collect_runtime:
     input:
-        after=SUMMARIES + run.figures,
-        catalogue=run.catalogue,
+        after=SUMMARIES + run.report.figures,
+        catalogue=run.rules.catalogue,
         code=code_of("collect_runtime"),
     output:
         summary=results("summaries/runtime.json"),
@@ -56,8 +56,8 @@ rule package_run:
     input:
         texts=TEXTS,
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
-        figures=run.figures,
-        tables=run.tables,
+        figures=run.report.figures,
+        tables=run.report.tables,
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
         curves=sorted({path for files in STUDIES.values() for path in files.get("histories", ())}),
@@ -130,8 +130,8 @@ rule pdf:
 rule publish:
     input:
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
-        figures=run.figures,
-        tables=run.tables,
+        figures=run.report.figures,
+        tables=run.report.tables,
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
         made_with=run.made_with(FIGURE_CODE),

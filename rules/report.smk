@@ -10,8 +10,8 @@ include: "claims.smk"
 rule trace_provenance:
     input:
         texts=TEXTS,
-        catalogue=run.catalogue,
-        digests=run.digests,
+        catalogue=run.rules.catalogue,
+        digests=run.rules.digests,
         trainings=TRAININGS,
         code=code_of("trace_provenance"),
     output:
@@ -63,12 +63,12 @@ for section in OUTLINE.sections:
         name:
             f"render_{section}"
         input:
-            templates=run.template_files(section),
+            templates=run.report.template_files(section),
             texts=TEXTS,
             summaries=[results(f"summaries/{name}.json") for name in summaries_printed(run, section, STUDIES, CLAIMS)],
             settings=run.settings_used(section),
             listed=run.listed_code(section),
-            makers=run.makers,
+            makers=run.rules.makers,
             datasets=DATASETS,
             code=code_of("render_section"),
         output:
@@ -97,10 +97,10 @@ rule render_report:
     input:
         sections=expand(results("sections/{section}.{{lang}}.md"), section=OUTLINE.sections),
         used=expand(results("sections/{section}.used.json"), section=OUTLINE.sections),
-        figures=run.figures,
+        figures=run.report.figures,
         texts=TEXTS,
-        css=run.report_file("style.css"),
-        page=run.report_file("pages/page.html.j2"),
+        css=run.report.file("style.css"),
+        page=run.report.file("pages/page.html.j2"),
         author=settings("report"),
         datasets=DATASETS,
         provenance=rules.trace_provenance.output.summary,

@@ -134,7 +134,7 @@ def read_outline(raw: Any) -> Outline:
 def read_captions(raw: Any, outline: Outline) -> dict[str, Caption]:
     """Captions in the order of the file, numbered by kind.
 
-    A run has a copy of the file without those whose experiment it lacks (:meth:`lib.workflow.run.Run.captions`).
+    A run has a copy of the file without those whose experiment it lacks (:mod:`lib.workflow.report_files`).
     """
     counts = dict.fromkeys(KINDS, 0)
     captions: dict[str, Caption] = {}

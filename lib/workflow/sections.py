@@ -12,7 +12,11 @@ APPENDICES = ("claims", "provenance", "environment", "runtime")  # their summari
 
 def studies_in(run: Run, studies: Collection[str]) -> list[str]:
     """The studies that are sections of the report or experiments of this run."""
-    return [name for name in studies if name in run.texts.outline.sections or name in run.section("claims.experiments")]
+    return [
+        name
+        for name in studies
+        if name in run.report.texts.outline.sections or name in run.section("claims.experiments")
+    ]
 
 
 def check_claims(run: Run, studies: Collection[str], claims: Mapping[str, Claim]) -> None:
@@ -24,7 +28,7 @@ def check_claims(run: Run, studies: Collection[str], claims: Mapping[str, Claim]
         for study in (claim.section, *(metric.split(".")[0] for part in claim.parts for metric in metrics_of(part))):
             if study not in known:
                 allowed = ", ".join(known)
-                raise SystemExit(f"{run.folders[0]}/claims.yaml: {name}: no study {study!r}; allowed: {allowed}")
+                raise SystemExit(f"{run.report.folder}/claims.yaml: {name}: no study {study!r}; allowed: {allowed}")
 
 
 def summaries_printed(run: Run, section: str, studies: Collection[str], claims: Mapping[str, Claim]) -> list[str]:
@@ -33,8 +37,8 @@ def summaries_printed(run: Run, section: str, studies: Collection[str], claims: 
     Ids of numbers and facts begin with the name of their summary, a table belongs to the study of its caption, and
     verdicts are those of a claim's own section.
     """
-    needs = run.needs(section)
-    captions = {table: run.texts.captions.get(table) for table in needs.tables}
+    needs = run.report.needs(section)
+    captions = {table: run.report.texts.captions.get(table) for table in needs.tables}
     named = {*needs.groups, *(c.experiment or c.section if c else t.split("_")[0] for t, c in captions.items())}
     found = named & {*studies_in(run, studies), *APPENDICES}
     if "claims" not in found:

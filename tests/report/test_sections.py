@@ -169,8 +169,8 @@ class Outcome:
         context = Context(
             {name: self.summaries[name] for name in names},
             config,
-            self.run.texts,
-            dict.fromkeys(self.run.texts.captions, "some_rule"),
+            self.run.report.texts,
+            dict.fromkeys(self.run.report.texts.captions, "some_rule"),
             ROOT,
             is_sample=self.is_sample,
         )
@@ -189,7 +189,7 @@ def _decisions(summaries: dict[str, Summary], experiments: list[str], labels: An
 def made_outcome(kind: str, results: ArmResults, folder: Path) -> Outcome:
     summaries, experiments = _summaries(kind, results), list(_experiments(kind, results))
     run = Run({**CONFIG, "claims": {"experiments": experiments}}, ROOT, working_directory=folder)
-    labels, is_sample = run.texts.labels, kind == "sample"
+    labels, is_sample = run.report.texts.labels, kind == "sample"
     decisions = _decisions(summaries, experiments, labels, is_sample)
     summaries["claims"] = overview(decisions, labels)
     for section in {claim.section for claim in CLAIMS.values()}:
@@ -219,7 +219,7 @@ def test_section_renders_whatever_the_outcome(section: str, language: str, outco
     for token in [child for block in tokens for child in (block, *(block.children or ()))]:
         if token.type in ("math_inline", "math_block"):
             to_mathml(token.content, block=token.type == "math_block")
-    mine = [key for key, caption in outcome.run.texts.captions.items() if caption.section == section]
+    mine = [key for key, caption in outcome.run.report.texts.captions.items() if caption.section == section]
     assert sorted(rendered.used.blocks) == sorted(mine)
 
 

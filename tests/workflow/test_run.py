@@ -51,7 +51,7 @@ def written_by(project: Path, run: Run) -> set[str]:
     run.write_settings()
     run.code_of("train")
     run.file("sources.yaml")
-    run.report_file("style.css")
+    run.report.file("style.css")
     written = {path for path in inputs.rglob("*") if path.is_file() and path.stat().st_mtime > 1}
     return {path.relative_to(inputs).as_posix() for path in written}
 
@@ -85,10 +85,10 @@ def test_how_a_machine_is_shared_is_on_no_page(project):
 
 def test_a_report_in_a_folder_of_its_own_takes_what_it_lacks_from_the_shared_one(project):
     run = run_of(project, folders=("own/report", "report"))
-    assert (project / run.report_file("style.css")).read_text() == "main {}"
-    assert (project / run.report_file("labels.yaml")).read_text() == "{}"
+    assert (project / run.report.file("style.css")).read_text() == "main {}"
+    assert (project / run.report.file("labels.yaml")).read_text() == "{}"
     with pytest.raises(SystemExit, match=r"^own/report/page\.html: no such file$"):
-        run.report_file("page.html")
+        run.report.file("page.html")
 
 
 def test_an_entry_of_a_file_is_apart_from_the_others(project):
@@ -112,7 +112,7 @@ def test_words_of_a_reports_own_folder_lie_over_the_shared_ones(project):
     (project / "own/report/labels.yaml").write_text("second: {en: own}\n", encoding="utf-8")
     for name in ("sections", "captions"):
         (project / f"own/report/{name}.yaml").write_text((project / f"report/{name}.yaml").read_text())
-    words = run_of(project, folders=("own/report", "report")).texts.labels["en"]
+    words = run_of(project, folders=("own/report", "report")).report.texts.labels["en"]
     assert (words["first"], words["second"]) == ("shared", "own")
 
 
@@ -121,9 +121,9 @@ def test_only_words_and_styles_are_taken_from_the_shared_folder(project):
     for name in ("sections", "captions"):
         (project / f"own/report/{name}.yaml").write_text((project / f"report/{name}.yaml").read_text())
     run = run_of(project, folders=("own/report", "report"))
-    assert not run.texts.bibliography
+    assert not run.report.texts.bibliography
     with pytest.raises(SystemExit, match=r"^own/report/sections/one\.en\.md\.j2: no such file$"):
-        run.template_files("one")
+        run.report.template_files("one")
 
 
 def test_a_section_that_the_configuration_lacks_is_named(project):

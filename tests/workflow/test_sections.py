@@ -111,14 +111,14 @@ def test_an_experiment_that_no_caption_has_ends_the_process_with_those_that_ther
 
 
 def test_captions_of_experiments_that_are_left_out_are_in_no_run_and_the_rest_is_numbered_anew(project):
-    captions = run_of(project, ()).texts.captions
+    captions = run_of(project, ()).report.texts.captions
     assert [(key, caption.number) for key, caption in captions.items() if caption.kind == "table"] == [
         ("first_results", 1),
         ("own_name", 2),
         ("claims_verdicts", 3),
     ]
-    assert run_of(project, ()).figures == []
-    assert run_of(project, ("other_trials",)).figures == [
+    assert run_of(project, ()).report.figures == []
+    assert run_of(project, ("other_trials",)).report.figures == [
         "results/main/report/figures/other_curves.png",
         "results/main/report/figures/other_curves.svg",
     ]
@@ -127,7 +127,7 @@ def test_captions_of_experiments_that_are_left_out_are_in_no_run_and_the_rest_is
 def test_texts_that_cannot_be_used_end_the_process_with_one_line(project):
     (project / "report/labels.yaml").write_text("agreed: {fr: oui}", encoding="utf-8")
     with pytest.raises(SystemExit, match=r"^report/labels\.yaml: agreed: missing: en$"):
-        _ = run_of(project).texts
+        _ = run_of(project).report.texts
 
 
 @pytest.mark.parametrize(
