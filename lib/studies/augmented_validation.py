@@ -15,17 +15,18 @@ from lib.figures.comparisons import SPREAD, accuracy_bars
 from lib.figures.style import COLORS, LABELS, panels, styled
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import MODEL, RUNS
 from lib.summaries.comparisons import add_image_means
 
 ARMS = {"mlp": "mlp-rgb", "cnn": "cnn-rgb"}
 FILES = ("augmented.npz", "validation.npz", "test.npz")
 COLUMNS = (
-    Column("model", both("模型", "Model")),
+    MODEL,
     Column("clean", both("干净验证图像", "Validation, clean"), "percent"),
     Column("augmented", both("增强验证图像", "Validation, augmented"), "percent"),
     Column("change", both("变化（百分点）", "Change (points)"), "points"),
     Column("test", both("测试图像", "Test images"), "percent"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    RUNS,
 )
 
 

@@ -13,6 +13,7 @@ from lib.figures.comparisons import BAND, arm_lines
 from lib.figures.style import BLUE, VERMILLION, panels, styled
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import RUNS, TEST
 from lib.summaries.comparisons import add_accuracy, add_difference, last_epoch
 
 # By batch norm and initialisation.
@@ -29,8 +30,8 @@ COLUMNS = (
     Column("rate", both("学习率", "Learning rate"), "rate"),
     Column("loss", both("末轮训练损失", "Training loss, last epoch"), "loss"),
     Column("val", both("末轮验证准确率", "Validation accuracy, last epoch"), "percent"),
-    Column("test", both("测试准确率", "Test accuracy"), "percent"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    TEST,
+    RUNS,
 )
 
 

@@ -13,6 +13,7 @@ from lib.figures.axes import epoch_axis, note, percent_axis
 from lib.figures.style import GREEN, panels, styled
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import RUNS
 from lib.vision.firing import DEAD_FIRING_RATE
 
 ARMS = {"base": "stepped_cnn", "low_rate": "slow_cnn", "no_decay": "no_decay_cnn"}
@@ -32,7 +33,7 @@ COLUMNS = (
     Column("norm", both("权重范数中位数", "Median weight norm"), "ratio"),
     Column("gamma", both("γ 中位数", "Median γ"), "ratio"),
     Column("beta", both("β 中位数", "Median β"), "ratio"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    RUNS,
 )
 
 

@@ -13,6 +13,7 @@ from lib.figures.comparisons import SPREAD, accuracy_bars
 from lib.figures.style import COLORS, panels, styled
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import RUNS
 from lib.summaries.comparisons import add_accuracy, add_difference
 
 ARMS = {"rgb": "mlp-rgb", "gray": "mlp-gray", "gray3": "gray3_mlp"}
@@ -26,7 +27,7 @@ COLUMNS = (
     Column("images", both("图像", "Images")),
     Column("inputs", both("输入个数", "Inputs"), "count"),
     Column("test", both("测试准确率", "Test accuracy"), "percent", spread="spread"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    RUNS,
 )
 
 

@@ -13,21 +13,22 @@ from lib.figures.comparisons import BAND, arm_lines
 from lib.figures.style import COLORS, ORANGE, panels, styled
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import MODEL, RUNS, TEST
 from lib.summaries.comparisons import add_accuracy, add_difference, last_epoch
 
 ARMS = {"base": "mlp-rgb", "wide": "wide_mlp"}
 FILES = ("history.csv", "test.npz", "weights.npz")
 ROWS = {"base": both("本节的 MLP", "MLP of this section"), "wide": both("更宽的 MLP", "wider MLP")}
 COLUMNS = (
-    Column("model", both("模型", "Model")),
+    MODEL,
     Column("hidden", both("隐藏层宽度", "Hidden layers")),
     Column("parameters", both("参数", "Parameters"), "count"),
     Column("dropout", both("丢弃概率", "Dropout"), "plain"),
     Column("epochs", both("轮数", "Epochs"), "count"),
     Column("train", both("末轮训练准确率", "Training accuracy, last epoch"), "percent"),
     Column("val", both("末轮验证准确率", "Validation accuracy, last epoch"), "percent"),
-    Column("test", both("测试准确率", "Test accuracy"), "percent"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    TEST,
+    RUNS,
 )
 
 

@@ -15,6 +15,7 @@ from lib.figures.style import COLORS, INK, MUTED, panels, styled
 from lib.report.statistics import accuracy_difference
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import RUNS
 
 ARMS = {"cnn": "stepped_cnn"}
 FILES = ("history.csv", "validation.npz")
@@ -26,7 +27,7 @@ COLUMNS = (
     Column("after", both("下降后验证准确率", "Validation accuracy after"), "percent"),
     Column("jump", both("跃升（百分点）", "Jump (points)"), "points"),
     Column("loss_change", both("验证损失的变化", "Change in validation loss"), "loss"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    RUNS,
 )
 
 

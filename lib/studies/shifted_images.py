@@ -14,6 +14,7 @@ from lib.figures.comparisons import BAND
 from lib.figures.style import COLORS, LABELS, band, panels, styled
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import MODEL, RUNS
 from lib.summaries.comparisons import add_image_means
 
 ARMS = {
@@ -91,13 +92,13 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
         add_image_means(summary, f"shifted_images.mlp_less_cnn.{crops}", both_models, "points", sources, factor=100)
     summary.add("shifted_images.shift", SHIFT, "pixels")
     columns = (
-        Column("model", both("模型", "Model")),
+        MODEL,
         Column("crops", both("训练时随机裁剪", "Trained with crops")),
         Column("still", both("未平移", "Not shifted"), "percent"),
         Column("near", both(f"平移 {SHIFT} 像素", f"Shifted by {SHIFT} pixels"), "percent"),
         Column("far", both(f"平移 {largest} 像素", f"Shifted by {largest} pixels"), "percent"),
         Column("drop", both(f"平移 {SHIFT} 像素的损失（百分点）", f"Drop at {SHIFT} pixels (points)"), "points"),
-        Column("n", both("次数 n", "Runs n"), "count"),
+        RUNS,
     )
     names = [arm for by_model in ARMS.values() for arm in by_model.values()]
     summary.tables["shifted_images_results"] = Table(columns, rows, results.sources("shifts.npz", *names))

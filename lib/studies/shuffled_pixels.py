@@ -13,6 +13,7 @@ from lib.figures.comparisons import SPREAD, accuracy_bars
 from lib.figures.style import COLORS, LABELS, panels, styled
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import MODEL, RUNS
 from lib.summaries.comparisons import add_accuracy, add_difference
 
 ARMS = {
@@ -21,13 +22,13 @@ ARMS = {
 }
 FILES = ("test.npz", "training.json")
 COLUMNS = (
-    Column("model", both("模型", "Model")),
+    MODEL,
     Column("images", both("训练图像", "Training images"), "count"),
     Column("epochs", both("轮数", "Epochs"), "count"),
     Column("ordered", both("原排列", "Pixels in order"), "percent"),
     Column("shuffled", both("打乱后", "Pixels shuffled"), "percent"),
     Column("drop", both("下降（百分点）", "Drop (points)"), "points"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    RUNS,
 )
 
 

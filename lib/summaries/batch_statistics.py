@@ -7,6 +7,7 @@ import pandas as pd
 from lib.experiments.paths import BATCH_STATISTICS, run_files
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import RUNS
 
 LABELS = {"batchnorm": both("批归一化", "Batch norm"), "layernorm": both("层归一化", "Layer norm")}
 COLUMNS = (
@@ -14,7 +15,7 @@ COLUMNS = (
     Column("statistics", both("测试时的统计量", "Statistics at test time")),
     Column("accuracy", both("测试准确率", "Test accuracy"), "percent", spread="spread"),
     Column("change", both("变化（百分点）", "Change (points)"), "points"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    RUNS,
 )
 
 

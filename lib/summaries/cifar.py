@@ -23,6 +23,7 @@ from lib.summaries.classification import (
     paired_standard_error,
     total_confusion,
 )
+from lib.summaries.columns import MODEL, RUNS
 from lib.summaries.filters import add_filters
 
 MODELS = {"mlp": "MLP", "cnn": "CNN"}
@@ -181,7 +182,7 @@ def _drops(
 
 def _layers(summary: Summary, architectures: Mapping[str, Mapping[str, Any]]) -> None:
     columns = [
-        Column("model", both("模型", "Model")),
+        MODEL,
         Column("name", both("层", "Layer")),
         Column("kind", both("类型", "Kind")),
         Column("output_shape", both("输出形状", "Output shape")),
@@ -228,11 +229,11 @@ def _results(
         "train_accuracy": both("末轮训练准确率", "Last training accuracy"),
     }
     columns = [
-        Column("model", both("模型", "Model")),
+        MODEL,
         Column("measure", both("量", "Measure")),
         Column("mean", both("均值", "Mean"), "percent", spread="spread"),
         Column("epochs", both("训练轮数", "Epochs"), "count"),
-        Column("n", both("次数 n", "Runs n"), "count"),
+        RUNS,
     ]
     if reference:
         columns.append(Column("reference", both("参考值", "Reference"), "percent"))

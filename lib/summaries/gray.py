@@ -20,6 +20,7 @@ from lib.summaries.classification import (
     mean_and_spread,
     paired_standard_error,
 )
+from lib.summaries.columns import MODEL, RUNS
 
 MODELS = {"mlp": "MLP", "cnn": "CNN"}
 COLORS = ("rgb", "gray")
@@ -208,9 +209,9 @@ def _agreement(summary: Summary) -> None:
 
 def _table(summary: Summary, rows: list[dict[str, Any]], tests: Tests) -> None:
     columns = [
-        Column("model", both("模型", "Model")),
+        MODEL,
         Column("origin", both("来源", "From")),
-        Column("n", both("次数 n", "Runs n"), "count"),
+        RUNS,
         Column("rgb", both("彩色测试准确率", "Test accuracy, colour"), "percent"),
         Column("gray", both("灰度测试准确率", "Test accuracy, gray"), "percent"),
         Column("drop", both("下降（百分点）", "Drop (points)"), "points", spread="spread"),

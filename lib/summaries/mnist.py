@@ -20,6 +20,7 @@ from lib.summaries.classification import (
     most_confused,
     total_confusion,
 )
+from lib.summaries.columns import RUNS
 
 HYPERPARAMETERS = {
     "learning_rate": both("学习率", "learning rate"),
@@ -193,7 +194,7 @@ def _training(
     columns = [
         Column("measure", both("量", "Measure")),
         Column("mean", both("均值", "Mean"), "percent", spread="spread"),
-        Column("n", both("次数 n", "Runs n"), "count"),
+        RUNS,
     ]
     if reference:
         columns.append(Column("reference", both("参考值", "Reference"), "percent"))

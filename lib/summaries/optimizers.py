@@ -12,6 +12,7 @@ from lib.experiments.paths import OPTIMIZER, SEARCH_RANKED, run_files
 from lib.experiments.printed_adam import step_lengths
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import RUNS
 
 LABELS = {
     "sgd": both("SGD", "SGD"),
@@ -187,7 +188,7 @@ def results_table(
         _measured("val_accuracy", both("末轮验证准确率", "Final validation accuracy"), "percent"),
         _measured("best_val_accuracy", both("最佳验证准确率", "Best validation accuracy"), "percent"),
         Column("iterations_to_loss", both("达到目标损失的迭代次数", "Iterations to the target loss"), "count"),
-        Column("n", both("次数 n", "Runs n"), "count"),
+        RUNS,
     ]
     if reference:
         columns.append(Column("reference", both("末轮验证准确率参考值", "Final validation, reference"), "percent", 1))

@@ -12,6 +12,7 @@ from lib.experiments.paths import OVERFIT, run_files
 from lib.report.numbers import DASH, format_number
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import RUNS
 
 NETWORKS = {"three": both("三层", "Three layers"), "five": both("五层", "Five layers")}
 _ALL_RIGHT = 1 - 1e-9
@@ -116,7 +117,7 @@ def _results(
         Column("final_loss", both("末轮训练损失", "Final training loss"), "loss", spread="final_loss_spread"),
         Column("train_accuracy", both("训练准确率", "Training accuracy"), "percent", spread="train_accuracy_spread"),
         Column("val_accuracy", both("验证准确率", "Validation accuracy"), "percent", spread="val_accuracy_spread"),
-        Column("n", both("次数 n", "Runs n"), "count"),
+        RUNS,
     ]
     if reference:
         columns += [
@@ -200,7 +201,7 @@ def _region(summary: Summary, grid: pd.DataFrame) -> None:
         Column("area", both("成功区面积（平方十倍程）", "Area (square decades)"), "plain"),
         Column("area_low", both("面积 95% 区间下限", "Area, 95% from"), "plain"),
         Column("area_high", both("面积 95% 区间上限", "Area, 95% to"), "plain"),
-        Column("n", both("次数 n", "Runs n"), "count"),
+        RUNS,
     ]
     names: dict[str, dict[str, str]] = {
         **NETWORKS,

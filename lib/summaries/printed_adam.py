@@ -11,6 +11,7 @@ from lib.experiments.paths import MNIST, MNIST_VARIANT, run_files
 from lib.experiments.printed_adam import step_lengths
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
+from lib.summaries.columns import RUNS
 
 RULES = {"adam": both("Adam", "Adam"), "adam_as_printed": both("原报告印出的 Adam", "Adam as printed")}
 COLUMNS = (
@@ -19,7 +20,7 @@ COLUMNS = (
     Column("second", both("第 2 步", "Step 2"), "ratio", 3),
     Column("tenth", both("第 10 步", "Step 10"), "ratio", 3),
     Column("test", both("MNIST 测试准确率", "Test accuracy on MNIST"), "percent", spread="spread"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    RUNS,
 )
 
 

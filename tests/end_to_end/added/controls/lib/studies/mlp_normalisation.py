@@ -7,10 +7,11 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from lib.summaries.columns import MODEL, RUNS, TEST
 from lib.experiments.arm_results import ArmResults
 from lib.figures.comparisons import accuracy_bars
 from lib.figures.style import COLORS, panels, styled
-from lib.report.summary import Column, Summary, Table
+from lib.report.summary import Summary, Table
 from lib.summaries.classification import both
 from lib.summaries.comparisons import add_accuracy, add_difference
 
@@ -18,9 +19,9 @@ ARMS = {"batch norm": "mlp-rgb", "none": "plain_mlp"}
 FILES = ("test.npz",)
 ROWS = {"batch norm": both("有批归一化", "with batch norm"), "none": both("无批归一化", "without")}
 COLUMNS = (
-    Column("model", both("模型", "Model")),
-    Column("test", both("测试准确率", "Test accuracy"), "percent"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    MODEL,
+    TEST,
+    RUNS,
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from lib.summaries.columns import RUNS
 from lib.experiments.arm_results import ArmResults
 from lib.figures.axes import epoch_axis, percent_axis
 from lib.figures.style import BLUE, GREEN, ORANGE, band, panels, styled
@@ -14,7 +15,7 @@ from lib.summaries.classification import both
 COLUMNS = (
     Column("share", both("随机标签的比例", "Labels drawn"), "percent"),
     Column("accuracy", both("末轮训练准确率", "Training accuracy, last epoch"), "percent"),
-    Column("n", both("次数 n", "Runs n"), "count"),
+    RUNS,
 )
 
 
