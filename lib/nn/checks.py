@@ -3,6 +3,7 @@
 They stand beside the arithmetic, so that a layer or an update rule stays as short as its equations.
 """
 
+import math
 import operator
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -81,7 +82,7 @@ def check_mode(name: str, param: Mapping[str, Any]) -> str:
 
 def check_affine(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> None:
     """Shapes that fit, for ``affine_forward``."""
-    if x.ndim < 2 or w.ndim != 2 or np.prod(x.shape[1:], dtype=int) != w.shape[0] or b.shape != w.shape[1:]:
+    if x.ndim < 2 or w.ndim != 2 or math.prod(x.shape[1:]) != w.shape[0] or b.shape != w.shape[1:]:
         raise ValueError(
             "affine_forward: x must be (N, d1, ..., dk), w (d1 * ... * dk, M) and b (M,);"
             f" got x {x.shape}, w {w.shape}, b {b.shape}"

@@ -146,7 +146,7 @@ class FullyConnectedNet:
             affine_cache, norm_cache, relu_cache, dropout_cache = caches.pop()
             if i < self.num_layers:
                 if dropout_cache is not None:
-                    dout = dropout_backward(dout, dropout_cache)
+                    dout = dropout_backward(dout, dropout_cache, out=dout)
                 dout = relu_backward(dout, relu_cache)
                 if norm_cache is not None:
                     backward = batchnorm_backward if self.normalization == "batchnorm" else layernorm_backward
@@ -198,9 +198,9 @@ class FullyConnectedNet:
                     x, norm_cache = batchnorm_forward(x, params[f"gamma{i}"], params[f"beta{i}"], bn_params[i - 1])
                 elif self.normalization == "layernorm":
                     x, norm_cache = layernorm_forward(x, params[f"gamma{i}"], params[f"beta{i}"], bn_params[i - 1])
-                x, relu_cache = relu_forward(x, out=x)  # in place: no cache holds what comes in here
+                x, relu_cache = relu_forward(x, out=x)  # in place, as dropout: no cache holds what comes in
                 if drop and self.dropout_params:
-                    x, dropout_cache = dropout_forward(x, self.dropout_params[i - 1])
+                    x, dropout_cache = dropout_forward(x, self.dropout_params[i - 1], out=x)
             caches.append((affine_cache, norm_cache, relu_cache, dropout_cache))
         return x, caches
 

@@ -83,7 +83,7 @@ def relu_forward(x: np.ndarray, out: np.ndarray | None = None) -> tuple[np.ndarr
     ``out`` may name the array that takes the result, ``x`` itself included. The cache says where ``x`` is positive,
     as truth values: that is all the backward pass needs, and no later change of ``x`` or ``out`` reaches it.
     """
-    out = np.maximum(x, np.zeros_like(x, shape=x.shape[-1:]), out=out)  # twice as fast as with one 0
+    out = np.maximum(x, 0, out=out)
     return out, out > 0
 
 
@@ -121,7 +121,9 @@ def _dropout_generator(dropout_param: dict[str, Any]) -> RandomSource:
     return global_generator() if rng is None else rng
 
 
-def dropout_forward(x: np.ndarray, dropout_param: dict[str, Any]) -> tuple[np.ndarray, Cache]:
+def dropout_forward(
+    x: np.ndarray, dropout_param: dict[str, Any], out: np.ndarray | None = None
+) -> tuple[np.ndarray, Cache]:
     """Inverted dropout: keep each value with probability ``p``, divided by ``p``; mode ``test`` does nothing.
 
     Parameters
@@ -134,6 +136,7 @@ def dropout_forward(x: np.ndarray, dropout_param: dict[str, Any]) -> tuple[np.nd
         mask : array of booleans in the shape of ``x``, True to keep
         seed : draws the same mask at every call, the one of ``np.random.seed(seed)`` (which is not called)
         rng : generator that draws the mask; without any of the three it is NumPy's global one
+    out : array that takes the result of mode ``train``, ``x`` itself included; None for a new one
 
     Returns
     -------
@@ -157,22 +160,24 @@ def dropout_forward(x: np.ndarray, dropout_param: dict[str, Any]) -> tuple[np.nd
         raise ValueError(f"dropout_param: mask has shape {np.shape(mask)}; needed: that of x, {x.shape}")
     scale = np.array(mask, dtype=x.dtype if x.dtype.kind == "f" else np.float64)
     scale *= 1 / p
-    return x * scale, (dropout_param, scale)
+    return np.multiply(x, scale, out=out), (dropout_param, scale)
 
 
-def dropout_backward(dout: np.ndarray, cache: Cache) -> np.ndarray:
+def dropout_backward(dout: np.ndarray, cache: Cache, out: np.ndarray | None = None) -> np.ndarray:
     """Gradient of :func:`dropout_forward`, in the shape of ``dout``; 0 wherever a value was dropped.
 
-    :exc:`ValueError` where ``dout`` has another shape.
+    ``out`` may name the array that takes it, ``dout`` itself included. :exc:`ValueError` where ``dout`` has another
+    shape.
     """
     _, scale = cache
     if scale is None:
         return dout.copy()
     check_dout("dropout_backward", dout, scale.shape)
-    if np.isfinite(np.vdot(dout, dout)):  # one fast pass: a sum of squares is finite only where all of them are
-        return dout * scale
     with np.errstate(invalid="ignore"):
-        return np.where(scale == 0, dout.dtype.type(0), dout * scale)  # infinity * 0 is NaN
+        dx = np.multiply(dout, scale, out=out)
+    if not np.isfinite(np.vdot(dx, dx)):  # one fast pass; infinity * 0 is NaN
+        dx[scale == 0] = 0
+    return dx
 
 
 def batchnorm_forward(

@@ -145,6 +145,21 @@ def test_relu_in_place_gives_the_same_and_its_backward_takes_either_cache():
     np.testing.assert_array_equal(relu_backward(dout, cache), relu_backward(dout, x))
 
 
+@pytest.mark.parametrize("value", [2.0, np.inf, np.nan])
+def test_dropout_in_place_gives_the_same(value):
+    x, dout = np.random.default_rng(0).normal(size=(2, 3, 4))
+    mask = x > 0
+    dout[0, 0] = value
+    out, cache = dropout_forward(x, {"mode": "train", "p": 0.5, "mask": mask})
+    dx = dropout_backward(dout, cache)
+    own, own_dout = x.copy(), dout.copy()
+    assert dropout_forward(own, {"mode": "train", "p": 0.5, "mask": mask}, out=own)[0] is own
+    assert dropout_backward(own_dout, cache, out=own_dout) is own_dout
+    np.testing.assert_array_equal(own, out)
+    np.testing.assert_array_equal(own_dout, dx)
+    assert (dx[~mask] == 0).all()
+
+
 def test_batchnorm_running_statistics_follow_the_course():
     rng = np.random.default_rng(1)
     first, second = rng.normal(3, 2, (8, 5)), rng.normal(-1, 1, (8, 5))
