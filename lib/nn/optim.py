@@ -196,26 +196,25 @@ def _or_in_place(fast: UpdateRule) -> Callable[[UpdateRule], UpdateRule]:
 
 
 def _adam_in_place(w: np.ndarray, dw: np.ndarray, config: Config | None, out: np.ndarray) -> tuple[np.ndarray, Config]:
-    config, _ = _configure("adam", w, dw, config, _ADAM, ("m", "v"))
-    config["t"] += 1
-    _update_moments(dw, config)
-    return _corrected_step(w, config, out), config
+    config, (learning_rate, beta1, beta2, epsilon, t) = _configure("adam", w, dw, config, _ADAM, ("m", "v"))
+    t = config["t"] = t + 1
+    _update_moments(dw, config, beta1, beta2)
+    return _corrected_step(w, config, learning_rate / (1 - beta1**t), 1 - beta2**t, epsilon, out), config
 
 
 def _adam_as_printed_in_place(
     w: np.ndarray, dw: np.ndarray, config: Config | None, out: np.ndarray
 ) -> tuple[np.ndarray, Config]:
-    config, _ = _configure("adam_as_printed", w, dw, config, _ADAM, ("m", "v"))
-    config["t"] += 1
-    next_w = _corrected_step(w, config, out)
-    _update_moments(dw, config)
+    config, (learning_rate, beta1, beta2, epsilon, t) = _configure("adam_as_printed", w, dw, config, _ADAM, ("m", "v"))
+    t = config["t"] = t + 1
+    next_w = _corrected_step(w, config, learning_rate / (1 - beta1**t), 1 - beta2**t, epsilon, out)
+    _update_moments(dw, config, beta1, beta2)
     return next_w, config
 
 
-def _update_moments(dw: np.ndarray, config: Config) -> None:
+def _update_moments(dw: np.ndarray, config: Config, beta1: float, beta2: float) -> None:
     """``m = beta1 * m + (1 - beta1) * dw`` and ``v = beta2 * v + (1 - beta2) * dw^2``, without new arrays."""
     m, v = config["m"], config["v"]
-    beta1, beta2 = float(config["beta1"]), float(config["beta2"])
     new = np.multiply(dw, 1 - beta1, out=config[SCRATCH])
     m *= beta1
     m += new
@@ -225,15 +224,15 @@ def _update_moments(dw: np.ndarray, config: Config) -> None:
     v += new
 
 
-def _corrected_step(w: np.ndarray, config: Config, out: np.ndarray) -> np.ndarray:
-    """``w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)`` in ``out``, with the moments that ``config`` has."""
-    m_correction = 1 - float(config["beta1"]) ** config["t"]
-    v_correction = 1 - float(config["beta2"]) ** config["t"]
+def _corrected_step(
+    w: np.ndarray, config: Config, rate: float, v_correction: float, epsilon: float, out: np.ndarray
+) -> np.ndarray:
+    """``w - rate * m / (sqrt(v / v_correction) + epsilon)`` in ``out``, with the moments that ``config`` has."""
     step = np.divide(config["v"], v_correction, out=config[SCRATCH])
     np.sqrt(step, out=step)
-    step += float(config["epsilon"])
+    step += epsilon
     np.divide(config["m"], step, out=step)
-    step *= float(config["learning_rate"]) / m_correction
+    step *= rate
     return np.subtract(w, step, out=out)
 
 
