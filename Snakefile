@@ -24,7 +24,7 @@ from lib.catalogue.combinations import check, MAIN_OPTIMIZERS
 from lib.catalogue.configuration import whole_configuration
 from lib.catalogue.experiments import controls
 from lib.experiments import paths
-from lib.experiments.search_budget import FIRST_FRESH_SEED
+from lib.experiments.config.search_budget import FIRST_FRESH_SEED
 from lib.workflow.gpus import SLOTS, visible_gpus
 from lib.workflow.run import Run
 from lib.workflow.scheduler import limit

@@ -14,8 +14,7 @@ EXPERIMENTS = run.section("claims.experiments")
 COMMON, DATASETS, TRAININGS = {}, [], []  # what all studies take; the data sets; trainings whose device is told
 STUDIES = {}  # by name: which files scripts/draw_NAME.py and scripts/summarise_NAME.py take, by the names of arguments
 
-# With conda or containers, their Python runs the scripts; else the one that runs Snakemake.
-run.write_job_environment(not workflow.deployment_settings.deployment_method)
+run.write_job_environment()
 
 
 def begin():

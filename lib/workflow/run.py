@@ -48,6 +48,7 @@ class Run:
     working_directory : where Snakemake runs
     moved : where a file of the rules lies, as for :class:`SmallFiles <lib.workflow.small_files.SmallFiles>`
     is_module : another workflow has this one as a module
+    deployed : jobs have an environment of their own, by conda or in a container
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Run:
         working_directory: Path = Path(),
         moved: Callable[[str], str] = str,
         is_module: bool = False,
+        deployed: bool = False,
     ) -> None:
         self.config = config
         self.name = config["run"]
@@ -70,6 +72,7 @@ class Run:
         self.derived = derived or {}
         self.snakefile = snakefile
         self.is_module = is_module
+        self.deployed = deployed
         self.files = SmallFiles(self.name, working_directory, moved)
         self.job_environment = f"{self.folder}/inputs/job.sh"
         self.scripts = Scripts(root, packages, before=f". {shlex.quote(moved(self.job_environment))} && ")
@@ -125,6 +128,7 @@ class Run:
             snakefile=f"{folder}/Snakefile" if folder else "Snakefile",
             moved=module.path_modifier.replace_prefix,
             is_module=not module.is_main_snakefile(),
+            deployed=bool(workflow.deployment_settings.deployment_method),
         )
 
     def results(self, path: str) -> str:
@@ -197,9 +201,21 @@ class Run:
             self.files.write(self.settings(name), stable_json(section))
 
     def version_of(self, package: str, shared: bool = False) -> str:
-        """The file with the version of an installed package; ``shared`` as for :meth:`code_of`."""
+        """The file with the version of an installed package; ``shared`` as for :meth:`code_of`.
+
+        Ends the process with one line where it is not installed, unless jobs have an environment of their own.
+        """
         path = f"{'data' if shared else self.folder}/inputs/versions/{package}.txt"
-        return self.files.write(path, importlib.metadata.version(package) + "\n")
+        try:
+            version = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            if not self.deployed:
+                raise SystemExit(
+                    f"{package} is not installed where Snakemake runs; install requirements.txt there, or give jobs an"
+                    " environment of their own: --software-deployment-method conda"
+                ) from None
+            version = "that of environment.yml"
+        return self.files.write(path, version + "\n")
 
     def section(self, path: str) -> Any:
         """A value of the configuration by dotted path."""
@@ -273,8 +289,8 @@ class Run:
         self.tree.save()
         self.report.templates.save()
 
-    def write_job_environment(self, use_installed_python: bool) -> None:
-        """Write what the shell of every job does first, so that it finds this interpreter and the run's own code.
+    def write_job_environment(self) -> None:
+        """Write what the shell of every job does first, so that it finds its interpreter and the run's own code.
 
         It does so in the jobs alone, not in Snakemake: with this report as a module, other rules keep their own.
         """
@@ -286,7 +302,7 @@ class Run:
             "# the time. Other C libraries ignore these.",
             "export MALLOC_MMAP_THRESHOLD_=17179869184 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864",
         ]
-        if use_installed_python:
+        if not self.deployed:
             lines.append(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
         self.files.write(self.job_environment, "\n".join(lines) + "\n")
 
