@@ -14,7 +14,7 @@ from pydantic import AfterValidator, StringConstraints, create_model
 
 from lib.bounds import Count
 from lib.catalogue.arms import RecipeName
-from lib.data.splits import SplitConfig
+from lib.data.config import SplitConfig
 from lib.experiments.config.batch_statistics import BatchStatisticsConfig
 from lib.experiments.config.gradients import GradientsConfig
 from lib.experiments.config.mnist import MnistConfig
