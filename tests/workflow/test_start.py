@@ -8,7 +8,7 @@ import pytest
 
 from tests.end_to_end.conftest import Project, copy_project
 
-LEFT_OUT = "numpy pandas torch torchvision scipy statsmodels matplotlib skimage sklearn mlxtend httpx".split()
+LEFT_OUT = "numpy,pandas,torch,torchvision,scipy,statsmodels,matplotlib,skimage,sklearn,mlxtend,httpx"
 
 # Snakemake, or a plugin of it, may have imported some of them already.
 SNAKEMAKE = """
@@ -52,7 +52,7 @@ def project(tmp_path_factory) -> Project:
 
 
 def started(folder: Path, *options: str) -> str:
-    command = [sys.executable, "-c", SNAKEMAKE, ",".join(LEFT_OUT), "--cores", "1", *options]
+    command = [sys.executable, "-c", SNAKEMAKE, LEFT_OUT, "--cores", "1", *options]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.stdout
 
