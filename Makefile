@@ -5,8 +5,11 @@ PRESET ?=
 PYTHON ?= python3
 BIN := .venv/bin
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
-WITH_PRESET = $(if $(PRESET),--configfile presets/$(PRESET).yaml)
-PRESET_RUN = $(SNAKEMAKE) $(WITH_PRESET) $(if $(PRESET),--)
+PRESETS := main $(patsubst presets/%.yaml,%,$(wildcard presets/*.yaml))
+ifneq ($(filter-out $(PRESETS),$(PRESET)),)
+$(error PRESET=$(PRESET): there is no such preset; allowed: $(PRESETS))
+endif
+WITH_PRESET = $(if $(filter-out main,$(PRESET)),--configfile presets/$(PRESET).yaml --)
 
 .PHONY: demo report test test-long test-browser test-slurm bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
 
@@ -15,7 +18,7 @@ demo: .venv/ready
 	@echo "The report is in results/demo/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 
 report: .venv/ready
-	$(PRESET_RUN)
+	$(SNAKEMAKE) $(WITH_PRESET)
 	@echo "The report is in results/$(or $(PRESET),main)/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 
 test: .venv/ready
@@ -56,16 +59,16 @@ format: .venv/ready
 
 # Copy the finished report on the real data to docs/example/, with a picture of its first screen for the README.
 publish: .venv/ready
-	$(PRESET_RUN) publish
+	$(SNAKEMAKE) $(WITH_PRESET) publish
 	$(BIN)/python docs/first_screen.py docs/example/report.en.html docs/example.png
 
 # Snakemake's own report of a finished run: the rules, what each took, every figure and table with its caption.
 snakemake-report: .venv/ready
-	$(SNAKEMAKE) $(WITH_PRESET) --report results/$(or $(PRESET),main)/snakemake.html
+	$(SNAKEMAKE) --report results/$(or $(PRESET),main)/snakemake.html $(WITH_PRESET)
 
 # The report as PDF, by Chromium.
 pdf: .venv/ready
-	$(PRESET_RUN) pdf
+	$(SNAKEMAKE) $(WITH_PRESET) pdf
 
 # The finished trainings of RUN in one file, results/RUN/bundle.zip or BUNDLE, for the same run on another machine.
 # WEIGHTS=one (of one seed per arm; none, all), WEIGHT_ARMS="mlp-rgb cnn-rgb", WEIGHT_BITS and SCORE_BITS: what is kept.
@@ -108,4 +111,16 @@ LOCK ?= requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt $(if $(LOCK),-c $(LOCK))
+	(cd .venv && pwd -P) > .venv/place
 	touch $@
+
+# The scripts in .venv name their interpreter by its whole path: after the project was moved it is put right in them.
+ifneq ($(shell cat .venv/place 2>/dev/null),$(realpath .venv))
+.venv/ready: | mend-venv
+endif
+MEND = import pathlib, sys; old, new = (place.encode() for place in sys.argv[1:]); \
+	files = [file for file in pathlib.Path(sys.argv[2], "bin").iterdir() if file.is_file() and not file.is_symlink()]; \
+	[file.write_bytes(file.read_bytes().replace(old, new)) for file in files if old in file.read_bytes()]
+.PHONY: mend-venv
+mend-venv:
+	@new="$$(cd .venv && pwd -P)"; test ! -s .venv/place || $(BIN)/python -c '$(MEND)' "$$(cat .venv/place)" "$$new" && echo "$$new" > .venv/place

@@ -6,25 +6,31 @@
 
 import os
 import sys
-from pathlib import Path
 
 from snakemake.utils import min_version
 
 min_version("9.0")
-sys.path.insert(0, workflow.basedir)
+HERE = str(workflow.current_basedir)  # of this file, also where another workflow has it as a module
+if not os.path.isdir(f"{HERE}/lib/workflow"):
+    raise SystemExit(f"{HERE}: no folder lib/workflow there; clone the project and name the Snakefile of the clone")
+if "{" in HERE or "}" in HERE:
+    raise SystemExit(f"{HERE}: Snakemake takes braces in a path for wildcards; give the folder a name without them")
+if "lib" in sys.modules and not os.path.samefile(loaded := list(sys.modules["lib"].__path__)[0], f"{HERE}/lib"):
+    raise SystemExit(f"{HERE}: another package lib, {loaded}, is loaded already; give that one another name")
+sys.path.insert(0, HERE)
 
 from lib.catalogue.arms import Arms, CORE
 from lib.catalogue.combinations import check, MAIN_OPTIMIZERS
 from lib.catalogue.configuration import whole_configuration
 from lib.catalogue.experiments import controls
 from lib.experiments import paths
-from lib.experiments.search_budget import FIRST_FRESH_SEED
+from lib.experiments.config.search_budget import FIRST_FRESH_SEED
 from lib.workflow.gpus import SLOTS, visible_gpus
 from lib.workflow.run import Run
 from lib.workflow.scheduler import limit
 
 
-configfile: "config.yaml"
+configfile: f"{HERE}/config.yaml"
 
 
 report: "report/workflow.rst"
@@ -60,4 +66,4 @@ rule all:
         rules.report.input,
 
 
-run.write_rules(workflow.rules, beside=OTHER_SOURCE + ("^docs/", r"\.pdf$"))
+run.write_rules(workflow.modifier.rules, beside=(*OTHER_SOURCE, "docs/", results("report/report.{lang}.pdf")))

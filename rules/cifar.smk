@@ -35,7 +35,7 @@ rule train_vision:
     params:
         epochs=section_for("arm.{arm}.training.epochs"),
         recipe=lambda wildcards: arms.recipe(wildcards.arm),
-        checkpoints=results("checkpoints"),
+        checkpoints=run.checkpoints,
     message:
         "Training on CIFAR-10: {wildcards.arm}, seed {wildcards.seed}; {params.recipe} recipe, {params.epochs} epochs,"
         " threads: {threads}, GPUs: {resources.gpu}"

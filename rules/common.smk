@@ -1,7 +1,7 @@
 # What all rules share: names of files, and figures and tables with their captions. Wants: run.
 
 from lib.workflow.job import RUNNER
-from lib.workflow.scheduler import lift_rate_limit
+from lib.workflow.scheduler import lift_rate_limit, start_with_module
 
 run.plan(workflow.is_main_process)
 run.write_settings()
@@ -14,15 +14,22 @@ EXPERIMENTS = run.section("claims.experiments")
 COMMON, DATASETS, TRAININGS = {}, [], []  # what all studies take; the data sets; trainings whose device is told
 STUDIES = {}  # by name: which files scripts/draw_NAME.py and scripts/summarise_NAME.py take, by the names of arguments
 
-# With conda or containers, their Python runs the scripts; else the one that runs Snakemake.
-os.environ.update(run.environment(not workflow.deployment_settings.deployment_method))
+run.write_job_environment()
 
 
-onstart:
+def begin():
+    """What is done when the first job is about to run."""
     run.begin()
     if workflow.local_exec:
         os.environ[RUNNER] = str(os.getpid())
         lift_rate_limit(workflow)
+
+
+onstart:
+    begin()
+
+
+start_with_module(workflow, begin)
 
 
 wildcard_constraints:

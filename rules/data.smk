@@ -130,7 +130,7 @@ rule describe_data:
 # What is known of the data (class names, and whether they are sample data), and what the original printed.
 DATASETS = rules.describe_data.output.datasets
 COMMON = {"datasets": DATASETS, "reference": run.report.file("reference_values.yaml")}
-OTHER_SOURCE = tuple(f"^data/prepared/{s}/" for s in ("real", "sample") if s != run.section("data.source"))
+OTHER_SOURCE = tuple(f"data/prepared/{s}/" for s in ("real", "sample") if s != run.section("data.source"))
 
 STUDIES["datasets"] = {
     "summary": DATASETS,

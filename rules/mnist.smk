@@ -79,7 +79,7 @@ rule train_mnist:
     params:
         update_rule="adam",
         normalization="batchnorm",
-        checkpoints=results("checkpoints"),
+        checkpoints=run.checkpoints,
     message:
         "Training on MNIST, seed {wildcards.seed}"
     shell:
@@ -107,7 +107,7 @@ use rule train_mnist as train_mnist_variant with:
     params:
         update_rule=lambda wildcards: MNIST_VARIANTS[wildcards.variant]["update_rule"],
         normalization=lambda wildcards: MNIST_VARIANTS[wildcards.variant]["normalization"],
-        checkpoints=results("checkpoints"),
+        checkpoints=run.checkpoints,
     message:
         "Training on MNIST: {wildcards.variant}, seed {wildcards.seed}"
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from lib.experiments.gradients import LayerCheckConfig
+from lib.experiments.config.gradients import LayerCheckConfig
 from lib.experiments.layer_checks import check_layers
 from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, read_settings, run_job

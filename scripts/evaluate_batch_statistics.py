@@ -2,8 +2,9 @@
 
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
-from lib.experiments.batch_statistics import BatchStatisticsConfig, evaluate
-from lib.experiments.mnist import MnistTrainingConfig
+from lib.experiments.batch_statistics import evaluate
+from lib.experiments.config.batch_statistics import BatchStatisticsConfig
+from lib.experiments.config.mnist import MnistTrainingConfig
 from lib.experiments.threads import numpy_threads
 from lib.workflow.files import load_arrays, whole_files
 from lib.workflow.job import InputFile, OutputFile, read_settings, run_job

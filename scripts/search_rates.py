@@ -2,8 +2,9 @@
 
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
-from lib.experiments.optimizers import OptimizerTrainingConfig
-from lib.experiments.search_budget import SearchBudgetConfig, try_rates
+from lib.experiments.config.optimizers import OptimizerTrainingConfig
+from lib.experiments.config.search_budget import SearchBudgetConfig
+from lib.experiments.search_budget import try_rates
 from lib.experiments.threads import numpy_threads
 from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, Wildcard, read_settings, run_job

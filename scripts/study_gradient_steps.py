@@ -1,6 +1,7 @@
 """Error of the gradient check over step sizes and strengths of regularisation, for one seed."""
 
-from lib.experiments.gradients import ProblemConfig, StepStudyConfig, step_study
+from lib.experiments.config.gradients import ProblemConfig, StepStudyConfig
+from lib.experiments.gradients import step_study
 from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, Wildcard, read_settings, run_job
 

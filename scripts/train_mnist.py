@@ -4,7 +4,8 @@ from pathlib import Path
 
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
-from lib.experiments.mnist import MnistTrainingConfig, MnistVariant, train
+from lib.experiments.config.mnist import MnistTrainingConfig
+from lib.experiments.mnist import MnistVariant, train
 from lib.experiments.threads import numpy_threads
 from lib.workflow.checkpoints import CheckpointFolder, checkpoint_key
 from lib.workflow.files import read_json, save_arrays, stable_json, whole_files

@@ -2,7 +2,8 @@
 
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
-from lib.experiments.optimizers import OptimizerRun, OptimizerTrainingConfig, run
+from lib.experiments.config.optimizers import OptimizerRun, OptimizerTrainingConfig
+from lib.experiments.optimizers import run
 from lib.experiments.threads import numpy_threads
 from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, Wildcard, read_settings, run_job

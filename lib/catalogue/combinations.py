@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from lib.catalogue.arms import MODELS, ArmError, RecipeName, resolve_arms
 from lib.catalogue.configuration import Configuration, check_arm
 from lib.catalogue.experiments import controls
-from lib.experiments.overfit import NetworkName
+from lib.experiments.config.overfit import NetworkName
 from lib.vision.config import Arm
 from lib.workflow.schema import ConfigurationError, Strict, one_line
 

@@ -14,19 +14,19 @@ from pydantic import AfterValidator, StringConstraints, create_model
 
 from lib.bounds import Count
 from lib.catalogue.arms import RecipeName
-from lib.data.splits import SplitConfig
-from lib.experiments.batch_statistics import BatchStatisticsConfig
-from lib.experiments.gradients import GradientsConfig
-from lib.experiments.mnist import MnistConfig
-from lib.experiments.optimizers import OptimizersConfig
-from lib.experiments.overfit import OverfitConfig
-from lib.experiments.printed_adam import PrintedAdamConfig
-from lib.experiments.search_budget import SearchBudgetConfig
+from lib.data.config import SplitConfig
+from lib.experiments.config.batch_statistics import BatchStatisticsConfig
+from lib.experiments.config.gradients import GradientsConfig
+from lib.experiments.config.mnist import MnistConfig
+from lib.experiments.config.optimizers import OptimizersConfig
+from lib.experiments.config.overfit import OverfitConfig
+from lib.experiments.config.printed_adam import PrintedAdamConfig
+from lib.experiments.config.search_budget import SearchBudgetConfig
 from lib.experiments.threads import NumpyConfig
 from lib.vision.config import ArmConfig, Color, ComputeConfig, ModelKind
 from lib.workflow.schema import RunConfiguration, Strict
 
-EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+EXPERIMENTS = Path(__file__).parents[1] / "experiments/config"
 
 
 def check_arm(arm: ArmConfig) -> ArmConfig:
@@ -140,10 +140,10 @@ class Configuration(RunConfiguration):
 
 
 def whole_configuration() -> type[Configuration]:
-    """:class:`Configuration` with a section more for every module of ``lib.experiments`` that has a class ``Config``.
+    """:class:`Configuration` with a section for every module of ``lib.experiments.config`` that has a class ``Config``.
 
     The section has the name of the module, so that a new experiment needs no line here.
     """
     modules = [path.stem for path in sorted(EXPERIMENTS.glob("*.py")) if "\nclass Config:" in path.read_text("utf-8")]
-    sections: dict[str, Any] = {name: (resolve_name(f"lib.experiments.{name}:Config"), ...) for name in modules}
+    sections: dict[str, Any] = {name: (resolve_name(f"lib.experiments.config.{name}:Config"), ...) for name in modules}
     return create_model("Configuration", __base__=Configuration, **sections)

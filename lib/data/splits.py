@@ -6,16 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.bounds import Count, Seed
+from lib.data.config import SplitConfig
 from lib.data.dataset import Dataset
-
-
-@dataclass(frozen=True)
-class SplitConfig:
-    """``validation`` samples held out, drawn by ``split_seed``; without one the last of the training set."""
-
-    validation: Count
-    split_seed: Seed | None = None
 
 
 @dataclass(frozen=True)

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from annotated_types import MinLen
 
-from lib.bounds import Count
 from lib.data.splits import Splits
 from lib.experiments.common import mean_image
-from lib.experiments.mnist import INPUT_SIZE, MnistTrainingConfig, inputs
+from lib.experiments.config.batch_statistics import BatchStatisticsConfig
+from lib.experiments.config.mnist import MnistTrainingConfig
+from lib.experiments.mnist import INPUT_SIZE, inputs
 from lib.nn.fc_net import FullyConnectedNet
-
-
-@dataclass(frozen=True)
-class BatchStatisticsConfig:
-    """The section ``experiments.batch_statistics``."""
-
-    batch_sizes: Annotated[tuple[Count, ...], MinLen(1)]
 
 
 def evaluate(

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lib.experiments.gradients import LayerCheckConfig
+from lib.experiments.config.gradients import LayerCheckConfig
 from lib.nn.fc_net import NORMALIZATIONS, FullyConnectedNet
 from lib.nn.gradient_check import eval_numerical_gradient_array, rel_error
 from lib.nn.layers import (

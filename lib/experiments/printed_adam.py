@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from lib.bounds import Count
 from lib.nn.optim import OPTIMIZERS
-
-
-@dataclass(frozen=True)
-class PrintedAdamConfig:
-    """The section ``experiments.printed_adam``: steps under a constant gradient."""
-
-    steps: Count
 
 
 def step_lengths(rule: str, count: int) -> np.ndarray:

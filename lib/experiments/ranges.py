@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 
 def check_ascending(name: str, bounds: tuple[float, float]) -> None:
     """Raise :exc:`ValueError` unless ``bounds`` is (lowest, highest)."""
@@ -17,4 +15,6 @@ def log_spaced(lowest: float, highest: float, count: int) -> list[float]:
 
     Twelve digits are kept: the last ones differ between machines, and 1e-05 is to be 1e-05.
     """
+    import numpy as np  # only here: Snakemake reads the configuration without it
+
     return [float(f"{value:.12g}") for value in np.geomspace(lowest, highest, count)]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.report.hints import meant_or_allowed
-from lib.report.statistics import prediction_interval_of
 from lib.report.summary import UNITS, Number
 
 DASH = "—"
@@ -246,6 +245,8 @@ def compare(number: Number, reference: Reference | None, *, is_sample: bool = Fa
         return Agreement("agrees" if abs(difference) <= slack else "differs", reference, number, difference)
     if number.n < _MIN_RUNS or number.spread is None:
         return Agreement("undecided", reference, number, difference)
+    from lib.report.statistics import prediction_interval_of  # only here: Snakemake reads texts without NumPy
+
     low, high = prediction_interval_of(value, number.spread, number.n)
     inside = low - slack <= reference.high and reference.low <= high + slack
     if reference.unit == "percent":

@@ -150,7 +150,7 @@ def collapsed(paths: Iterable[str], catalogue: Catalogue | None = None) -> tuple
         if made is not None:
             patterns = catalogue[made[0]]["outputs"].values()  # type: ignore[index]
             path = next(fill(pattern, {}) for pattern in patterns if pattern_regex(pattern).fullmatch(path))
-        path = re.sub(r"^results/[^/]+/", "", path)
+        path = re.sub(r"^(.*/)?results/[^/]+/", "", path)  # in a module with a prefix, results have it too
         shown.append(re.sub(r"^inputs/settings/(.*)\.json$", r"\1", path))
     return _unique(shown)
 

@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:  # Snakemake reads the names of units and tables without them
+    import numpy as np
+    import pandas as pd
 
-from lib.report.statistics import Sampling, t_interval
+    from lib.report.statistics import Sampling
 
 UNITS = (
     "count",
@@ -110,6 +111,11 @@ class Summary:
 
         The index of a series holds the seeds; other values belong to the seeds 0, 1, ...
         """
+        import numpy as np
+        import pandas as pd
+
+        from lib.report.statistics import t_interval
+
         runs = values if isinstance(values, pd.Series) else pd.Series(np.asarray(values, dtype=float))
         self.add(
             key,
@@ -130,6 +136,8 @@ class Summary:
     @classmethod
     def from_json(cls, text: str) -> Summary:
         """The inverse of :meth:`to_json`."""
+        from lib.report.statistics import Sampling
+
         raw = json.loads(text)
         numbers = {
             key: Number(

@@ -11,9 +11,10 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:  # Snakemake reads and writes its small files without it
+    import numpy as np
 
 
 @contextlib.contextmanager
@@ -82,12 +83,16 @@ def read_json(path: Path) -> Any:
 
 def save_arrays(path: Path, **arrays: np.ndarray) -> None:
     """An uncompressed npz file; the same arrays give the same bytes."""
+    import numpy as np
+
     with path.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **arrays)
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an npz file."""
+    import numpy as np
+
     with np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
 

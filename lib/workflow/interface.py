@@ -13,9 +13,13 @@ PLACES = {"InputFile": "input", "OutputFile": "output", "Wildcard": "wildcards",
 
 
 class Scripts:
-    """The scripts of some packages: one is taken from the first package that has it."""
+    """The scripts of some packages: one is taken from the first package that has it.
 
-    def __init__(self, root: Path, packages: Sequence[str]) -> None:
+    ``before`` is what the shell does before it runs one.
+    """
+
+    def __init__(self, root: Path, packages: Sequence[str], before: str = "") -> None:
+        self.before = before
         self._folders = {package: root / package.replace(".", "/") for package in packages}
 
     def module(self, name: str) -> str:
@@ -37,7 +41,7 @@ class Scripts:
     def run(self, name: str) -> str:
         """The shell command of a rule: ``python -m`` with all arguments, as Snakemake will fill them in."""
         options = [_option(key, f"{{{place}.{key}:q}}", place) for key, place in self.arguments(name).items()]
-        return " ".join([f"python -m {self.module(name)}", *options, "> {log} 2>&1"])
+        return " ".join([f"{self.before}python -m {self.module(name)}", *options, "> {log} 2>&1"])
 
     def command(self, script: str, /, **params: str) -> Callable[[Any, Any, Any], str]:
         """The same for a rule made in a loop, whose command Snakemake would read when the loop is over: a function for

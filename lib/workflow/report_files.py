@@ -107,7 +107,7 @@ class ReportFiles:
     def texts(self) -> Texts:
         """The report's texts, as this run has them. Ends the process with one line where they cannot be used."""
         try:
-            return load_texts((self._files.here / self.text_files[0]).parent)
+            return load_texts(self._files.at(self.text_files[0]).parent)
         except ValueError as error:
             raise SystemExit(f"{self.folder}/{error}") from None
 
@@ -152,4 +152,4 @@ class ReportFiles:
         text = "\n\n".join(texts)
         text = re.sub(r"\$([^$]+)\$", r":math:`\1`", re.sub(r"`([^`]+)`", r"``\1``", text))
         path = self._files.write(f"{self._files.folder}/inputs/captions/{name}.rst", text + "\n")
-        return str((self._files.here / path).resolve())
+        return str(self._files.at(path).resolve())

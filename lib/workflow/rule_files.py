@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,15 +29,16 @@ class RuleFiles:
 
         Ends the process with one line where a rule reads a result that no rule makes.
 
-        Left out are rules on which nothing in the report can rest, with an output that matches one of the expressions
+        Left out are rules on which nothing in the report can rest, with an output whose path begins with one of
         ``beside``.
         """
-        rules = list(rules)
+        rules = sorted(rules, key=lambda rule: rule.name)
+        left_out = tuple(self._files.moved(path) for path in beside)
         self._check_makers(rules)
         catalogue, makers, digests = {}, {}, {}
         for rule in rules:
             inputs, outputs = _named(rule.input), _named(rule.output)
-            if any(re.search(part, path) for part in beside for paths in outputs.values() for path in paths):
+            if any(path.startswith(left_out) for paths in outputs.values() for path in paths):
                 continue
             files = [path for paths in inputs.values() for path in paths]
             code = next((path for path in files if "/inputs/code/" in path), None)
@@ -62,7 +62,11 @@ class RuleFiles:
         patterns = [pattern_regex(p) for rule in rules for paths in _named(rule.output).values() for p in paths]
         read = {path: rule for rule in rules for paths in _named(rule.input).values() for path in paths}
         for path, rule in read.items():
-            is_result = path.startswith(f"{self._files.folder}/") and "/inputs/" not in path and "{" not in path
+            is_result = (
+                path.startswith(self._files.moved(f"{self._files.folder}/"))
+                and "/inputs/" not in path
+                and "{" not in path
+            )
             if is_result and not any(pattern.fullmatch(path) for pattern in patterns):
                 raise SystemExit(f"rule {rule.name}: no rule makes {path}, which it reads")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from snakemake.utils import update_config
 
 from lib.report.texts import read_yaml
 from lib.workflow.files import stable_json
@@ -44,6 +46,9 @@ class Run:
     snakefile : that of the run, relative to ``root``
     derived : further sections of the configuration, put together from others
     working_directory : where Snakemake runs
+    moved : where a file of the rules lies, as for :class:`SmallFiles <lib.workflow.small_files.SmallFiles>`
+    is_module : another workflow has this one as a module
+    deployed : jobs have an environment of their own, by conda or in a container
     """
 
     def __init__(
@@ -56,6 +61,9 @@ class Run:
         derived: Mapping[str, Any] | None = None,
         snakefile: str = "Snakefile",
         working_directory: Path = Path(),
+        moved: Callable[[str], str] = str,
+        is_module: bool = False,
+        deployed: bool = False,
     ) -> None:
         self.config = config
         self.name = config["run"]
@@ -63,8 +71,11 @@ class Run:
         self.root = root
         self.derived = derived or {}
         self.snakefile = snakefile
-        self.scripts = Scripts(root, packages)
-        self.files = SmallFiles(self.name, working_directory)
+        self.is_module = is_module
+        self.deployed = deployed
+        self.files = SmallFiles(self.name, working_directory, moved)
+        self.job_environment = f"{self.folder}/inputs/job.sh"
+        self.scripts = Scripts(root, packages, before=f". {shlex.quote(moved(self.job_environment))} && ")
         self.report = ReportFiles(self.files, root, folders, config["claims"]["experiments"])
         self.rules = RuleFiles(self.files)
         self.tree = SourceTree(root, ("lib", *packages), remember=working_directory / ".snakemake/parsed.json")
@@ -86,14 +97,39 @@ class Run:
         makes further sections of the configuration. Ends the process with one line where the configuration cannot be
         used.
         """
-        place = Path(workflow.basedir).resolve()
+        place = Path(str(workflow.current_basedir)).resolve()
+        if not place.is_relative_to(ROOT):
+            raise SystemExit(
+                f"{place}: its Snakefile finds the code of another copy of the project, {ROOT}; use one copy"
+            )
+        if not (known := place / "config.yaml").is_file():
+            raise SystemExit(f"{known}: no such file, but it has every key; a preset only says what differs from it")
+        if (storage := workflow.storage_settings.default_storage_provider) is not None:
+            raise SystemExit(
+                f"--default-storage-provider {storage}: results must lie in a folder that Snakemake and all of its jobs"
+                " see; leave the option out and name a folder with --directory"
+            )
         folder = "" if place == ROOT else place.relative_to(ROOT).as_posix()
         folders = (f"{folder}/report", "report") if folder else ("report",)
         packages = (folder.replace("/", "."), "scripts") if folder else ("scripts",)
-        loaded = load_configuration(config, reversed(workflow.configfiles), ROOT / folders[0], schema, check)
-        snakefile = f"{folder}/Snakefile" if folder else "Snakefile"
-        derived = derive(loaded) if derive else None
-        return cls(loaded, ROOT, folders=folders, packages=packages, derived=derived, snakefile=snakefile)
+        given: Iterable[str | Path] = reversed(workflow.configfiles)
+        module = workflow.modifier
+        if module.skip_configfile:  # a module's own configuration: laid over this one, as a preset is
+            whole = read_yaml(known)
+            update_config(whole, config)
+            config, given = whole, [f"config of module {module.namespace}"]
+        loaded = load_configuration(config, given, ROOT / folders[0], schema, check)
+        return cls(
+            loaded,
+            ROOT,
+            folders=folders,
+            packages=packages,
+            derived=derive(loaded) if derive else None,
+            snakefile=f"{folder}/Snakefile" if folder else "Snakefile",
+            moved=module.path_modifier.replace_prefix,
+            is_module=not module.is_main_snakefile(),
+            deployed=bool(workflow.deployment_settings.deployment_method),
+        )
 
     def results(self, path: str) -> str:
         """A result file of this run."""
@@ -106,6 +142,11 @@ class Run:
     def benchmarks(self, path: str) -> str:
         """A benchmark file of this run: seconds and memory, the only results that differ from run to run."""
         return f"{self.folder}/benchmarks/{path}"
+
+    @property
+    def checkpoints(self) -> str:
+        """The folder for checkpoints of unfinished trainings, as jobs see it."""
+        return self.files.moved(self.results("checkpoints"))
 
     def plan(self, is_main_process: bool) -> None:
         """Plan a run (see :meth:`SmallFiles.plan <lib.workflow.small_files.SmallFiles.plan>`)."""
@@ -152,7 +193,7 @@ class Run:
         Ends the process with one line where another Snakefile has made a run of this name.
         """
         owner = f"{self.folder}/inputs/snakefile.txt"
-        known = self.files.here / owner
+        known = self.files.at(owner)
         if known.is_file() and (other := known.read_text(encoding="utf-8").strip()) != self.snakefile:
             raise SystemExit(f"{self.folder}: the run of {other}; give this one another name (run: in its config.yaml)")
         self.files.write(owner, self.snakefile + "\n")
@@ -160,9 +201,21 @@ class Run:
             self.files.write(self.settings(name), stable_json(section))
 
     def version_of(self, package: str, shared: bool = False) -> str:
-        """The file with the version of an installed package; ``shared`` as for :meth:`code_of`."""
+        """The file with the version of an installed package; ``shared`` as for :meth:`code_of`.
+
+        Ends the process with one line where it is not installed, unless jobs have an environment of their own.
+        """
         path = f"{'data' if shared else self.folder}/inputs/versions/{package}.txt"
-        return self.files.write(path, importlib.metadata.version(package) + "\n")
+        try:
+            version = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            if not self.deployed:
+                raise SystemExit(
+                    f"{package} is not installed where Snakemake runs; install requirements.txt there, or give jobs an"
+                    " environment of their own: --software-deployment-method conda"
+                ) from None
+            version = "that of environment.yml"
+        return self.files.write(path, version + "\n")
 
     def section(self, path: str) -> Any:
         """A value of the configuration by dotted path."""
@@ -216,11 +269,15 @@ class Run:
 
     @property
     def options(self) -> str:
-        """What Snakemake must be told to make this run: its Snakefile, unless it is the usual one, or its preset."""
-        if self.snakefile != "Snakefile":
-            return f"-s {self.snakefile}"
+        """What Snakemake must be told to make this run: its Snakefile, unless it is found without, and its preset."""
+        if self.is_module:
+            return ""
+        place = os.path.relpath(self.root, self.files.here)
         preset = f"presets/{self.name}.yaml"
-        return f"--configfile {preset}" if (self.root / preset).is_file() else ""
+        told = {"-s": self.snakefile} if place != "." or self.snakefile != "Snakefile" else {}
+        if self.snakefile == "Snakefile" and (self.root / preset).is_file():
+            told["--configfile"] = preset
+        return " ".join(f"{key} {shlex.quote(os.path.normpath(f'{place}/{path}'))}" for key, path in told.items())
 
     def made_with(self, figure_code: Iterable[str]) -> str:
         """The file with the digests of the report's texts and figure code (see :mod:`lib.workflow.made_with`)."""
@@ -232,25 +289,22 @@ class Run:
         self.tree.save()
         self.report.templates.save()
 
-    def environment(self, use_installed_python: bool) -> dict[str, str]:
-        """Environment variables of every job: it finds this interpreter, and the code that the run began with."""
+    def write_job_environment(self) -> None:
+        """Write what the shell of every job does first, so that it finds its interpreter and the run's own code.
 
-        def prepended(folder: Path, variable: str) -> str:
-            rest = os.environ.get(variable, "")
-            return rest if str(folder) in rest.split(os.pathsep) else os.pathsep.join(filter(None, [str(folder), rest]))
-
-        variables = {
-            "PYTHONPATH": prepended(self._source.resolve(), "PYTHONPATH"),
-            "PYTHONSAFEPATH": "1",  # not the folder where Snakemake runs: there the code may have been edited since
-            # glibc would give large blocks back after every step of a training and fault them in again: a fifth
-            # of the time. Other C libraries ignore these.
-            "MALLOC_MMAP_THRESHOLD_": "17179869184",
-            "MALLOC_TRIM_THRESHOLD_": "17179869184",
-            "MALLOC_TOP_PAD_": "67108864",
-        }
-        if use_installed_python:
-            variables["PATH"] = prepended(Path(sys.executable).parent, "PATH")
-        return variables
+        It does so in the jobs alone, not in Snakemake: with this report as a module, other rules keep their own.
+        """
+        source = shlex.quote(str(self._source.resolve()))
+        lines = [
+            f"export PYTHONPATH={source}${{PYTHONPATH:+:$PYTHONPATH}}",
+            "export PYTHONSAFEPATH=1  # not the folder where Snakemake runs: there the code may have been edited since",
+            "# glibc would give large blocks back after every step of a training and fault them in again: a fifth of",
+            "# the time. Other C libraries ignore these.",
+            "export MALLOC_MMAP_THRESHOLD_=17179869184 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864",
+        ]
+        if not self.deployed:
+            lines.append(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
+        self.files.write(self.job_environment, "\n".join(lines) + "\n")
 
 
 def _sections(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,8 +1,9 @@
-"""The two places where this workflow reaches into Snakemake, which has no option for what they do."""
+"""The places where this workflow reaches into Snakemake, which has no option for what they do."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import snakemake
@@ -17,6 +18,21 @@ def limit(workflow: Any, resource: str, count: int) -> None:
     local = workflow.is_main_process and workflow.resource_settings.nodes is None
     if count and local and _there(workflow, "global_resources", f"jobs wait for a {resource} with a core in hand"):
         workflow.global_resources.setdefault(resource, count)
+
+
+def start_with_module(workflow: Any, begin: Callable[[], None]) -> None:
+    """``begin`` when jobs begin, where this is a module: Snakemake calls ``onstart:`` of the importing workflow alone.
+
+    One that comes after the module takes its place, and may call that of the module.
+    """
+    if not workflow.modifier.is_main_snakefile() and _there(workflow, "_onstart", "a second run beside one waits"):
+        others = workflow._onstart
+
+        def onstart(log: str) -> None:
+            begin()
+            others(log)
+
+        workflow._onstart = onstart
 
 
 def lift_rate_limit(workflow: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
@@ -18,11 +19,12 @@ class SmallFiles:
     ----------
     run : its name
     here : where Snakemake runs
+    moved : where a file of the rules lies, from its path in them: elsewhere in a module with a ``prefix:``
     """
 
-    def __init__(self, run: str, here: Path) -> None:
-        self.run = run
+    def __init__(self, run: str, here: Path, moved: Callable[[str], str] = str) -> None:
         self.here = here
+        self.moved = moved
         self.folder = f"results/{run}"
         self.may_write = self.may_share = True
         self._lock: FileLock | None = None
@@ -32,22 +34,27 @@ class SmallFiles:
 
         Jobs on a cluster read the workflow again (``is_main_process`` is False): they take what the run has written.
         """
-        for folder in ("data", self.folder):
-            check_writable(self.here / folder)
-        self._lock = try_hold(self.here / self.folder) if is_main_process else None
+        own = self.at(f"{self.folder}/")
+        for folder in (self.at("data/"), own):
+            check_writable(folder)
+        self._lock = try_hold(own) if is_main_process else None
         self.may_write = self._lock is not None
-        others = (path.parent for path in (self.here / "results").glob(f"*/{RUNNING}"))
-        self.may_share = self.may_write and not any(is_running(o) for o in others if o.name != self.run)
+        others = (path.parent for path in own.parent.glob(f"*/{RUNNING}"))
+        self.may_share = self.may_write and not any(is_running(o) for o in others if o != own)
         if is_main_process and not self.may_write:
-            print(f"{self.folder}: a run is at work here; this plan is of what it began with", file=sys.stderr)
+            print(f"{own}: a run is at work here; this plan is of what it began with", file=sys.stderr)
 
     def begin(self) -> None:
         """Begin to run jobs. Ends the process with one line where another run is at work here."""
-        begin(self.here / self.folder, self._lock)
+        begin(self.at(f"{self.folder}/"), self._lock)
+
+    def at(self, path: str) -> Path:
+        """Where a file or folder lies that the rules call ``path``."""
+        return self.here / self.moved(path)
 
     def write(self, path: str, text: str) -> str:
         """``path``, below :attr:`folder` or ``data``, with ``text``, where it may be written."""
-        file = self.here / path
+        file = self.at(path)
         if not file.exists() or (self.may_share if path.startswith("data/") else self.may_write):
             write_if_changed(file, text)
         return path

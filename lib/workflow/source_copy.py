@@ -15,14 +15,14 @@ def source_copy(tree: SourceTree, files: SmallFiles) -> Path:
     """The folder with the copy, named by its content; made unless a run is at work, which has one."""
     folder = f"{files.folder}/inputs/source"
     current = f"{folder}.txt"
-    if not files.may_write and (files.here / current).is_file():
-        return files.here / folder / (files.here / current).read_text(encoding="utf-8").strip()
+    if not files.may_write and files.at(current).is_file():
+        return files.at(folder) / files.at(current).read_text(encoding="utf-8").strip()
     tops = sorted({package.split(".")[0] for package in tree.packages})
     sources = [p for top in tops for p in sorted((tree.root / top).rglob("*")) if p.is_file() and p.suffix != ".pyc"]
     digest = hashlib.sha256()
     for path in sources:
         digest.update(f"{path.relative_to(tree.root)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
-    copy = files.here / folder / digest.hexdigest()[:16]
+    copy = files.at(folder) / digest.hexdigest()[:16]
     if not copy.is_dir():
         part = copy.with_name(f".{copy.name}-{os.getpid()}")
         for path in sources:

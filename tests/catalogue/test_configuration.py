@@ -13,7 +13,7 @@ from lib.catalogue import configuration
 from lib.catalogue.combinations import check
 from lib.catalogue.configuration import CifarSection, Configuration, DataSection, whole_configuration
 from lib.catalogue.presets import MAIN, configuration_files, load_preset
-from lib.experiments.optimizers import OptimizerName
+from lib.experiments.config.optimizers import OptimizerName
 from lib.nn.optim import OPTIMIZERS
 from lib.report.texts import experiments_of, read_yaml
 from lib.vision.config import ComputeConfig
@@ -184,7 +184,7 @@ def test_a_module_of_experiments_with_a_configuration_class_has_a_section_of_its
     text = "from dataclasses import dataclass\n\n@dataclass(frozen=True)\nclass Config:\n    width: int\n"
     (tmp_path / "mine.py").write_text(text, encoding="utf-8")
     (tmp_path / "other.py").write_text("class Configured: ...\n", encoding="utf-8")
-    module = ModuleType("lib.experiments.mine")
+    module = ModuleType("lib.experiments.config.mine")
     exec(text, module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(configuration, "EXPERIMENTS", tmp_path)

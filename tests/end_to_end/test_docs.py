@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 
+from lib.report.texts import read_yaml
 from tests.end_to_end.conftest import ROOT
 
 TOOL = runpy.run_path(str(ROOT / "docs/rulegraph.py"))
@@ -26,3 +27,14 @@ def test_an_arrow_that_others_imply_is_left_out():
     )
     chain = [("draw_SECTION", "render_SECTION"), ("render_SECTION", "render_report"), ("train", "draw_SECTION")]
     assert TOOL["reduced"](TOOL["arrows"](mermaid)) == chain
+
+
+def test_the_workflow_catalogue_finds_what_it_looks_for():
+    usage = read_yaml(ROOT / ".snakemake-workflow-catalog.yml")["usage"]
+    assert set(usage) == {"mandatory-flags", "software-stack-deployment", "report"}
+    assert any(usage["software-stack-deployment"].values())
+    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "rules").glob("*.smk"))
+    assert usage["software-stack-deployment"]["conda"] == ('"../environment.yml"' in rules)
+    assert usage["report"] == ("report(" in rules)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").lower()
+    assert "snakemake" in readme and "workflow" in readme and not (ROOT / "workflow").exists()

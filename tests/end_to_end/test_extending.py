@@ -192,7 +192,7 @@ def test_a_number_and_a_table(project):
 def test_an_optimiser(project):
     append(project, "lib/nn/optim.py", RULE, before="OPTIMIZERS: dict")
     insert(project, "lib/nn/optim.py", '    "adagrad": adagrad,\n', after='    "rmsprop": rmsprop,\n')
-    insert(project, "lib/experiments/optimizers.py", '"adagrad", ', after="OptimizerName = Literal[")
+    insert(project, "lib/experiments/config/optimizers.py", '"adagrad", ', after="OptimizerName = Literal[")
     label = '    "adagrad": both("AdaGrad", "AdaGrad"),\n'
     insert(project, "lib/summaries/optimizers.py", label, after='    "rmsprop": both("RMSProp", "RMSProp"),\n')
     insert(project, "lib/figures/style.py", '    "adagrad": BLUE,\n', after='    "rmsprop": GREEN,\n')

@@ -206,7 +206,7 @@ def test_a_change_is_seen_without_the_snakemake_folder(finished, edit):
 def test_an_experiment_that_gives_the_same_bytes_as_before_ends_the_rerun(finished, edit):
     old = "return log_spaced(*self.weight_scales, self.weight_scale_count)"
     new = "low, high = self.weight_scales\n        return log_spaced(low, high, self.weight_scale_count)"
-    edit("lib/experiments/overfit.py", old, new)
+    edit("lib/experiments/config/overfit.py", old, new)
     assert "overfit" in finished.would_run()
     stage = finished.snakemake("--until", "overfit")
     assert stage.returncode == 0, stage.stdout[-3000:]

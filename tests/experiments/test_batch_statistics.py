@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from lib.data.splits import Splits
-from lib.experiments.batch_statistics import BatchStatisticsConfig, evaluate
-from lib.experiments.mnist import MnistTrainingConfig, MnistVariant, train
+from lib.experiments.batch_statistics import evaluate
+from lib.experiments.config.batch_statistics import BatchStatisticsConfig
+from lib.experiments.config.mnist import MnistTrainingConfig
+from lib.experiments.mnist import MnistVariant, train
 
 TRAINING = MnistTrainingConfig(hidden=(20, 10), epochs=3, batch_size=32, learning_rate_decay=0.95)
 BEST = {"learning_rate": 3e-3, "weight_scale": 5e-2, "regularisation": 1e-4, "keep_ratio": 0.9}

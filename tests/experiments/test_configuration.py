@@ -8,10 +8,10 @@ import pytest
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from lib.experiments.gradients import GradientsConfig, StepStudyConfig
-from lib.experiments.mnist import MnistConfig
-from lib.experiments.optimizers import OptimizersConfig
-from lib.experiments.overfit import GridConfig, OverfitConfig
+from lib.experiments.config.gradients import GradientsConfig, StepStudyConfig
+from lib.experiments.config.mnist import MnistConfig
+from lib.experiments.config.optimizers import OptimizersConfig
+from lib.experiments.config.overfit import GridConfig, OverfitConfig
 
 SECTIONS = {
     "gradients": GradientsConfig,

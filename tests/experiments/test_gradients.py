@@ -6,15 +6,8 @@ import numpy as np
 import pytest
 
 from lib.experiments import layer_checks
-from lib.experiments.gradients import (
-    GradientCheckConfig,
-    LayerCheckConfig,
-    ProblemConfig,
-    StepStudyConfig,
-    check,
-    numerical_gradients,
-    step_study,
-)
+from lib.experiments.config.gradients import GradientCheckConfig, LayerCheckConfig, ProblemConfig, StepStudyConfig
+from lib.experiments.gradients import check, numerical_gradients, step_study
 from lib.experiments.layer_checks import check_layers
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.gradient_check import eval_numerical_gradient

@@ -9,17 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.experiments.mnist import (
-    HYPERPARAMETERS,
-    MnistSearchConfig,
-    MnistTrainingConfig,
-    architecture,
-    best,
-    draw_trials,
-    play_off,
-    search,
-    train,
-)
+from lib.experiments.config.mnist import MnistSearchConfig, MnistTrainingConfig
+from lib.experiments.mnist import HYPERPARAMETERS, architecture, best, draw_trials, play_off, search, train
 
 SEARCH = MnistSearchConfig(
     seed=0,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.experiments.optimizers import OptimizerRun, OptimizerTrainingConfig, run
+from lib.experiments.config.optimizers import OptimizerRun, OptimizerTrainingConfig
+from lib.experiments.optimizers import run
 
 TRAINING = OptimizerTrainingConfig(
     training_images=100, validation_images=50, hidden=(15, 15), weight_scale=5e-2, batch_size=20, epochs=3

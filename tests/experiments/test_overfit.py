@@ -8,14 +8,8 @@ import numpy as np
 import pytest
 
 from lib.experiments.common import draw_subset, mean_image
-from lib.experiments.overfit import (
-    GridConfig,
-    NetworkConfig,
-    OverfitTrainingConfig,
-    gradient_norms,
-    run,
-    scan,
-)
+from lib.experiments.config.overfit import GridConfig, NetworkConfig, OverfitTrainingConfig
+from lib.experiments.overfit import gradient_norms, run, scan
 
 TRAINING = OverfitTrainingConfig(images=20, validation_images=30, epochs=20, batch_size=10)
 THREE = NetworkConfig(hidden=(60, 60), weight_scale=5e-2, learning_rate=5e-3)

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.experiments.optimizers import OptimizerRun, OptimizerTrainingConfig, run
+from lib.experiments.config.optimizers import OptimizerRun, OptimizerTrainingConfig
+from lib.experiments.config.search_budget import SearchBudgetConfig
+from lib.experiments.optimizers import run
 from lib.experiments.printed_adam import step_lengths
-from lib.experiments.search_budget import SearchBudgetConfig, best_rate, try_rates
+from lib.experiments.search_budget import best_rate, try_rates
 
 TRAINING = OptimizerTrainingConfig(
     training_images=100, validation_images=50, hidden=(15,), weight_scale=5e-2, batch_size=20, epochs=2

@@ -107,3 +107,10 @@ def test_files_of_one_rule_are_one_pattern_and_settings_are_named_by_their_secti
         "overfit.grid",
         "data/mnist.npz",
     )
+
+
+def test_results_of_a_module_are_shown_without_its_prefix():
+    assert collapsed(["lab/results/main/data/summary.json", "lab/results/main/inputs/settings/mnist.json"]) == (
+        "data/summary.json",
+        "mnist",
+    )

@@ -104,6 +104,17 @@ def test_what_a_run_is_made_with_is_what_snakemake_must_be_told(project):
     (project / "presets/mine.yaml").touch()
     assert run_of(project).options == "--configfile presets/mine.yaml"
     assert run_of(project, snakefile="own/Snakefile").options == "-s own/Snakefile"
+    elsewhere = Run(CONFIG, project, working_directory=project / "a b")
+    assert elsewhere.options == "-s ../Snakefile --configfile ../presets/mine.yaml"
+    assert run_of(project, is_module=True).options == ""
+
+
+def test_files_of_a_module_lie_below_its_prefix(project):
+    run = run_of(project, moved="lab/{}".format)
+    assert run.file("sources.yaml") == "results/mine/inputs/files/sources.yaml"  # Snakemake puts the prefix before it
+    assert (project / "lab" / run.file("sources.yaml")).is_file()
+    assert run.checkpoints == "lab/results/mine/checkpoints"
+    assert run.scripts.run("train").startswith(". lab/results/mine/inputs/job.sh && python -m scripts.train ")
 
 
 def test_words_of_a_reports_own_folder_lie_over_the_shared_ones(project):

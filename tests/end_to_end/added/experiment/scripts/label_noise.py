@@ -2,7 +2,8 @@
 
 from lib.data.dataset import load_dataset
 from lib.data.splits import SplitConfig, split_by
-from lib.experiments.label_noise import Training, run
+from lib.experiments.config.label_noise import Training
+from lib.experiments.label_noise import run
 from lib.experiments.threads import numpy_threads
 from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, Wildcard, read_settings, run_job

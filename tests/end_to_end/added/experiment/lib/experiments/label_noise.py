@@ -1,38 +1,15 @@
 """Can a network learn wrong labels by heart? After Zhang et al. (2017), arXiv:1611.03530."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from lib.bounds import Count, Fraction, Positive, Widths
 from lib.data.splits import Splits
 from lib.experiments.common import BATCHES, WEIGHTS, draw_subset, epoch_history, stream
+from lib.experiments.config.label_noise import Training
 from lib.nn.fc_net import FullyConnectedNet
 from lib.nn.solver import Solver
 
 LABELS = 3  # a stream of its own, beside those of lib.experiments.common
-
-
-@dataclass(frozen=True)
-class Training:
-    """One training with drawn labels."""
-
-    images: Count
-    hidden: Widths
-    weight_scale: Positive
-    learning_rate: Positive
-    epochs: Count
-    batch_size: Count
-
-
-@dataclass(frozen=True)
-class Config:
-    """The section ``label_noise``: seeds, shares of the training labels that are drawn anew, and the training."""
-
-    seeds: Count
-    shares: tuple[Fraction, ...]
-    training: Training
 
 
 def run(data: Splits, config: Training, share: float, seed: int) -> pd.DataFrame:

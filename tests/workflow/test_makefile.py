@@ -1,0 +1,46 @@
+"""What ``make`` does before it runs anything."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def make(folder: Path, *arguments: str, status: int = 0) -> str:
+    done = subprocess.run(["make", *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == status, done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize("target", ["report", "pdf", "publish", "snakemake-report", "pack", "take"])
+def test_a_preset_that_is_not_there_is_told_in_one_line(target):
+    said = make(ROOT, "-n", target, "PRESET=nope", status=2).splitlines()
+    assert len(said) == 1
+    assert "PRESET=nope: there is no such preset; allowed: main" in said[0] and "demo" in said[0]
+
+
+def test_the_run_without_a_preset_has_a_name_too():
+    said = make(ROOT, "-n", "report", "PRESET=main", "-o", ".venv/ready")
+    assert "--configfile" not in said and "results/main/report/" in said
+
+
+def test_an_environment_works_after_its_project_was_moved(tmp_path):
+    old = tmp_path / "old place"
+    old.mkdir()
+    shutil.copy(ROOT / "Makefile", old)
+    for name in ("requirements.txt", "requirements.lock"):
+        (old / name).touch()
+    subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", "--without-pip", old / ".venv"], check=True)
+    tool = old / ".venv/bin/tool"
+    tool.write_text(f"#!/bin/sh\nexec '{old}/.venv/bin/python' -c 'print(40 + 2)'\n")
+    tool.chmod(0o755)
+    make(old, ".venv/ready")
+    assert "up to date" in make(old, ".venv/ready")
+    new = old.rename(tmp_path / "new place")
+    make(new, ".venv/ready")
+    assert subprocess.run([new / ".venv/bin/tool"], capture_output=True, text=True, check=True).stdout == "42\n"
+    assert "up to date" in make(new, ".venv/ready")
