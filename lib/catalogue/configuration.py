@@ -21,7 +21,7 @@ from lib.experiments.mnist import MnistConfig
 from lib.experiments.optimizers import OptimizersConfig
 from lib.experiments.overfit import OverfitConfig
 from lib.experiments.printed_adam import PrintedAdamConfig
-from lib.experiments.search_budget import SearchBudgetConfig
+from lib.experiments.search_budget import FIRST_FRESH_SEED, SearchBudgetConfig
 from lib.experiments.threads import NumpyConfig
 from lib.vision.config import ArmConfig, Color, ComputeConfig, ModelKind
 from lib.workflow.schema import RunConfiguration, Strict
@@ -65,6 +65,9 @@ class MachineSection(Strict):
     trainings_per_gpu: Annotated[int, Ge(1), Le(16)]
 
 
+SeedCount = Annotated[int, Ge(1), Le(FIRST_FRESH_SEED)]  # one job each, so that a slip of a digit would plan for hours
+
+
 class MnistSplit(Strict):
     validation: Count
 
@@ -77,13 +80,13 @@ class DataSection(Strict):
 
 
 class Seeds(Strict):
-    gradients: Count
-    overfit: Count
-    optimizers: Count
-    search: Count
-    mnist: Count
-    mlp: Count
-    cnn: Count
+    gradients: SeedCount
+    overfit: SeedCount
+    optimizers: SeedCount
+    search: SeedCount
+    mnist: SeedCount
+    mlp: SeedCount
+    cnn: SeedCount
 
 
 class CifarSection(Strict):
@@ -95,7 +98,7 @@ class ArmChange(Strict):
     """What an arm changes in its base (see :mod:`lib.catalogue.arms`); the result is checked as a whole."""
 
     base: str
-    seeds: Count | None = None
+    seeds: SeedCount | None = None
     color: Color | None = None
     images: Count | None = None
     model: dict[str, Any] = {}
@@ -106,7 +109,7 @@ ArmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class AugmentedValidation(Strict):
-    draws: Count
+    draws: Annotated[int, Ge(1), Le(1000)]
 
 
 class ShiftedImages(Strict):
