@@ -22,9 +22,10 @@ from lib.experiments.search_budget import FIRST_FRESH_SEED
 from lib.workflow.gpus import SLOTS, visible_gpus
 from lib.workflow.run import Run
 from lib.workflow.scheduler import limit
+from lib.workflow.schema import readable
 
 
-configfile: "config.yaml"
+configfile: readable("config.yaml")
 
 
 report: "report/workflow.rst"

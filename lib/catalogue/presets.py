@@ -10,8 +10,7 @@ from snakemake.utils import update_config
 
 from lib.catalogue.combinations import check
 from lib.catalogue.configuration import whole_configuration
-from lib.report.texts import read_yaml
-from lib.workflow.schema import load_configuration
+from lib.workflow.schema import load_configuration, read_configuration
 
 MAIN = "main"  # the run of config.yaml alone
 
@@ -34,6 +33,6 @@ def load_preset(
     config: dict[str, Any] = {}
     files = configuration_files(preset, root)
     for file in files:
-        update_config(config, read_yaml(file))
+        update_config(config, read_configuration(file))
     update_config(config, changes or {})
     return dict(load_configuration(config, files, root / "report", whole_configuration(), check))

@@ -90,7 +90,10 @@ class Run:
         folder = "" if place == ROOT else place.relative_to(ROOT).as_posix()
         folders = (f"{folder}/report", "report") if folder else ("report",)
         packages = (folder.replace("/", "."), "scripts") if folder else ("scripts",)
-        loaded = load_configuration(config, reversed(workflow.configfiles), ROOT / folders[0], schema, check)
+        given = workflow.config_settings
+        own = workflow.configfiles[len(given.configfiles) :]  # of the Snakefile; the others are laid over them
+        files = [*own, *given.configfiles]
+        loaded = load_configuration(config, files, ROOT / folders[0], schema, check, given.config)
         snakefile = f"{folder}/Snakefile" if folder else "Snakefile"
         derived = derive(loaded) if derive else None
         return cls(loaded, ROOT, folders=folders, packages=packages, derived=derived, snakefile=snakefile)

@@ -1,0 +1,43 @@
+"""What is wrong with a file or beside it is one line that names it, or does no harm."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import Project, copy_project
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return copy_project(tmp_path_factory.mktemp("wrong") / "project")
+
+
+@pytest.fixture
+def put(project: Project) -> Iterator[Callable[[str, bytes], None]]:
+    """Write files of the project; afterwards they are as they were."""
+    kept: dict[Path, bytes | None] = {}
+
+    def write(name: str, content: bytes) -> None:
+        path = project.folder / name
+        kept[path] = path.read_bytes() if path.exists() else None
+        path.write_bytes(content)
+
+    yield write
+    for path, content in kept.items():
+        if content is None:
+            path.unlink()
+        else:
+            path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "snakefile"),
+    [("config.yaml", "Snakefile"), ("examples/smallest/config.yaml", "examples/smallest/Snakefile")],
+)
+def test_a_configuration_in_another_encoding_is_named(project, put, name, snakefile):
+    put(name, "run: main\n".encode("utf-16"))
+    done = project.snakemake("-n", "-s", snakefile)
+    assert done.returncode != 0
+    assert done.stdout.splitlines()[-1] == f"{name}: not UTF-8: invalid start byte at byte 0; save it as UTF-8"
+    assert "Traceback" not in done.stdout
