@@ -17,6 +17,7 @@ from lib.report.texts import read_yaml
 from lib.workflow.files import stable_json
 from lib.workflow.interface import Scripts
 from lib.workflow.made_with import made_with
+from lib.workflow.options import options_of
 from lib.workflow.report_files import ReportFiles
 from lib.workflow.rule_files import RuleFiles
 from lib.workflow.schema import Schema, load_configuration
@@ -42,6 +43,7 @@ class Run:
     folders : with texts, templates and styles, relative to ``root``; a file is taken from the first that has it
     packages : packages with scripts; one is looked for in the first that has it
     snakefile : that of the run, relative to ``root``
+    options : what Snakemake must be told to make this run (see :mod:`lib.workflow.options`)
     derived : further sections of the configuration, put together from others
     working_directory : where Snakemake runs
     """
@@ -55,6 +57,7 @@ class Run:
         packages: Sequence[str] = ("scripts",),
         derived: Mapping[str, Any] | None = None,
         snakefile: str = "Snakefile",
+        options: str = "",
         working_directory: Path = Path(),
     ) -> None:
         self.config = config
@@ -63,6 +66,7 @@ class Run:
         self.root = root
         self.derived = derived or {}
         self.snakefile = snakefile
+        self.options = options
         self.scripts = Scripts(root, packages)
         self.files = SmallFiles(self.name, working_directory)
         self.report = ReportFiles(self.files, root, folders, config["claims"]["experiments"])
@@ -78,13 +82,14 @@ class Run:
         check: Callable[[Mapping[str, Any], Schema], None] | None = None,
         *,
         derive: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+        kept_out: Sequence[str] = (),
     ) -> Run:
         """The run of Snakemake's ``workflow`` and ``config``, which is checked by ``schema`` and by ``check``.
 
         A report whose Snakefile lies in a folder of its own, with the folder ``report`` and scripts, takes words and
         styles that these lack from the project's ``report``, and the scripts of the engine from ``scripts``. ``derive``
-        makes further sections of the configuration. Ends the process with one line where the configuration cannot be
-        used.
+        makes further sections of the configuration; keys that are ``kept_out`` (dotted paths) decide no result. Ends
+        the process with one line where the configuration cannot be used.
         """
         place = Path(workflow.basedir).resolve()
         folder = "" if place == ROOT else place.relative_to(ROOT).as_posix()
@@ -96,7 +101,15 @@ class Run:
         loaded = load_configuration(config, files, ROOT / folders[0], schema, check, given.config)
         snakefile = f"{folder}/Snakefile" if folder else "Snakefile"
         derived = derive(loaded) if derive else None
-        return cls(loaded, ROOT, folders=folders, packages=packages, derived=derived, snakefile=snakefile)
+        return cls(
+            loaded,
+            ROOT,
+            folders=folders,
+            packages=packages,
+            derived=derived,
+            snakefile=snakefile,
+            options=options_of(snakefile, given, kept_out),
+        )
 
     def results(self, path: str) -> str:
         """A result file of this run."""
@@ -216,14 +229,6 @@ class Run:
         """Copies of the modules whose source a section lists, with its comments and the numbers of its lines."""
         modules = (module for module in self.report.needs(section).modules if module in self.tree.modules)
         return [self.file(self.tree.modules[module].relative_to(self.root).as_posix()) for module in modules]
-
-    @property
-    def options(self) -> str:
-        """What Snakemake must be told to make this run: its Snakefile, unless it is the usual one, or its preset."""
-        if self.snakefile != "Snakefile":
-            return f"-s {self.snakefile}"
-        preset = f"presets/{self.name}.yaml"
-        return f"--configfile {preset}" if (self.root / preset).is_file() else ""
 
     def made_with(self, figure_code: Iterable[str]) -> str:
         """The file with the digests of the report's texts and figure code (see :mod:`lib.workflow.made_with`)."""

@@ -20,9 +20,10 @@ from lib.report.texts import Outline, experiments_of, read_yaml
 
 IN_YAML = " (in YAML, write 1.0e-3 rather than 1e-3 and leave out quotation marks)"
 QUOTED_IN_YAML = " (in YAML, numbers, dates, on, off, yes and no need quotation marks to be texts)"
-# Snakemake reads what is inside braces and brackets as texts, and all that is outside of them as numbers if it can.
-IN_OPTION = " (--config takes all that is inside braces for texts: write it into a file and name that by --configfile)"
-QUOTED_IN_OPTION = """ (--config needs quotation marks inside of others for a text: 'run="1"')"""
+# Snakemake reads what stands inside of braces and brackets as texts, and all else as a number if it can.
+WAY_OUT = "write it into a file and name that by --configfile"
+IN_OPTION = f" (--config takes all that is inside braces for texts: {WAY_OUT})"
+QUOTED_IN_OPTION = f" (--config takes for a number what looks like one: {WAY_OUT})"
 
 
 class ConfigurationError(ValueError):

@@ -1,5 +1,7 @@
 """What is wrong with a file or beside it is one line that names it, or does no harm."""
 
+import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -41,3 +43,12 @@ def test_a_configuration_in_another_encoding_is_named(project, put, name, snakef
     assert done.returncode != 0
     assert done.stdout.splitlines()[-1] == f"{name}: not UTF-8: invalid start byte at byte 0; save it as UTF-8"
     assert "Traceback" not in done.stdout
+
+
+def test_the_command_below_a_figure_makes_the_run_whatever_its_name(project):
+    target = "results/abc/report/report.en.html"
+    done = project.snakemake("-n", "--printshellcmds", "--config", "run=abc", "--", target)
+    [options] = re.findall(r"scripts\.render_report .*--options='([^']*)'", done.stdout)
+    assert options == "--configfile presets/test.yaml --config run=abc"
+    again = project.plain_snakemake("-n", *shlex.split(options), "--", target)
+    assert again.returncode == 0, again.stdout[-3000:]

@@ -98,14 +98,6 @@ def test_an_entry_of_a_file_is_apart_from_the_others(project):
         run.entry("sources.yaml", "third")
 
 
-def test_what_a_run_is_made_with_is_what_snakemake_must_be_told(project):
-    assert run_of(project).options == ""
-    (project / "presets").mkdir()
-    (project / "presets/mine.yaml").touch()
-    assert run_of(project).options == "--configfile presets/mine.yaml"
-    assert run_of(project, snakefile="own/Snakefile").options == "-s own/Snakefile"
-
-
 def test_words_of_a_reports_own_folder_lie_over_the_shared_ones(project):
     shared = "first: {en: shared, zh: 共用}\nsecond: {en: shared, zh: 共用}\n"  # more languages than the report has
     (project / "report/labels.yaml").write_text(shared, encoding="utf-8")
