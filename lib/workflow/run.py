@@ -250,6 +250,8 @@ class Run:
         variables = {
             "PYTHONPATH": prepended(self._source.resolve(), "PYTHONPATH"),
             "PYTHONSAFEPATH": "1",  # not the folder where Snakemake runs: there the code may have been edited since
+            # Jupyter and Colab name a module of their own, which matplotlib refuses where it is not installed.
+            "MPLBACKEND": "agg",
             # glibc would give large blocks back after every step of a training and fault them in again: a fifth
             # of the time. Other C libraries ignore these.
             "MALLOC_MMAP_THRESHOLD_": "17179869184",

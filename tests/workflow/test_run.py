@@ -2,13 +2,15 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from lib.workflow.run import Run
+from lib.workflow.run import ROOT, Run
 
 CONFIG: dict[str, Any] = {
     "run": "mine",
@@ -128,6 +130,22 @@ def test_two_snakefiles_do_not_write_the_same_run(project):
     run_of(project).write_settings()
     with pytest.raises(SystemExit, match=r"^results/mine: the run of Snakefile; give this one another name"):
         run_of(project, snakefile="own/Snakefile").write_settings()
+
+
+def test_jobs_draw_also_where_jupyter_has_named_a_backend_of_its_own(project):
+    jupyter = {**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    command = [
+        sys.executable,
+        "-c",
+        "from lib.report.figures import png_bytes, Figure; print(len(png_bytes(Figure())))",
+    ]
+    done = subprocess.run(
+        command,
+        env=jupyter | run_of(project).environment(True) | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert int(done.stdout) > 100, done.stderr
 
 
 class Files(list):
