@@ -24,6 +24,7 @@ from lib.experiments.printed_adam import PrintedAdamConfig
 from lib.experiments.search_budget import FIRST_FRESH_SEED, SearchBudgetConfig
 from lib.experiments.threads import NumpyConfig
 from lib.vision.config import ArmConfig, Color, ComputeConfig, ModelKind
+from lib.workflow.own_files import own_files, read_own
 from lib.workflow.schema import RunConfiguration, Strict
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
@@ -149,6 +150,6 @@ def whole_configuration() -> type[Configuration]:
 
     The section has the name of the module, so that a new experiment needs no line here.
     """
-    modules = [path.stem for path in sorted(EXPERIMENTS.glob("*.py")) if "\nclass Config:" in path.read_text("utf-8")]
+    modules = [path.stem for path in own_files(EXPERIMENTS, "*.py") if "\nclass Config:" in read_own(path)]
     sections: dict[str, Any] = {name: (resolve_name(f"lib.experiments.{name}:Config"), ...) for name in modules}
     return create_model("Configuration", __base__=Configuration, **sections)

@@ -18,6 +18,7 @@ from lib.workflow.files import stable_json
 from lib.workflow.interface import Scripts
 from lib.workflow.made_with import made_with
 from lib.workflow.options import options_of
+from lib.workflow.own_files import read_own
 from lib.workflow.report_files import ReportFiles
 from lib.workflow.rule_files import RuleFiles
 from lib.workflow.schema import Schema, load_configuration
@@ -209,7 +210,7 @@ class Run:
 
     def file(self, path: str) -> str:
         """A copy of one of the project's own files that jobs read, written only when its content changes."""
-        text = (self.root / path).read_text(encoding="utf-8")
+        text = read_own(self.root / path)
         return self.files.write(f"{self.folder}/inputs/files/{path}", text)
 
     def entry(self, path: str, key: str) -> str:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from lib.claims.schema import Claim, ClaimsError, parse_claims
 from lib.report.texts import Outline, experiments_of, read_yaml
+from lib.workflow.own_files import read_own
 
 IN_YAML = " (in YAML, write 1.0e-3 rather than 1e-3 and leave out quotation marks)"
 QUOTED_IN_YAML = " (in YAML, numbers, dates, on, off, yes and no need quotation marks to be texts)"
@@ -181,7 +182,7 @@ def readable(file: str) -> str:
 def load_claims(path: Path, outline: Outline, experiments: Sequence[str]) -> dict[str, Claim]:
     """The claims of a file; where it cannot be used, the process ends with one line that says why."""
     try:
-        return parse_claims(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}", outline, experiments)
+        return parse_claims(read_own(path), f"{path.parent.name}/{path.name}", outline, experiments)
     except ClaimsError as error:
         raise SystemExit(str(error)) from None
 

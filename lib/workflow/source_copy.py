@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+from lib.workflow.own_files import own_files
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.stamps import SourceTree
 
@@ -18,7 +19,7 @@ def source_copy(tree: SourceTree, files: SmallFiles) -> Path:
     if not files.may_write and (files.here / current).is_file():
         return files.here / folder / (files.here / current).read_text(encoding="utf-8").strip()
     tops = sorted({package.split(".")[0] for package in tree.packages})
-    sources = [p for top in tops for p in sorted((tree.root / top).rglob("*")) if p.is_file() and p.suffix != ".pyc"]
+    sources = [p for top in tops for p in own_files(tree.root, f"{top}/**/*") if p.suffix != ".pyc"]
     digest = hashlib.sha256()
     for path in sources:
         digest.update(f"{path.relative_to(tree.root)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())

@@ -52,3 +52,27 @@ def test_the_command_below_a_figure_makes_the_run_whatever_its_name(project):
     assert options == "--configfile presets/test.yaml --config run=abc"
     again = project.plain_snakemake("-n", *shlex.split(options), "--", target)
     assert again.returncode == 0, again.stdout[-3000:]
+
+
+def test_what_editors_and_file_managers_leave_does_no_harm(project, put):
+    for name in (
+        "report/.DS_Store",
+        "report/Thumbs.db",
+        "report/sections/.overfit.en.md.j2.swp",
+        "lib/figures/._axes.py",
+        "lib/studies/._conv_init.py",
+        "lib/experiments/._overfit.py",
+        "scripts/._fetch.py",
+    ):
+        put(name, b"\0\xff")
+    done = project.snakemake("-n")
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize("name", ["report/style.css", "report/claims.yaml", "report/sections/overfit.en.md.j2"])
+def test_a_text_of_the_report_in_another_encoding_is_named(project, put, name):
+    put(name, (project.folder / name).read_bytes() + b"# \xe9\n")
+    done = project.snakemake("-n")
+    assert done.returncode != 0
+    assert done.stdout.splitlines()[-1].startswith(f"{name}: not UTF-8: ")
+    assert "Traceback" not in done.stdout
