@@ -16,6 +16,7 @@ import yaml
 from lib.report.texts import read_yaml
 from lib.workflow.files import stable_json
 from lib.workflow.interface import Scripts
+from lib.workflow.lock import writing
 from lib.workflow.made_with import made_with
 from lib.workflow.options import options_of
 from lib.workflow.own_files import read_own
@@ -238,8 +239,9 @@ class Run:
     def write_rules(self, rules: Iterable[Any], beside: Sequence[str] = ()) -> None:
         """Write down all of Snakemake's rules (see :class:`RuleFiles <lib.workflow.rule_files.RuleFiles>`)."""
         self.rules.write(rules, beside)
-        self.tree.save()
-        self.report.templates.save()
+        with writing(self.files.here / ".snakemake"):
+            self.tree.save()
+            self.report.templates.save()
 
     def environment(self, use_installed_python: bool) -> dict[str, str]:
         """Environment variables of every job: it finds this interpreter, and the code that the run began with."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from lib.workflow.files import write_if_changed
-from lib.workflow.lock import RUNNING, begin, check_writable, is_running, try_hold
+from lib.workflow.lock import RUNNING, begin, check_all_writable, check_writable, is_running, try_hold, writing
 
 
 class SmallFiles:
@@ -34,6 +34,7 @@ class SmallFiles:
         """
         for folder in ("data", self.folder):
             check_writable(self.here / folder)
+        check_all_writable(self.here / ".snakemake")  # Snakemake would end with a traceback
         self._lock = try_hold(self.here / self.folder) if is_main_process else None
         self.may_write = self._lock is not None
         others = (path.parent for path in (self.here / "results").glob(f"*/{RUNNING}"))
@@ -49,5 +50,6 @@ class SmallFiles:
         """``path``, below :attr:`folder` or ``data``, with ``text``, where it may be written."""
         file = self.here / path
         if not file.exists() or (self.may_share if path.startswith("data/") else self.may_write):
-            write_if_changed(file, text)
+            with writing(file):
+                write_if_changed(file, text)
         return path

@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+from lib.workflow.lock import writing
 from lib.workflow.own_files import own_files
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.stamps import SourceTree
@@ -26,11 +27,12 @@ def source_copy(tree: SourceTree, files: SmallFiles) -> Path:
     copy = files.here / folder / digest.hexdigest()[:16]
     if not copy.is_dir():
         part = copy.with_name(f".{copy.name}-{os.getpid()}")
-        for path in sources:
-            target = part / path.relative_to(tree.root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        part.rename(copy)
+        with writing(copy):
+            for path in sources:
+                target = part / path.relative_to(tree.root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+            part.rename(copy)
     files.write(current, f"{copy.name}\n")
     return copy
 
