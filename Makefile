@@ -4,6 +4,8 @@ CORES ?= 2
 PRESET ?=
 PYTHON ?= python3
 BIN := .venv/bin
+# Jupyter and Colab name a module of their own, which matplotlib refuses where it is not installed.
+export MPLBACKEND := agg
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 PRESETS := main $(patsubst presets/%.yaml,%,$(wildcard presets/*.yaml))
 ifneq ($(filter-out $(PRESETS),$(PRESET)),)

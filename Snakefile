@@ -21,22 +21,30 @@ sys.path.insert(0, HERE)
 
 from lib.catalogue.arms import Arms, CORE
 from lib.catalogue.combinations import check, MAIN_OPTIMIZERS
-from lib.catalogue.configuration import whole_configuration
+from lib.catalogue.configuration import KEPT_OUT, whole_configuration
 from lib.catalogue.experiments import controls
 from lib.experiments import paths
 from lib.experiments.config.search_budget import FIRST_FRESH_SEED
 from lib.workflow.gpus import SLOTS, visible_gpus
 from lib.workflow.run import Run
 from lib.workflow.scheduler import limit
+from lib.workflow.schema import readable
 
 
-configfile: f"{HERE}/config.yaml"
+configfile: readable(f"{HERE}/config.yaml")
 
 
 report: "report/workflow.rst"
 
 
-run = Run.of(workflow, config, whole_configuration(), check, derive=lambda config: {"arm": Arms(config).settings})
+run = Run.of(
+    workflow,
+    config,
+    whole_configuration(),
+    check,
+    derive=lambda config: {"arm": Arms(config).settings},
+    kept_out=KEPT_OUT,
+)
 arms = Arms(run.config)
 
 # Handed to the rules that fetch data and to those that use GPUs: none of this decides a result, so it is no parameter.

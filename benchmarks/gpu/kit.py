@@ -21,6 +21,7 @@ from lib.catalogue.arms import CORE, Arms
 from lib.catalogue.experiments import controls
 from lib.catalogue.presets import MAIN, load_preset
 from lib.data.dataset import load_dataset
+from lib.workflow.own_files import own_files
 from lib.workflow.stamps import SourceTree
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +88,7 @@ def fetch_decoder(python: str, folder: Path) -> None:
 
 def write(target: Path, settings: Path, wheels: Path | None) -> None:
     """One zip with all that a part needs but PyTorch, NumPy and the data."""
-    files = [(path, str(path.relative_to(ROOT))) for pattern in CODE for path in sorted(ROOT.glob(pattern))]
+    files = [(path, str(path.relative_to(ROOT))) for pattern in CODE for path in own_files(ROOT, pattern)]
     files += [pair for name in PACKAGES for pair in package_files(name)]
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, name in files:

@@ -117,6 +117,26 @@ def check_numbers(config: Configuration) -> None:
             raise ConfigurationError(f"{path}: {wanted} is more than {what}; allowed: 1 to {there}")
 
 
+# Of whatever is counted: more of it neither ends nor fits into memory. Not in lib/bounds.py, which is part of every
+# training: whoever changes this number should not have to train anew.
+MOST = 1_000_000
+LARGEST_SEED = 2**32 - 1  # of NumPy's older generator
+
+
+def check_counts(value: Any, *path: str) -> None:
+    """No whole number beyond what can be computed or, of a seed, be used; raises ConfigurationError."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            check_counts(inner, *path, key)
+    elif isinstance(value, list | tuple):
+        for place, inner in enumerate(value):
+            check_counts(inner, *path, str(place))
+    elif isinstance(value, int):
+        most = LARGEST_SEED if path[-1] in ("seed", "split_seed") else MOST
+        if abs(value) > most:
+            raise ConfigurationError(f"{'.'.join(path)}: {value} is too large; allowed: up to {most}")
+
+
 class _Trained(Strict):
     arm: Arm
 
@@ -156,6 +176,7 @@ def check_arms(config: Mapping[str, Any], images: int) -> None:
 
 def check(config: Mapping[str, Any], checked: Configuration) -> None:
     """What must fit together in a configuration whose keys and types are right; raises ConfigurationError."""
+    check_counts(config)
     check_complete(checked)
     check_sizes(checked)
     check_numbers(checked)

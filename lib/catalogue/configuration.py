@@ -21,12 +21,15 @@ from lib.experiments.config.mnist import MnistConfig
 from lib.experiments.config.optimizers import OptimizersConfig
 from lib.experiments.config.overfit import OverfitConfig
 from lib.experiments.config.printed_adam import PrintedAdamConfig
-from lib.experiments.config.search_budget import SearchBudgetConfig
+from lib.experiments.config.search_budget import FIRST_FRESH_SEED, SearchBudgetConfig
 from lib.experiments.threads import NumpyConfig
 from lib.vision.config import ArmConfig, Color, ComputeConfig, ModelKind
+from lib.workflow.own_files import own_files, read_own
 from lib.workflow.schema import RunConfiguration, Strict
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments/config"
+# Where the data come from, perhaps with passwords, and how a machine is shared: no result, so no page, has that in it.
+KEPT_OUT = ("data.mirrors", "machine")
 
 
 def check_arm(arm: ArmConfig) -> ArmConfig:
@@ -65,6 +68,9 @@ class MachineSection(Strict):
     trainings_per_gpu: Annotated[int, Ge(1), Le(16)]
 
 
+SeedCount = Annotated[int, Ge(1), Le(FIRST_FRESH_SEED)]  # one job each, so that a slip of a digit would plan for hours
+
+
 class MnistSplit(Strict):
     validation: Count
 
@@ -77,13 +83,13 @@ class DataSection(Strict):
 
 
 class Seeds(Strict):
-    gradients: Count
-    overfit: Count
-    optimizers: Count
-    search: Count
-    mnist: Count
-    mlp: Count
-    cnn: Count
+    gradients: SeedCount
+    overfit: SeedCount
+    optimizers: SeedCount
+    search: SeedCount
+    mnist: SeedCount
+    mlp: SeedCount
+    cnn: SeedCount
 
 
 class CifarSection(Strict):
@@ -95,7 +101,7 @@ class ArmChange(Strict):
     """What an arm changes in its base (see :mod:`lib.catalogue.arms`); the result is checked as a whole."""
 
     base: str
-    seeds: Count | None = None
+    seeds: SeedCount | None = None
     color: Color | None = None
     images: Count | None = None
     model: dict[str, Any] = {}
@@ -106,7 +112,7 @@ ArmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class AugmentedValidation(Strict):
-    draws: Count
+    draws: Annotated[int, Ge(1), Le(1000)]
 
 
 class ShiftedImages(Strict):
@@ -144,6 +150,6 @@ def whole_configuration() -> type[Configuration]:
 
     The section has the name of the module, so that a new experiment needs no line here.
     """
-    modules = [path.stem for path in sorted(EXPERIMENTS.glob("*.py")) if "\nclass Config:" in path.read_text("utf-8")]
+    modules = [path.stem for path in own_files(EXPERIMENTS, "*.py") if "\nclass Config:" in read_own(path)]
     sections: dict[str, Any] = {name: (resolve_name(f"lib.experiments.config.{name}:Config"), ...) for name in modules}
     return create_model("Configuration", __base__=Configuration, **sections)

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lib.workflow.own_files import own_files, parse_own
+
 STUDIES = Path(__file__).parents[1] / "studies"
 
 
@@ -29,7 +31,7 @@ class Control:
 def controls() -> dict[str, Control]:
     """All of them by name. Raises ValueError for a module with ``ARMS`` or ``FILES`` alone."""
     found = {}
-    for path in sorted(STUDIES.glob("[!_]*.py")):
+    for path in own_files(STUDIES, "[!_]*.py"):
         constants = _constants(path)
         if len(constants) == 1:
             raise ValueError(f"{path}: {next(iter(constants))} alone; needed: ARMS and FILES, or neither")
@@ -40,7 +42,7 @@ def controls() -> dict[str, Control]:
 
 def _constants(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for node in ast.parse(path.read_bytes(), filename=str(path)).body:
+    for node in parse_own(path.read_bytes(), path).body:
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id="ARMS" | "FILES" as name)], value=ast.expr() as value)

@@ -10,8 +10,8 @@ from snakemake.utils import update_config
 
 from lib.catalogue.combinations import check
 from lib.catalogue.configuration import whole_configuration
-from lib.report.texts import read_yaml
-from lib.workflow.schema import load_configuration
+from lib.workflow.own_files import own_files
+from lib.workflow.schema import load_configuration, read_configuration
 
 MAIN = "main"  # the run of config.yaml alone
 
@@ -21,7 +21,7 @@ def configuration_files(preset: str, root: Path = Path()) -> list[Path]:
 
     Raises ValueError for a preset that does not exist.
     """
-    presets = sorted(path.stem for path in (root / "presets").glob("*.yaml"))
+    presets = [path.stem for path in own_files(root, "presets/*.yaml")]
     if preset not in (*presets, MAIN):
         raise ValueError(f"PRESET: there is no preset {preset!r}; allowed: {MAIN}, {', '.join(presets)}")
     return [root / "config.yaml", *([] if preset == MAIN else [root / f"presets/{preset}.yaml"])]
@@ -34,6 +34,6 @@ def load_preset(
     config: dict[str, Any] = {}
     files = configuration_files(preset, root)
     for file in files:
-        update_config(config, read_yaml(file))
+        update_config(config, read_configuration(file))
     update_config(config, changes or {})
     return dict(load_configuration(config, files, root / "report", whole_configuration(), check))

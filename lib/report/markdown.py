@@ -96,13 +96,18 @@ def build_document(
     return Document(language, words["title"], tuple(lines), banner, "\n\n".join(parts) + "\n")
 
 
+def _escaped(text: str) -> str:
+    """``text`` as Markdown that shows it as it is, formulas between dollars and footnotes of GitHub's included."""
+    return re.sub(r"([\\`*_\[\]<>&$|~^!#])", r"\\\1", text)
+
+
 def to_markdown(document: Document, words: Mapping[str, str]) -> str:
     """The document as one Markdown file: title, author lines, banner, table of contents, sections."""
     shown = contents(headings(document.body))
     toc = [f"{'  ' * (h.level - _TOC_LEVELS[0])}- [{h.title}](#{h.slug})" for h in shown]
     parts = [f"# {document.title}"]
     if document.authors:
-        parts.append("<br>\n".join(document.authors))
+        parts.append("<br>\n".join(map(_escaped, document.authors)))
     if document.banner:
         parts.append(f"> **{words['sample_label']}** {document.banner}")
     parts += [f"**{words['contents']}**", "\n".join(toc), document.body]

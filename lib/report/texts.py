@@ -320,13 +320,17 @@ def load_texts(folder: str | Path) -> Texts:
     )
 
 
-def read_yaml(path: Path) -> Any:
-    """Content of a YAML file, as :func:`parse_yaml` reads it."""
+def read_yaml(path: Path, name: str = "") -> Any:
+    """Content of a YAML file, as :func:`parse_yaml` reads it; messages have its ``name``, else that of the file."""
+    return parse_yaml(read_text(path, name or path.name), name or path.name)
+
+
+def read_text(path: Path, name: str) -> str:
+    """Text of a file; one that is not UTF-8 is a :exc:`ValueError` with its ``name``."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path.name}: not UTF-8: {error.reason} at byte {error.start}") from None
-    return parse_yaml(text, path.name)
+        raise ValueError(f"{name}: not UTF-8: {error.reason} at byte {error.start}; save it as UTF-8") from None
 
 
 class YamlLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml is nine times as fast

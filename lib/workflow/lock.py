@@ -6,8 +6,12 @@ refused, a job on a cluster) may plan, but writes none of the small files that i
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -20,17 +24,23 @@ def try_hold(folder: Path) -> FileLock | None:
     """Lock ``folder`` for as long as this process lives, after another one's planning if need be; None beside a run."""
     lock = FileLock(folder / ".lock")
     waited = 0.0
-    while True:
+    while not _acquired(lock):
+        if (folder / RUNNING).exists() or waited >= PLANNING_SECONDS:
+            return None
+        time.sleep(0.1)
+        waited += 0.1
+    with writing(folder / RUNNING):
+        (folder / RUNNING).unlink(missing_ok=True)  # of a run that was killed
+    return lock
+
+
+def _acquired(lock: FileLock) -> bool:
+    with writing(Path(lock.lock_file)):
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            if (folder / RUNNING).exists() or waited >= PLANNING_SECONDS:
-                return None
-            time.sleep(0.1)
-            waited += 0.1
-        else:
-            (folder / RUNNING).unlink(missing_ok=True)  # of a run that was killed
-            return lock
+            return False
+    return True
 
 
 def begin(folder: Path, lock: FileLock | None) -> FileLock:
@@ -38,18 +48,19 @@ def begin(folder: Path, lock: FileLock | None) -> FileLock:
     if lock is None:
         hold(folder)
         raise SystemExit(f"{folder}: another snakemake was at work in this folder when this one began; start it again")
-    (folder / RUNNING).touch()
+    with writing(folder / RUNNING):
+        (folder / RUNNING).touch()
     return lock
 
 
 def is_running(folder: Path) -> bool:
-    """Whether a run is at work in ``folder``."""
+    """Whether a run is at work in ``folder``: with another user's lock nobody else can tell, so that one may be."""
     if not (folder / RUNNING).exists():
         return False
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)
-    except Timeout:
+    except (Timeout, PermissionError):
         return True
     lock.release()
     return False
@@ -61,21 +72,36 @@ def hold(folder: Path) -> FileLock:
     Ends the process with one line where another one holds the folder.
     """
     lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise SystemExit(f"{folder}: another snakemake is at work in this folder; wait for it or stop it") from None
-    (folder / RUNNING).touch()
+    if not _acquired(lock):
+        raise SystemExit(f"{folder}: another snakemake is at work in this folder; wait for it or stop it")
+    with writing(folder / RUNNING):
+        (folder / RUNNING).touch()
     return lock
 
 
 def check_writable(folder: Path) -> None:
     """End the process with one line if ``folder`` cannot be made or nothing can be written to it."""
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+
+
+def check_all_writable(folder: Path) -> None:
+    """The same, also for what is there already: of each folder in it what lies right there."""
+    check_writable(folder)
+    for place in (*folder.glob("*"), *folder.glob("*/*")):
+        if not os.access(place, os.W_OK, effective_ids=True) and place.exists():  # a run beside this one removes some
+            with writing(place):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """End the process with one line where ``path`` cannot be written, as where it is another user's."""
+    try:
+        yield
     except OSError as error:
         raise SystemExit(
-            f"{folder}: cannot be written to ({error.strerror}); make room or give yourself the right to write there"
+            f"{path}: cannot be written to ({error.strerror}); make room or give yourself the right to write there"
         ) from None

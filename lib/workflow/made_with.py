@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from lib.workflow.own_files import own_files, parse_own
 from lib.workflow.stamps import portable_digest
 
 TEXTS = "report/**/*"
@@ -18,12 +19,12 @@ def made_with(root: Path, figure_code: Iterable[str]) -> dict[str, str]:
     ``figure_code`` are patterns of the files that draw.
     """
     texts = {
-        path: hashlib.sha256((root / path).read_text(encoding="utf-8").encode()).hexdigest()
+        path: hashlib.sha256((root / path).read_bytes().replace(b"\r\n", b"\n")).hexdigest()
         for path in _paths(root, TEXTS)
         if path not in NOT_READ
     }
     code = {
-        path: portable_digest((root / path).read_text(encoding="utf-8"))
+        path: portable_digest(parse_own((root / path).read_bytes(), root / path))
         for pattern in figure_code
         for path in _paths(root, pattern)
     }
@@ -31,4 +32,4 @@ def made_with(root: Path, figure_code: Iterable[str]) -> dict[str, str]:
 
 
 def _paths(root: Path, pattern: str) -> list[str]:
-    return sorted(path.relative_to(root).as_posix() for path in root.glob(pattern) if path.is_file())
+    return [path.relative_to(root).as_posix() for path in own_files(root, pattern)]

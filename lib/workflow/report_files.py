@@ -11,6 +11,7 @@ from typing import Any
 from lib.report.needs import Needs
 from lib.report.texts import NEEDED, Texts, experiments_of, load_texts, read_yaml
 from lib.workflow.files import stable_json
+from lib.workflow.own_files import read_own
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.templates import Templates
 
@@ -51,7 +52,7 @@ class ReportFiles:
 
     def file(self, path: str) -> str:
         """A copy of a file, written only when its content changes."""
-        return self._copy(path, self.source_of(path).read_text(encoding="utf-8"))
+        return self._copy(path, read_own(self.source_of(path)))
 
     def _copy(self, path: str, text: str) -> str:
         return self._files.write(f"{self._files.folder}/inputs/files/report/{path}", text)
@@ -143,7 +144,7 @@ class ReportFiles:
 
     def heading(self, section: str) -> str:
         """The heading of a section, in English."""
-        template = self.source_of(f"sections/{section}.en.md.j2").read_text(encoding="utf-8")
+        template = read_own(self.source_of(f"sections/{section}.en.md.j2"))
         found = re.search(r"^#+ +(.+)$", template, re.MULTILINE)
         return found[1] if found else section
 

@@ -18,10 +18,13 @@ from snakemake.utils import update_config
 from lib.report.texts import read_yaml
 from lib.workflow.files import stable_json
 from lib.workflow.interface import Scripts
+from lib.workflow.lock import writing
 from lib.workflow.made_with import made_with
+from lib.workflow.options import options_of
+from lib.workflow.own_files import read_own
 from lib.workflow.report_files import ReportFiles
 from lib.workflow.rule_files import RuleFiles
-from lib.workflow.schema import Schema, load_configuration
+from lib.workflow.schema import Schema, load_configuration, read_configuration
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.source_copy import remove_others, source_copy
 from lib.workflow.stamps import SourceTree
@@ -44,10 +47,10 @@ class Run:
     folders : with texts, templates and styles, relative to ``root``; a file is taken from the first that has it
     packages : packages with scripts; one is looked for in the first that has it
     snakefile : that of the run, relative to ``root``
+    options : what Snakemake must be told to make this run (see :mod:`lib.workflow.options`)
     derived : further sections of the configuration, put together from others
     working_directory : where Snakemake runs
     moved : where a file of the rules lies, as for :class:`SmallFiles <lib.workflow.small_files.SmallFiles>`
-    is_module : another workflow has this one as a module
     deployed : jobs have an environment of their own, by conda or in a container
     """
 
@@ -60,9 +63,9 @@ class Run:
         packages: Sequence[str] = ("scripts",),
         derived: Mapping[str, Any] | None = None,
         snakefile: str = "Snakefile",
+        options: str = "",
         working_directory: Path = Path(),
         moved: Callable[[str], str] = str,
-        is_module: bool = False,
         deployed: bool = False,
     ) -> None:
         self.config = config
@@ -71,7 +74,7 @@ class Run:
         self.root = root
         self.derived = derived or {}
         self.snakefile = snakefile
-        self.is_module = is_module
+        self.options = options
         self.deployed = deployed
         self.files = SmallFiles(self.name, working_directory, moved)
         self.job_environment = f"{self.folder}/inputs/job.sh"
@@ -89,13 +92,14 @@ class Run:
         check: Callable[[Mapping[str, Any], Schema], None] | None = None,
         *,
         derive: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+        kept_out: Sequence[str] = (),
     ) -> Run:
         """The run of Snakemake's ``workflow`` and ``config``, which is checked by ``schema`` and by ``check``.
 
         A report whose Snakefile lies in a folder of its own, with the folder ``report`` and scripts, takes words and
         styles that these lack from the project's ``report``, and the scripts of the engine from ``scripts``. ``derive``
-        makes further sections of the configuration. Ends the process with one line where the configuration cannot be
-        used.
+        makes further sections of the configuration; keys that are ``kept_out`` (dotted paths) decide no result. Ends
+        the process with one line where the configuration cannot be used.
         """
         place = Path(str(workflow.current_basedir)).resolve()
         if not place.is_relative_to(ROOT):
@@ -112,22 +116,27 @@ class Run:
         folder = "" if place == ROOT else place.relative_to(ROOT).as_posix()
         folders = (f"{folder}/report", "report") if folder else ("report",)
         packages = (folder.replace("/", "."), "scripts") if folder else ("scripts",)
-        given: Iterable[str | Path] = reversed(workflow.configfiles)
-        module = workflow.modifier
-        if module.skip_configfile:  # a module's own configuration: laid over this one, as a preset is
-            whole = read_yaml(known)
-            update_config(whole, config)
-            config, given = whole, [f"config of module {module.namespace}"]
-        loaded = load_configuration(config, given, ROOT / folders[0], schema, check)
+        snakefile = f"{folder}/Snakefile" if folder else "Snakefile"
+        given, module = workflow.config_settings, workflow.modifier
+        if module.is_main_snakefile():
+            own = workflow.configfiles[len(given.configfiles) :]  # of the Snakefile; the others are laid over them
+            files, over, by = [*own, *given.configfiles], given.config, "--config"
+            options = options_of(os.path.relpath(ROOT / snakefile), given, kept_out)
+        else:
+            files, over, by, options = [known], config, f"config of module {module.namespace}", ""
+            if module.skip_configfile:  # the module has a configuration of its own: laid over this one, as a preset is
+                config = dict(read_configuration(known))
+                update_config(config, over)
+        loaded = load_configuration(config, files, ROOT / folders[0], schema, check, over, by)
         return cls(
             loaded,
             ROOT,
             folders=folders,
             packages=packages,
             derived=derive(loaded) if derive else None,
-            snakefile=f"{folder}/Snakefile" if folder else "Snakefile",
+            snakefile=snakefile,
+            options=options,
             moved=module.path_modifier.replace_prefix,
-            is_module=not module.is_main_snakefile(),
             deployed=bool(workflow.deployment_settings.deployment_method),
         )
 
@@ -246,7 +255,7 @@ class Run:
 
     def file(self, path: str) -> str:
         """A copy of one of the project's own files that jobs read, written only when its content changes."""
-        text = (self.root / path).read_text(encoding="utf-8")
+        text = read_own(self.root / path)
         return self.files.write(f"{self.folder}/inputs/files/{path}", text)
 
     def entry(self, path: str, key: str) -> str:
@@ -267,18 +276,6 @@ class Run:
         modules = (module for module in self.report.needs(section).modules if module in self.tree.modules)
         return [self.file(self.tree.modules[module].relative_to(self.root).as_posix()) for module in modules]
 
-    @property
-    def options(self) -> str:
-        """What Snakemake must be told to make this run: its Snakefile, unless it is found without, and its preset."""
-        if self.is_module:
-            return ""
-        place = os.path.relpath(self.root, self.files.here)
-        preset = f"presets/{self.name}.yaml"
-        told = {"-s": self.snakefile} if place != "." or self.snakefile != "Snakefile" else {}
-        if self.snakefile == "Snakefile" and (self.root / preset).is_file():
-            told["--configfile"] = preset
-        return " ".join(f"{key} {shlex.quote(os.path.normpath(f'{place}/{path}'))}" for key, path in told.items())
-
     def made_with(self, figure_code: Iterable[str]) -> str:
         """The file with the digests of the report's texts and figure code (see :mod:`lib.workflow.made_with`)."""
         return self.files.write(f"{self.folder}/inputs/made_with.json", stable_json(made_with(self.root, figure_code)))
@@ -286,8 +283,9 @@ class Run:
     def write_rules(self, rules: Iterable[Any], beside: Sequence[str] = ()) -> None:
         """Write down all of Snakemake's rules (see :class:`RuleFiles <lib.workflow.rule_files.RuleFiles>`)."""
         self.rules.write(rules, beside)
-        self.tree.save()
-        self.report.templates.save()
+        with writing(self.files.here / ".snakemake"):
+            self.tree.save()
+            self.report.templates.save()
 
     def write_job_environment(self) -> None:
         """Write what the shell of every job does first, so that it finds its interpreter and the run's own code.
@@ -298,6 +296,8 @@ class Run:
         lines = [
             f"export PYTHONPATH={source}${{PYTHONPATH:+:$PYTHONPATH}}",
             "export PYTHONSAFEPATH=1  # not the folder where Snakemake runs: there the code may have been edited since",
+            "# Jupyter and Colab name a module of their own, which matplotlib refuses where it is not installed.",
+            "export MPLBACKEND=agg",
             "# glibc would give large blocks back after every step of a training and fault them in again: a fifth of",
             "# the time. Other C libraries ignore these.",
             "export MALLOC_MMAP_THRESHOLD_=17179869184 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864",

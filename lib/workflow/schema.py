@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import difflib
 import json
 import os
 import typing
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -15,6 +17,14 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from lib.claims.schema import Claim, ClaimsError, parse_claims
 from lib.report.texts import Outline, experiments_of, read_yaml
+from lib.workflow.own_files import read_own
+
+IN_YAML = " (in YAML, write 1.0e-3 rather than 1e-3 and leave out quotation marks)"
+QUOTED_IN_YAML = " (in YAML, numbers, dates, on, off, yes and no need quotation marks to be texts)"
+# Snakemake reads what stands inside of braces and brackets as texts, and all else as a number if it can.
+WAY_OUT = "write it into a file and name that by --configfile"
+IN_OPTION = f" (--config takes all that is inside braces for texts: {WAY_OUT})"
+QUOTED_IN_OPTION = f" (--config takes for a number what looks like one: {WAY_OUT})"
 
 
 class ConfigurationError(ValueError):
@@ -22,9 +32,9 @@ class ConfigurationError(ValueError):
 
 
 class Strict(BaseModel):
-    """Unknown keys and wrong types are errors, in the dataclasses inside as well."""
+    """Unknown keys, wrong types and numbers that are not finite are errors, in the dataclasses inside as well."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class ReportSection(Strict):
@@ -44,7 +54,7 @@ class ClaimsSection(Strict):
 class RunConfiguration(Strict):
     """What every report has in its configuration; each adds its own sections."""
 
-    run: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    run: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
     report: ReportSection
     claims: ClaimsSection
 
@@ -57,6 +67,7 @@ def validate(config: Mapping[str, Any], schema: type[Schema], experiments: Seque
 
     ``experiments`` are those that a run may have.
     """
+    _check_plain(config)
     try:
         # As JSON, lists become tuples and whole numbers become floats where that is meant, and nothing else does.
         checked = schema.model_validate_json(json.dumps(config))
@@ -70,6 +81,30 @@ def validate(config: Mapping[str, Any], schema: type[Schema], experiments: Seque
         if name in wanted[:place]:
             raise ConfigurationError(f"claims.experiments: {name!r} is there twice")
     return checked
+
+
+def _check_plain(value: Any, *path: str) -> None:
+    """Raise ConfigurationError for what YAML has and a configuration has no use for: dates, sets, numbers as keys.
+
+    Nor has it a use for control characters, which would make pages that no program takes for text.
+    """
+    where = ".".join(path)
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise ConfigurationError(f"{'.'.join((*path, str(key)))}: a key must be a text{QUOTED_IN_YAML}")
+            _check_plain(inner, *path, key)
+    elif isinstance(value, list | tuple):
+        for place, inner in enumerate(value):
+            _check_plain(inner, *path, str(place))
+    elif isinstance(value, str):
+        if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+            raise ConfigurationError(f"{where}: a line end or another control character in {value!r}; leave it out")
+    elif isinstance(value, datetime.date):
+        raise ConfigurationError(f"{where}: a date, {value}{QUOTED_IN_YAML}")
+    elif not isinstance(value, bool | int | float | None):
+        allowed = "texts, numbers, true, false, null, lists, keys with values"
+        raise ConfigurationError(f"{where}: unknown type {type(value).__name__}; allowed: {allowed}")
 
 
 def with_all_experiments(config: Mapping[str, Any], experiments: Sequence[str]) -> Mapping[str, Any]:
@@ -86,12 +121,17 @@ def load_configuration(
     report: Path,
     schema: type[Schema],
     check: Callable[[Mapping[str, Any], Schema], None] | None = None,
+    over: Mapping[str, Any] | None = None,
+    by: str = "--config",
 ) -> Mapping[str, Any]:
     """The configuration once it has been found good, by ``schema`` and by ``check``.
 
-    Where it is not, the process ends with one line that names ``files``, the key, and what is allowed. ``report`` is
-    the folder whose captions name the experiments.
+    Where it is not, the process ends with one line that names ``files``, or ``by`` where the key is in what that has
+    laid ``over`` them, the key, and what is allowed. ``report`` is the folder whose captions name the experiments.
     """
+    files = list(files)
+    for file in files:
+        read_configuration(file)
     try:
         experiments = experiments_of(read_yaml(report / "captions.yaml"))
     except (ValueError, OSError) as error:
@@ -102,15 +142,48 @@ def load_configuration(
         if check:
             check(config, checked)
     except ConfigurationError as error:
-        names = " + ".join(os.path.relpath(file) for file in files)
-        raise SystemExit(f"{names}: {error}") from None
+        text = str(error)
+        if _has(over or {}, text.partition(":")[0].split(".")):
+            if by == "--config":
+                text = text.replace(IN_YAML, IN_OPTION).replace(QUOTED_IN_YAML, QUOTED_IN_OPTION)
+            raise SystemExit(f"{by}: {text}") from None
+        names = [*map(os.path.relpath, files), *([by] if over else [])]
+        raise SystemExit(f"{' + '.join(names)}: {text}") from None
     return config
+
+
+def _has(value: Any, path: Sequence[str]) -> bool:
+    """Whether all of ``path`` leads into a nested value, or ends at a single one on the way."""
+    if isinstance(value, Mapping) and path:
+        return path[0] in value and _has(value[path[0]], path[1:])
+    return True
+
+
+def read_configuration(file: str | Path) -> Mapping[str, Any]:
+    """One file of a configuration; where it cannot be read, the process ends with one line that names it."""
+    name = os.path.relpath(file)
+    try:
+        found = read_yaml(Path(file), name)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+    except OSError as error:
+        raise SystemExit(f"{name}: {error.strerror}") from None
+    if not isinstance(found, Mapping):
+        raise SystemExit(f"{name}: expected keys with values, such as run: main")
+    return found
+
+
+def readable(file: str) -> str:
+    """``file``, once :func:`read_configuration` can read it, for Snakemake, which would not say which one it cannot."""
+    if Path(file).exists():
+        read_configuration(file)
+    return file
 
 
 def load_claims(path: Path, outline: Outline, experiments: Sequence[str]) -> dict[str, Claim]:
     """The claims of a file; where it cannot be used, the process ends with one line that says why."""
     try:
-        return parse_claims(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}", outline, experiments)
+        return parse_claims(read_own(path), f"{path.parent.name}/{path.name}", outline, experiments)
     except ClaimsError as error:
         raise SystemExit(str(error)) from None
 
@@ -139,8 +212,10 @@ def one_line(error: ValidationError, schema: type[BaseModel]) -> str:
             f"{where}.{text}" if text.split(":")[0].replace(".", "").replace("_", "").isalnum() else f"{where}: {text}"
         )
     hint = ""
-    if kind in ("float_type", "int_type") and isinstance(first["input"], str):
-        hint = " (in YAML, write 1.0e-3 rather than 1e-3 and leave out quotation marks)"
+    if kind in ("float_type", "int_type", "bool_type") and isinstance(first["input"], str):
+        hint = IN_YAML
+    if kind == "string_type" and isinstance(first["input"], int | float):
+        hint = QUOTED_IN_YAML
     return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}, got {first['input']!r}{hint}"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from lib.workflow.files import write_if_changed
-from lib.workflow.lock import RUNNING, begin, check_writable, is_running, try_hold
+from lib.workflow.lock import RUNNING, begin, check_all_writable, check_writable, is_running, try_hold, writing
 
 
 class SmallFiles:
@@ -37,6 +37,7 @@ class SmallFiles:
         own = self.at(f"{self.folder}/")
         for folder in (self.at("data/"), own):
             check_writable(folder)
+        check_all_writable(self.here / ".snakemake")  # Snakemake would end with a traceback
         self._lock = try_hold(own) if is_main_process else None
         self.may_write = self._lock is not None
         others = (path.parent for path in own.parent.glob(f"*/{RUNNING}"))
@@ -56,5 +57,6 @@ class SmallFiles:
         """``path``, below :attr:`folder` or ``data``, with ``text``, where it may be written."""
         file = self.at(path)
         if not file.exists() or (self.may_share if path.startswith("data/") else self.may_write):
-            write_if_changed(file, text)
+            with writing(file):
+                write_if_changed(file, text)
         return path

@@ -7,6 +7,8 @@ import os
 import shutil
 from pathlib import Path
 
+from lib.workflow.lock import writing
+from lib.workflow.own_files import own_files
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.stamps import SourceTree
 
@@ -18,18 +20,19 @@ def source_copy(tree: SourceTree, files: SmallFiles) -> Path:
     if not files.may_write and files.at(current).is_file():
         return files.at(folder) / files.at(current).read_text(encoding="utf-8").strip()
     tops = sorted({package.split(".")[0] for package in tree.packages})
-    sources = [p for top in tops for p in sorted((tree.root / top).rglob("*")) if p.is_file() and p.suffix != ".pyc"]
+    sources = [p for top in tops for p in own_files(tree.root, f"{top}/**/*") if p.suffix != ".pyc"]
     digest = hashlib.sha256()
     for path in sources:
         digest.update(f"{path.relative_to(tree.root)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
     copy = files.at(folder) / digest.hexdigest()[:16]
     if not copy.is_dir():
         part = copy.with_name(f".{copy.name}-{os.getpid()}")
-        for path in sources:
-            target = part / path.relative_to(tree.root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        part.rename(copy)
+        with writing(copy):
+            for path in sources:
+                target = part / path.relative_to(tree.root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+            part.rename(copy)
     files.write(current, f"{copy.name}\n")
     return copy
 

@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lib.workflow.files import write_if_changed
+from lib.workflow.own_files import own_files, parse_own
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class SourceTree:
         """Every module of the project by dotted name; packages stand under their own name."""
         found = {}
         for package in self.packages:
-            for path in sorted((self.root / package.replace(".", "/")).rglob("*.py")):
+            for path in own_files(self.root, f"{package.replace('.', '/')}/**/*.py"):
                 parts = path.relative_to(self.root).with_suffix("").parts
                 found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
         return found
@@ -59,8 +60,8 @@ class SourceTree:
             text = hashlib.sha256(source).hexdigest()
             known = self._remembered.get(module)
             if known is None or known.text != text:
-                tree = ast.parse(source, filename=str(path))
-                known = Parsed(text, tuple(sorted(set(self._named(module, tree)))), _digest(tree))
+                tree = parse_own(source, path)
+                known = Parsed(text, tuple(sorted(set(self._named(module, tree)))), portable_digest(tree))
             self._parsed[module] = known
         return self._parsed[module]
 
@@ -153,12 +154,8 @@ def _is_dynamic_import(node: ast.Call) -> bool:
     return isinstance(function, ast.Attribute) and function.attr == "import_module"
 
 
-def portable_digest(source: str | bytes) -> str:
+def portable_digest(tree: ast.Module) -> str:
     """sha256 of code without docstrings, comments and layout: the same whatever version of Python computes it."""
-    return _digest(ast.parse(source))
-
-
-def _digest(tree: ast.Module) -> str:
     docstrings = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):

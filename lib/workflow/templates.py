@@ -11,6 +11,7 @@ from pathlib import Path
 from lib.report import needs
 from lib.report.needs import Needs, joined, needs_of
 from lib.workflow.files import write_if_changed
+from lib.workflow.own_files import read_own
 
 
 class Templates:
@@ -27,7 +28,7 @@ class Templates:
         return joined(self._of(path) for path in paths)
 
     def _of(self, path: Path) -> Needs:
-        text = path.read_text(encoding="utf-8")
+        text = read_own(path)
         digest = hashlib.sha256(text.encode()).hexdigest()
         if digest not in self._used:
             try:

@@ -121,6 +121,21 @@ def test_a_negative_number_is_named_by_its_key(place: tuple[Path_, Any], size: i
     assert path[-1] in text, text
 
 
+WHOLE = [(path, value) for path, value in PLACES if isinstance(value, int) and not isinstance(value, bool)]
+
+
+@pytest.mark.parametrize(("path", "value"), WHOLE, ids=str)
+def test_a_whole_number_that_nobody_can_mean_is_named_by_its_key(path: Path_, value: int) -> None:
+    text = refusal(put(path, 10**9 if "seed" not in path[-1] else 2**32))
+    assert ".".join(path) in text, text
+
+
+@pytest.mark.parametrize(("path", "value"), [place for place in NUMBERS if isinstance(place[1], float)], ids=str)
+@pytest.mark.parametrize("wrong", [float("inf"), float("nan")])
+def test_a_number_that_is_not_finite_is_named_by_its_key(path: Path_, value: float, wrong: float) -> None:
+    assert refusal(put(path, wrong)) == f"{'.'.join(path)}: input should be a finite number, got {wrong}"
+
+
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.sampled_from(LISTS), st.data())
 def test_a_wrong_item_of_a_list_is_named_by_its_key(place: tuple[Path_, Any], data: st.DataObject) -> None:

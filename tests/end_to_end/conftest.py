@@ -42,9 +42,12 @@ class Project:
 
         A mirror of the real data that the tests themselves have is hidden from it.
         """
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "presets/test.yaml", *arguments]
+        return self.plain_snakemake("--configfile", "presets/test.yaml", *arguments, **environment)
+
+    def plain_snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """The same without the preset."""
         return subprocess.run(
-            command,
+            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
             cwd=self.folder,
             env={name: value for name, value in os.environ.items() if name != "DATA_MIRROR"} | environment,
             stdout=subprocess.PIPE,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import dataclasses
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from lib.report.formulas import to_mathml
 from lib.report.html import page_problems, to_html
-from lib.report.markdown import VOLATILE_BEGIN, VOLATILE_END, build_document, headings, slug, to_markdown
+from lib.report.markdown import VOLATILE_BEGIN, VOLATILE_END, build_document, headings, parser, slug, to_markdown
 from lib.report.origin import Origin
 from lib.report.render import Context, render_section
 from tests.report.conftest import ROOT
@@ -94,6 +95,26 @@ def test_a_section_that_the_report_lacks_is_named(context, sections):
 def test_author_lines_are_left_out_where_empty(context, sections):
     document = built(sections, context, author="A. <Student>", student_number="", supervisor="B")
     assert document.authors == ("Author: A. <Student>", "Supervisor: B")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "A. <b>Student</b>",
+        "A*B* `C` __D__",
+        "[A](http://b) ![C](d)",
+        "A & B &amp; C",
+        "$x$ \\ $y$",
+        "A ~~B~~ | C",
+        "#1 李雷",
+    ],
+)
+def test_names_are_shown_as_they_are(context, sections, figures, name):
+    document = built(sections, context, author=name, student_number="", supervisor="B")
+    markdown = parser().render(to_markdown(document, context.texts.labels["en"]))
+    for text in (markdown, page(document, context, figures)):
+        [line] = re.findall(r"Author: (.*)<br>", text)
+        assert line == escape(name)
 
 
 def test_sample_data_are_announced(context, sections, figures):

@@ -368,7 +368,7 @@ def test_a_key_that_overrides_one_that_is_merged_in_is_not_there_twice():
 
 def test_a_file_that_is_not_utf_8_is_named(tmp_path):
     (tmp_path / "labels.yaml").write_bytes("back: {zh: 回}".encode("gbk"))
-    with pytest.raises(ValueError, match=r"^labels\.yaml: not UTF-8: .* at byte 11$"):
+    with pytest.raises(ValueError, match=r"^labels\.yaml: not UTF-8: .* at byte 11; save it as UTF-8$"):
         read_yaml(tmp_path / "labels.yaml")
 
 

@@ -2,13 +2,15 @@
 
 import json
 import os
+import shlex
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from lib.workflow.run import Run
+from lib.workflow.run import ROOT, Run
 
 CONFIG: dict[str, Any] = {
     "run": "mine",
@@ -98,17 +100,6 @@ def test_an_entry_of_a_file_is_apart_from_the_others(project):
         run.entry("sources.yaml", "third")
 
 
-def test_what_a_run_is_made_with_is_what_snakemake_must_be_told(project):
-    assert run_of(project).options == ""
-    (project / "presets").mkdir()
-    (project / "presets/mine.yaml").touch()
-    assert run_of(project).options == "--configfile presets/mine.yaml"
-    assert run_of(project, snakefile="own/Snakefile").options == "-s own/Snakefile"
-    elsewhere = Run(CONFIG, project, working_directory=project / "a b")
-    assert elsewhere.options == "-s ../Snakefile --configfile ../presets/mine.yaml"
-    assert run_of(project, is_module=True).options == ""
-
-
 def test_files_of_a_module_lie_below_its_prefix(project):
     run = run_of(project, moved="lab/{}".format)
     assert run.file("sources.yaml") == "results/mine/inputs/files/sources.yaml"  # Snakemake puts the prefix before it
@@ -147,6 +138,20 @@ def test_two_snakefiles_do_not_write_the_same_run(project):
     run_of(project).write_settings()
     with pytest.raises(SystemExit, match=r"^results/mine: the run of Snakefile; give this one another name"):
         run_of(project, snakefile="own/Snakefile").write_settings()
+
+
+def test_jobs_draw_also_where_jupyter_has_named_a_backend_of_its_own(project):
+    run = run_of(project)
+    run.write_job_environment()
+    draw = "from lib.report.figures import png_bytes, Figure; print(len(png_bytes(Figure())))"
+    done = subprocess.run(
+        ["sh", "-c", f". {run.job_environment} && PYTHONPATH={shlex.quote(str(ROOT))} python -c {shlex.quote(draw)}"],
+        cwd=project,
+        env={**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+        capture_output=True,
+        text=True,
+    )
+    assert int(done.stdout) > 100, done.stderr
 
 
 class Files(list):

@@ -1,6 +1,7 @@
 """A wrong configuration or claims file is one clear line, whatever report it belongs to."""
 
 import copy
+import datetime
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,11 +11,16 @@ from annotated_types import Ge
 
 from lib.report.texts import load_texts
 from lib.workflow.schema import (
+    IN_OPTION,
+    QUOTED_IN_OPTION,
+    QUOTED_IN_YAML,
     ConfigurationError,
     RunConfiguration,
     Strict,
     load_claims,
     load_configuration,
+    read_configuration,
+    readable,
     validate,
     with_all_experiments,
 )
@@ -106,7 +112,35 @@ def test_a_good_configuration_comes_back_in_its_own_types():
         ("claims.experiments", ["third"], "claims.experiments.0: unknown value 'third'; allowed: first, second"),
         ("claims.experiments", ["first", "second", "first"], "claims.experiments: 'first' is there twice"),
         ("run", "", "run: string should match pattern '^[A-Za-z0-9][A-Za-z0-9_.-]*$', got ''"),
-        ("run", "..", "run: string should match pattern '^[A-Za-z0-9][A-Za-z0-9_.-]*$', got '..'"),
+        *(
+            ("run", name, f"run: string should match pattern '^[A-Za-z0-9][A-Za-z0-9_.-]*$', got {name!r}")
+            for name in ("..", ".", "a/b", "/a", "-x", "a ", "~", "*")
+        ),
+        ("run", "a" * 101, f"run: string should have at most 100 characters, got {'a' * 101!r}"),
+        ("run", 2026, f"run: input should be a valid string, got 2026{QUOTED_IN_YAML}"),
+        ("run", datetime.date(2026, 11, 26), f"run: a date, 2026-11-26{QUOTED_IN_YAML}"),
+        (
+            "report.author",
+            datetime.datetime(2026, 11, 26, 1),
+            f"report.author: a date, 2026-11-26 01:00:00{QUOTED_IN_YAML}",
+        ),
+        (
+            "training.rates",
+            {0.1},
+            "training.rates: unknown type set; allowed: texts, numbers, true, false, null, lists, keys with values",
+        ),
+        (
+            "training.rates",
+            [0.1, b"1"],
+            "training.rates.1: unknown type bytes; allowed: texts, numbers, true, false, null, lists, keys with values",
+        ),
+        ("training", {1: 2}, f"training.1: a key must be a text{QUOTED_IN_YAML}"),
+        ("training.rates", [float("inf")], "training.rates.0: input should be a finite number, got inf"),
+        ("training.rates", [float("nan")], "training.rates.0: input should be a finite number, got nan"),
+        *(
+            ("report.author", name, f"report.author: a line end or another control character in {name!r}; leave it out")
+            for name in ("A\0", "A\nB", "\x1b[31mA", "\ud800")
+        ),
     ],
 )
 def test_the_first_thing_wrong_is_one_line_with_its_key_and_what_is_allowed(path, value, message):
@@ -154,8 +188,18 @@ def report(tmp_path: Path) -> Path:
     return folder
 
 
-def load(config: dict[str, Any], report: Path, check: Any = None) -> Any:
-    return load_configuration(config, ["config.yaml", Path("presets/x.yaml").absolute()], report, Configuration, check)
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files of a configuration in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("presets").mkdir()
+    for name in ("config.yaml", "presets/x.yaml"):
+        Path(name).write_text("run: main\n", encoding="utf-8")
+
+
+def load(config: dict[str, Any], report: Path, check: Any = None, option: Any = None) -> Any:
+    files = ["config.yaml", Path("presets/x.yaml").absolute()]
+    return load_configuration(config, files, report, Configuration, check, option)
 
 
 def test_the_experiments_of_a_report_are_those_of_its_captions(report):
@@ -168,6 +212,63 @@ def test_the_process_ends_with_one_line_that_names_the_files(report):
     assert str(stopped.value) == (
         "config.yaml + presets/x.yaml: claims.experiments.0: unknown value 'frist'; allowed: first, second"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "option", "message"),
+    [
+        (
+            "training.epochs",
+            "3",
+            {"training": {"epochs": "3"}},
+            f"--config: training.epochs: input should be a valid integer, got '3'{IN_OPTION}",
+        ),
+        (
+            "training.rates",
+            ["1"],
+            {"training": {"rates": ["1"]}},
+            f"--config: training.rates.0: input should be a valid number, got '1'{IN_OPTION}",
+        ),
+        ("run", 1, {"run": 1}, f"--config: run: input should be a valid string, got 1{QUOTED_IN_OPTION}"),
+        ("nope", 1, {"nope": 1}, "--config: nope: unknown key 'nope'; allowed: run, report, claims, training"),
+        (
+            "training.kind",
+            "odd",
+            {"training": {"epochs": 3}},
+            "config.yaml + presets/x.yaml + --config: training.kind: unknown value 'odd'; allowed: plain, fancy",
+        ),
+    ],
+)
+def test_what_is_wrong_in_the_option_config_does_not_blame_the_files(report, path, value, option, message):
+    with pytest.raises(SystemExit) as stopped:
+        load(changed(path, value), report, option=option)
+    assert str(stopped.value) == message
+
+
+BROKEN = [
+    (b"run: main\nrun: x\n", "line 2: 'run' is there twice"),
+    (b"report: {author: A., author: B.}\n", "line 1: 'author' is there twice"),
+    ("report: {author: é}\n".encode("latin-1"), "not UTF-8: invalid continuation byte at byte 17; save it as UTF-8"),
+    ("run: main\n".encode("utf-16"), "not UTF-8: invalid start byte at byte 0; save it as UTF-8"),
+    (
+        b"run: a\0b\n",
+        'unacceptable character #x0000: control characters are not allowed in "<unicode string>", position 6',
+    ),
+    (b"run: [a\n", "line 2: did not find expected ',' or ']'"),
+    (b"run: 2026-13-01\n", "month must be in 1..12"),
+    (b"- run\n", "expected keys with values, such as run: main"),
+    (b"", "expected keys with values, such as run: main"),
+]
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "presets/x.yaml"])
+@pytest.mark.parametrize(("content", "message"), BROKEN)
+def test_a_file_of_the_configuration_that_cannot_be_read_is_named(report, name, content, message):
+    Path(name).write_bytes(content)
+    for read in (read_configuration, readable, lambda _: load(CONFIG, report)):
+        with pytest.raises(SystemExit) as stopped:
+            read(name)
+        assert str(stopped.value) == f"{name}: {message}"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,94 @@
+"""Files of another user are one line that names them, and his run is left alone."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.workflow.lock import RUNNING, begin, hold, is_running, try_hold
+from lib.workflow.small_files import SmallFiles
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def here() -> Iterator[Path]:
+    """A folder that another user can reach; pytest's own is closed to them."""
+    folder = Path(tempfile.mkdtemp())
+    yield folder
+    shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def another_user() -> Iterator[None]:
+    """For root, who may write everything, another user; anyone else may not write what is read-only either."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+def close(folder: Path, name: str) -> None:
+    """All of ``folder`` is open to all users, but one file or folder in it that is read-only."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o777 if path.is_dir() else 0o666)
+    (folder / name).chmod(0o555 if (folder / name).is_dir() else 0o444)
+
+
+@pytest.mark.parametrize("take", [hold, try_hold, lambda folder: begin(folder, None)])
+def test_the_lock_of_another_user_is_named(here: Path, take: Callable[[Path], object]) -> None:
+    (here / ".lock").touch()
+    close(here, ".lock")
+    with (
+        another_user(),
+        pytest.raises(SystemExit, match=r"/\.lock: cannot be written to \(Permission denied\); make room"),
+    ):
+        take(here)
+
+
+def test_another_users_run_may_be_at_work(here: Path) -> None:
+    for name in (".lock", RUNNING):
+        (here / name).touch()
+    assert not is_running(here)
+    close(here, ".lock")
+    with another_user():
+        assert is_running(here)
+
+
+def start(here: Path) -> None:
+    files = SmallFiles("mine", here)
+    files.plan(is_main_process=True)
+    files.write("results/mine/inputs/settings/new.json", "{}")
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        "data",
+        "results/mine",
+        "results/mine/.lock",
+        ".snakemake",
+        ".snakemake/metadata",
+        ".snakemake/metadata/record",
+        "results/mine/inputs",
+    ],
+)
+def test_a_start_among_files_of_another_user_names_what_is_closed(here: Path, closed: str) -> None:
+    for folder in ("data", "results/mine/inputs", ".snakemake/metadata"):
+        (here / folder).mkdir(parents=True)
+    for file in ("results/mine/.lock", ".snakemake/metadata/record"):
+        (here / file).touch()
+    close(here, closed)
+    with (
+        another_user(),
+        pytest.raises(SystemExit, match=rf"{closed}[\w/.]*: cannot be written to \(Permission denied\)"),
+    ):
+        start(here)
+    assert not list((here / "results/mine/inputs").iterdir())
