@@ -15,7 +15,7 @@ sys.path.insert(0, workflow.basedir)
 
 from lib.catalogue.arms import Arms, CORE
 from lib.catalogue.combinations import check, MAIN_OPTIMIZERS
-from lib.catalogue.configuration import whole_configuration
+from lib.catalogue.configuration import KEPT_OUT, whole_configuration
 from lib.catalogue.experiments import controls
 from lib.experiments import paths
 from lib.experiments.search_budget import FIRST_FRESH_SEED
@@ -30,7 +30,14 @@ configfile: "config.yaml"
 report: "report/workflow.rst"
 
 
-run = Run.of(workflow, config, whole_configuration(), check, derive=lambda config: {"arm": Arms(config).settings})
+run = Run.of(
+    workflow,
+    config,
+    whole_configuration(),
+    check,
+    derive=lambda config: {"arm": Arms(config).settings},
+    kept_out=KEPT_OUT,
+)
 arms = Arms(run.config)
 
 # Handed to the rules that fetch data and to those that use GPUs: none of this decides a result, so it is no parameter.

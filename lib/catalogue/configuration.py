@@ -27,6 +27,8 @@ from lib.vision.config import ArmConfig, Color, ComputeConfig, ModelKind
 from lib.workflow.schema import RunConfiguration, Strict
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+# Where the data come from, perhaps with passwords, and how a machine is shared: no result, so no page, has that in it.
+KEPT_OUT = ("data.mirrors", "machine")
 
 
 def check_arm(arm: ArmConfig) -> ArmConfig:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.metadata
 import json
 import os
@@ -43,6 +44,7 @@ class Run:
     packages : packages with scripts; one is looked for in the first that has it
     snakefile : that of the run, relative to ``root``
     derived : further sections of the configuration, put together from others
+    kept_out : keys of the configuration (dotted paths) that decide no result: no settings file has them, and so no page
     working_directory : where Snakemake runs
     """
 
@@ -54,6 +56,7 @@ class Run:
         folders: Sequence[str] = ("report",),
         packages: Sequence[str] = ("scripts",),
         derived: Mapping[str, Any] | None = None,
+        kept_out: Sequence[str] = (),
         snakefile: str = "Snakefile",
         working_directory: Path = Path(),
     ) -> None:
@@ -62,6 +65,7 @@ class Run:
         self.folder = f"results/{self.name}"
         self.root = root
         self.derived = derived or {}
+        self.kept_out = kept_out
         self.snakefile = snakefile
         self.scripts = Scripts(root, packages)
         self.files = SmallFiles(self.name, working_directory)
@@ -78,6 +82,7 @@ class Run:
         check: Callable[[Mapping[str, Any], Schema], None] | None = None,
         *,
         derive: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+        kept_out: Sequence[str] = (),
     ) -> Run:
         """The run of Snakemake's ``workflow`` and ``config``, which is checked by ``schema`` and by ``check``.
 
@@ -93,7 +98,15 @@ class Run:
         loaded = load_configuration(config, reversed(workflow.configfiles), ROOT / folders[0], schema, check)
         snakefile = f"{folder}/Snakefile" if folder else "Snakefile"
         derived = derive(loaded) if derive else None
-        return cls(loaded, ROOT, folders=folders, packages=packages, derived=derived, snakefile=snakefile)
+        return cls(
+            loaded,
+            ROOT,
+            folders=folders,
+            packages=packages,
+            derived=derived,
+            kept_out=kept_out,
+            snakefile=snakefile,
+        )
 
     def results(self, path: str) -> str:
         """A result file of this run."""
@@ -142,8 +155,8 @@ class Run:
 
     @cached_property
     def _settings(self) -> dict[str, Any]:
-        """Every section of the configuration by dotted path, derived ones too."""
-        found = dict(_sections({**self.config, **self.derived}))
+        """Every section of the configuration by dotted path, derived ones too, without what is kept out."""
+        found = dict(_sections({**_without(self.config, self.kept_out), **self.derived}))
         return {name: section for name, section in found.items() if name not in self.derived}
 
     def write_settings(self) -> None:
@@ -181,13 +194,12 @@ class Run:
 
     @property
     def all_settings(self) -> list[str]:
-        """The files of all top-level sections but ``machine``."""
+        """The files of all top-level sections."""
         return [self.settings(key) for key in self._section_names]
 
     @property
     def _section_names(self) -> list[str]:
-        # How this machine is shared decides no result, so no page tells it.
-        return sorted(key for key, value in self.config.items() if isinstance(value, Mapping) and key != "machine")
+        return sorted(name for name in self._settings if "." not in name)
 
     # Files of the project that jobs read
 
@@ -251,6 +263,17 @@ class Run:
         if use_installed_python:
             variables["PATH"] = prepended(Path(sys.executable).parent, "PATH")
         return variables
+
+
+def _without(config: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    kept = copy.deepcopy(dict(config))
+    for key in keys:
+        *parents, name = key.split(".")
+        place = kept
+        for parent in parents:
+            place = place[parent]
+        del place[name]
+    return kept
 
 
 def _sections(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
