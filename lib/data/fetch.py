@@ -16,20 +16,13 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 import filelock
 
+from lib.data.addresses import host, local_path, shown, under
+from lib.data.client import VariableError
 from lib.data.sources import PublicMirror, Source, SourceFile
-from lib.data.transfer import (
-    Report,
-    TransferError,
-    TransferSettings,
-    UnreachableError,
-    download,
-    shown,
-    to_stderr,
-)
+from lib.data.transfer import Report, TransferError, TransferSettings, UnreachableError, download, to_stderr
 
 _BLOCK = 2**20
 _MISSING = "no such file: "
@@ -51,15 +44,7 @@ class Candidate:
     @property
     def host(self) -> str | None:
         """Host and port of an address, nothing for a path."""
-        return urlsplit(self.where).netloc.rpartition("@")[2] if _is_url(self.where) else None
-
-
-def _is_url(text: str) -> bool:
-    return re.match(r"https?://", text, re.IGNORECASE) is not None
-
-
-def _label(where: str) -> str:
-    return shown(where) if _is_url(where) else where
+        return host(self.where)
 
 
 def mirror_list(configured: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> list[str]:
@@ -69,30 +54,19 @@ def mirror_list(configured: Sequence[str] = (), environ: Mapping[str, str] | Non
     URLs).
     """
     value = (os.environ if environ is None else environ).get("DATA_MIRROR", "").strip()
-    named = [value] if value and Path(value).exists() else [word for word in re.split(r"[\s,]+", value) if word]
+    is_one = bool(value) and os.path.exists(local_path(value))
+    named = [value] if is_one else [word for word in re.split(r"[\s,]+", value) if word]
     return list(dict.fromkeys([*named, *configured]))
-
-
-def _under(mirror: str, name: str) -> str:
-    """The place of the file ``name`` in a mirror; a mirror that is that file itself is returned as it is."""
-    if mirror.lower().startswith("file://"):
-        mirror = unquote(urlsplit(mirror).path)
-    if not _is_url(mirror):
-        return mirror if Path(mirror).name == name and Path(mirror).is_file() else str(Path(mirror) / name)
-    parts = urlsplit(mirror)
-    if parts.path.rstrip("/").rpartition("/")[2] == name:
-        return mirror
-    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
 
 
 def candidates(files: Iterable[SourceFile], mirrors: Sequence[str], public: Sequence[PublicMirror]) -> list[Candidate]:
     """Where any one of ``files`` may be: each of the user's mirrors for every name, then the public ones."""
     files = list(files)
-    found = [Candidate(_under(mirror, file.name), file, mirror) for mirror in mirrors for file in files]
+    found = [Candidate(under(mirror, file.name), file, mirror) for mirror in mirrors for file in files]
     for mirror in public:
         for file in files:
             if mirror.file is None:
-                found.append(Candidate(_under(mirror.url, file.name), file, mirror.url))
+                found.append(Candidate(under(mirror.url, file.name), file, mirror.url))
             elif mirror.file == file.name:
                 found.append(Candidate(mirror.url, file, mirror.url))
     return found
@@ -184,7 +158,7 @@ def _obtain(candidate: Candidate, destination: Path, settings: TransferSettings,
     name = candidate.file.name
     begun = part.exists()
     if candidate.host is not None:
-        report(f"{name}: from {_label(candidate.where)}")
+        report(f"{name}: from {shown(candidate.where)}")
         old_bytes = download(candidate.where, part, name=name, settings=settings, report=report) and begun
     else:
         _copy(Path(candidate.where), part)
@@ -214,7 +188,7 @@ def _said(texts: Sequence[str]) -> str:
 def _message(title: str, attempts: Sequence[tuple[str, str]]) -> str:
     by_mirror: dict[str, list[str]] = {}
     for mirror, text in attempts:
-        by_mirror.setdefault(_label(mirror), []).append(text)
+        by_mirror.setdefault(shown(mirror), []).append(text)
     width = min(max((len(label) for label in by_mirror), default=0), 80)
     tried = [f"  {label:<{width}}  {_said(texts)}" for label, texts in by_mirror.items()] or ["  no mirror is known"]
     return "\n".join(
@@ -257,11 +231,13 @@ def fetch_file(
                     if isinstance(error, UnreachableError):
                         unreachable.add(candidate.host)
                     if candidate.host is not None:
-                        report(f"{_label(candidate.where)}: {error}")
+                        report(f"{shown(candidate.where)}: {error}")
                     continue
-                report(f"{destination}: {candidate.file.name} from {_label(candidate.where)}")
+                report(f"{destination}: {candidate.file.name} from {shown(candidate.where)}")
                 _remove_parts(destination)
                 return
+    except VariableError as error:  # it holds for every address
+        raise FetchError(f"{title} could not be fetched: {error}") from error
     except OSError as error:  # the mirrors' own failures are TransferErrors
         raise FetchError(f"{title} could not be fetched: {destination}: {error.strerror or error}") from error
     raise FetchError(_message(title, attempts))

@@ -212,6 +212,24 @@ def test_message_says_what_was_tried_what_each_said_and_the_ways_out(server, beh
     assert "secret" not in text and "DATA_MIRROR=" in lines[-1][0] and "make demo" in lines[-1][0]
 
 
+@pytest.mark.parametrize(
+    ("mirror", "said"),
+    [
+        ("http://me:secret@127.0.0.1:9/a?token=secret", "connection refused"),
+        ("http://me:sec/secret@127.0.0.1:9/a", "not a valid address"),
+        ("http://me:secret@[::1/a", "not a valid address"),
+        ("http://me:secret@a..b/", "not a valid address"),
+        ("s3://me:secret@bucket/a", "not an address that can be fetched; allowed: http://, https://, file://, or a"),
+        ("me:secret@127.0.0.1/a?token=secret", "no such folder"),
+    ],
+)
+def test_no_message_tells_a_password(tmp_path, quick, mirror, said):
+    lines: list[str] = []
+    with pytest.raises(FetchError, match=said) as failure:
+        fetch("cifar10", cifar(), tmp_path / "out", [mirror], settings=quick, report=lines.append)
+    assert "secret" not in str(failure.value) and "secret" not in "".join(lines)
+
+
 def test_user_mirrors_come_first_and_any_container_will_do(server, behave, tmp_path, quick):
     folder = tmp_path / "my mirror"
     folder.mkdir()
