@@ -1,10 +1,11 @@
 """Fetching data sets from mirrors in order, each file checked before it takes its place.
 
-Imports nothing that reads the data: what has been fetched stays valid however the readers change.
+Imports nothing that reads the data, since nearly every file is known by its digest; what reads the others is handed in.
 """
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import gzip
 import hashlib
@@ -13,20 +14,23 @@ import re
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
 
-from lib.data.addresses import host, local_path, shown, under
+from lib.data.addresses import host, is_address, local_path, shown, under
 from lib.data.client import VariableError
 from lib.data.sources import PublicMirror, Source, SourceFile
 from lib.data.transfer import Report, TransferError, TransferSettings, UnreachableError, download, to_stderr
 
 _BLOCK = 2**20
 _MISSING = "no such file: "
+_GZIP = b"\x1f\x8b"
 WAYS_OUT = "Put the file in a folder and run with DATA_MIRROR=that/folder, or try the pipeline without it: make demo"
+
+CheckContent = Callable[[Path], None]  # raises ValueError, one line, unless a file has the content of the data set
 
 
 class FetchError(Exception):
@@ -59,10 +63,18 @@ def mirror_list(configured: Sequence[str] = (), environ: Mapping[str, str] | Non
     return list(dict.fromkeys([*named, *configured]))
 
 
+def _in_mirror(mirror: str, files: Sequence[SourceFile]) -> list[Candidate]:
+    path = local_path(mirror)
+    if not is_address(mirror) and files[0].format != "idx" and os.path.isfile(path):
+        # The whole data set, whatever it is called.
+        return [Candidate(path, next((f for f in files if f.name == os.path.basename(path)), files[0]), mirror)]
+    return [Candidate(under(mirror, file.name), file, mirror) for file in files]
+
+
 def candidates(files: Iterable[SourceFile], mirrors: Sequence[str], public: Sequence[PublicMirror]) -> list[Candidate]:
     """Where any one of ``files`` may be: each of the user's mirrors for every name, then the public ones."""
     files = list(files)
-    found = [Candidate(under(mirror, file.name), file, mirror) for mirror in mirrors for file in files]
+    found = [candidate for mirror in mirrors for candidate in _in_mirror(mirror, files)]
     for mirror in public:
         for file in files:
             if mirror.file is None:
@@ -95,19 +107,21 @@ def _check_commit(path: Path, commit: str) -> None:
     _digests(path, unpacked=True)
 
 
+def _beginning(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(64)
+
+
 def verify(path: Path, file: SourceFile) -> None:
     """Raise :class:`TransferError`, in a few words, unless ``path`` holds what is known of ``file``."""
-    with open(path, "rb") as opened:
-        start = opened.read(64)
-    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
-        raise TransferError("a web page instead of the file")
-    if not start.startswith(b"\x1f\x8b"):
-        raise TransferError("not a gzip file" if start else "an empty file")
+    packed = _beginning(path).startswith(_GZIP)
+    if not (packed or file.unpacked):
+        raise TransferError("not a gzip file")
     try:
         if file.commit is not None:
             _check_commit(path, file.commit)
             return
-        sha256, md5, size = _digests(path, file.unpacked)
+        sha256, md5, size = _digests(path, unpacked=file.unpacked and packed)
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
         raise TransferError(f"damaged: {error}") from error
     if file.size is not None and size != file.size:
@@ -118,14 +132,25 @@ def verify(path: Path, file: SourceFile) -> None:
         raise TransferError(f"wrong digest: md5 {md5}, expected {file.md5}")
 
 
-def _is_good(path: Path, files: Iterable[SourceFile]) -> bool:
+def _recognise(path: Path, files: Iterable[SourceFile], check_content: CheckContent | None) -> None:
+    """Raise :class:`TransferError` unless ``path`` is one of ``files`` or, packed in another way, has their content."""
+    start = _beginning(path)
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        raise TransferError("a web page instead of the file")
+    if not start:
+        raise TransferError("an empty file")
+    said: list[str] = []
     for file in files:
         try:
-            verify(path, file)
-        except TransferError:
-            continue
-        return True
-    return False
+            return verify(path, file)
+        except TransferError as error:
+            said.append(str(error))
+    if check_content is not None:
+        try:
+            return check_content(path)
+        except ValueError as error:
+            said[0] += f"; {str(error).removeprefix(f'{path}: ')}"
+    raise TransferError(said[0])
 
 
 def _part(destination: Path, where: str) -> Path:
@@ -140,9 +165,11 @@ def _remove_parts(destination: Path) -> None:
 
 
 def _copy(source: Path, part: Path) -> None:
-    if not source.parent.is_dir():
+    if os.path.isfile(source.parent):
+        raise TransferError(f"a file; name the folder in which {source.name} lies")
+    if not os.path.isdir(source.parent):
         raise TransferError("no such folder")
-    if not source.is_file():
+    if not os.path.isfile(source):
         raise TransferError(_MISSING + source.name)
     try:
         reading = open(source, "rb")  # noqa: SIM115 - errors of reading are the mirror's, of writing ours
@@ -152,7 +179,13 @@ def _copy(source: Path, part: Path) -> None:
         shutil.copyfileobj(reading, writing, _BLOCK)
 
 
-def _obtain(candidate: Candidate, destination: Path, settings: TransferSettings, report: Report) -> None:
+def _obtain(
+    candidate: Candidate,
+    recognise: Callable[[Path, SourceFile], None],
+    destination: Path,
+    settings: TransferSettings,
+    report: Report,
+) -> None:
     """Bring one candidate into place, or raise :class:`TransferError` and leave the destination as it was."""
     part = _part(destination, candidate.where)
     name = candidate.file.name
@@ -164,7 +197,7 @@ def _obtain(candidate: Candidate, destination: Path, settings: TransferSettings,
         _copy(Path(candidate.where), part)
         old_bytes = False
     try:
-        verify(part, candidate.file)
+        recognise(part, candidate.file)
     except TransferError:
         part.unlink(missing_ok=True)
         part.with_name(part.name + ".tag").unlink(missing_ok=True)
@@ -172,7 +205,7 @@ def _obtain(candidate: Candidate, destination: Path, settings: TransferSettings,
             raise
         # The beginning came from an earlier run and may be of another version of the file: all of it again.
         report(f"{name}: what was resumed is not the file, starting again")
-        _obtain(candidate, destination, settings, report)
+        _obtain(candidate, recognise, destination, settings, report)
         return
     os.chmod(part, 0o644)
     os.replace(part, destination)
@@ -205,27 +238,35 @@ def fetch_file(
     destination: Path | str,
     where: Sequence[Candidate],
     *,
+    check_content: CheckContent | None = None,
     settings: TransferSettings | None = None,
     report: Report = to_stderr,
 ) -> None:
     """Bring the first good one of ``where`` to ``destination``; a good file that is already there is kept.
 
-    Safe to run in two processes at once: the second waits and then keeps what the first has fetched. Raises
-    :class:`FetchError` with everything that was tried.
+    A file is good if it is one of the source list, or if ``check_content`` accepts it. Safe to run in two
+    processes at once: the second waits and then keeps what the first has fetched. Raises :class:`FetchError`
+    with everything that was tried.
     """
     settings, destination = settings or TransferSettings(), Path(destination)
     attempts: list[tuple[str, str]] = []
     unreachable: set[str | None] = set()
+    files = dict.fromkeys(candidate.file for candidate in where)
+
+    def recognise(path: Path, *first: SourceFile) -> None:
+        _recognise(path, dict.fromkeys([*first, *files]), check_content)
+
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{destination}.lock"):
-            if destination.is_file() and _is_good(destination, dict.fromkeys(each.file for each in where)):
-                return
+            if destination.is_file():
+                with contextlib.suppress(TransferError):
+                    return recognise(destination)
             for candidate in where:
                 if candidate.host in unreachable:  # its other files are no nearer
                     continue
                 try:
-                    _obtain(candidate, destination, settings, report)
+                    _obtain(candidate, recognise, destination, settings, report)
                 except TransferError as error:
                     attempts.append((candidate.mirror, str(error)))
                     if isinstance(error, UnreachableError):
@@ -249,6 +290,7 @@ def fetch(
     destination: Path | str,
     mirrors: Sequence[str] = (),
     *,
+    check_content: CheckContent | None = None,
     settings: TransferSettings | None = None,
     report: Report = to_stderr,
 ) -> list[Path]:
@@ -257,7 +299,8 @@ def fetch(
     Parameters
     ----------
     destination : for MNIST (and any in the format idx) the folder of its files; else the one file, of any container
-    mirrors : folders and URLs to try before the public ones, see :func:`mirror_list`
+    mirrors : folders, files and URLs to try before the public ones, see :func:`mirror_list`
+    check_content : decides on a file that is none of the source list, which may be the data set packed anew
     report : gets each line of progress (standard error by default)
 
     Raises :class:`FetchError`, whose text is the message to the user, when no mirror has given a good file.
@@ -269,5 +312,5 @@ def fetch(
         wanted = [(destination, list(source.files))]
     for path, files in wanted:
         where = candidates(files, mirrors, source.public)
-        fetch_file(source.title, path, where, settings=settings, report=report)
+        fetch_file(source.title, path, where, check_content=check_content, settings=settings, report=report)
     return [path for path, _ in wanted]

@@ -295,12 +295,12 @@ def test_no_network_and_no_mirror_is_one_message_with_the_ways_out(offline):
     assert digests(offline) == before
 
 
-def test_a_mirror_with_a_password_leaves_it_nowhere_and_changes_no_report(offline):
-    mirrors = "mirrors: ['http://me:hunter2@127.0.0.1:9/x?token=hunter2']"
-    assert not offline.would_run("--config", f"data={{{mirrors}}}")
+def test_a_mirror_with_a_password_leaves_it_nowhere_and_changes_no_report(offline, edit):
+    edit("config.yaml", "  mirrors: []", "  mirrors: ['http://me:hunter2@127.0.0.1:9/x?token=hunter2']")
+    assert not offline.would_run()
     done = offline.snakemake(
-        *("--config", f"data={{source: real, {mirrors}}}", "--", "data/prepared/real/mnist.npz"),
-        DATA_MIRROR="http://me:hunter2@127.0.0.1:9/y?token=hunter2",
+        *("--config", "data={source: real}", "--", "data/prepared/real/mnist.npz"),
+        DATA_MIRROR="http://me:hunter2@127.0.0.1:7/y?token=hunter2",
     )
     assert done.returncode != 0
     assert "http://127.0.0.1:9/x  " in done.stdout
