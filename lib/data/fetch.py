@@ -145,12 +145,13 @@ def _recognise(path: Path, files: Iterable[SourceFile], check_content: CheckCont
             return verify(path, file)
         except TransferError as error:
             said.append(str(error))
+    del said[1:]  # of the file that it should have been
     if check_content is not None:
         try:
             return check_content(path)
         except ValueError as error:
-            said[0] += f"; {str(error).removeprefix(f'{path}: ')}"
-    raise TransferError(said[0])
+            said.append(str(error).removeprefix(f"{path}: "))
+    raise TransferError("; ".join(said))
 
 
 def _part(destination: Path, where: str) -> Path:
