@@ -12,6 +12,7 @@ import httpx
 from lib.data.addresses import shown
 
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+KEY_LOG = "SSLKEYLOGFILE"  # Python opens it for every encrypted connection
 
 # They log addresses whole, with the passwords in them; the lines of progress say the same without.
 for _library in ("httpx", "httpcore"):
@@ -24,19 +25,21 @@ class VariableError(Exception):
 
 def _trusted() -> ssl.SSLContext:
     """Certificates of the first variable that names some, else those that come with the client."""
-    for name in CERTIFICATES:
-        places = os.environ.get(name, "")
-        if not places:
-            continue
+    name = next((name for name in CERTIFICATES if os.environ.get(name)), None)
+    try:
+        if name is None:
+            return httpx.create_ssl_context(trust_env=False)
+        places = os.environ[name]
         folders = any(map(os.path.isdir, places.split(os.pathsep)))
-        try:
-            return ssl.create_default_context(cafile=None if folders else places, capath=places if folders else None)
-        except OSError as error:
-            raise VariableError(
-                f"{name}: {places}: no file or folder with certificates ({error.strerror or error});"
-                " correct it or unset it"
-            ) from error
-    return httpx.create_ssl_context(trust_env=False)
+        return ssl.create_default_context(cafile=None if folders else places, capath=places if folders else None)
+    except OSError as error:
+        wrong = "no file or folder with certificates"
+        if error.filename and KEY_LOG in os.environ:  # errors of certificates have no name of a file
+            name, wrong = KEY_LOG, "cannot be written"
+        if name is None:
+            raise
+        said = error.strerror or error
+        raise VariableError(f"{name}: {os.environ[name]}: {wrong} ({said}); correct it or unset it") from error
 
 
 def proxy_for(url: httpx.URL) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ import certifi
 import httpx
 import pytest
 
-from lib.data.client import CERTIFICATES, open_client, proxy_for
+from lib.data.client import CERTIFICATES, KEY_LOG, open_client, proxy_for
 from lib.data.fetch import FetchError, fetch
 from lib.data.sources import PublicMirror, Source, SourceFile
 
@@ -19,7 +19,7 @@ NOBODY = "http://127.0.0.1:9/a.gz"
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch):
-    for name in (*PROXIES, *CERTIFICATES):
+    for name in (*PROXIES, *CERTIFICATES, KEY_LOG):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -120,6 +120,14 @@ def test_certificates_are_taken_from_a_file_or_a_folder(monkeypatch, tmp_path, m
     for value in (certifi.where(), str(tmp_path)):
         monkeypatch.setenv(name, value)
         assert "connection refused" in message()
+
+
+@pytest.mark.parametrize("beside", [None, "SSL_CERT_FILE"])
+def test_a_log_of_keys_that_cannot_be_written_is_named(monkeypatch, tmp_path, message, beside):
+    monkeypatch.setenv(KEY_LOG, str(tmp_path / "nowhere/keys"))
+    if beside:
+        monkeypatch.setenv(beside, certifi.where())
+    assert message().startswith(f"MNIST could not be fetched: {KEY_LOG}: {tmp_path}/nowhere/keys: cannot be written (")
 
 
 def test_the_client_logs_no_address_at_any_level(server, behave, caplog):
