@@ -89,8 +89,8 @@ class _Progress:
 def _failure(error: httpx.HTTPError, url: str) -> TransferError:
     """What went wrong, in the words of a user; a proxy is named, since it may be what does not answer."""
     found = _in_words(error)
-    proxy = proxy_for(httpx.URL(url))
-    return type(found)(f"{found} by the proxy of {proxy[0]}") if proxy else found
+    proxy = None if isinstance(error, httpx.UnsupportedProtocol) else proxy_for(httpx.URL(url))
+    return type(found)(f"{found} (proxy of {proxy[0]})") if proxy else found
 
 
 def _in_words(error: httpx.HTTPError) -> TransferError:

@@ -99,8 +99,9 @@ def test_requests_go_by_the_proxy_and_its_failure_names_the_variable(monkeypatch
     assert "status 404" in message("http://host.invalid/a.gz")
     monkeypatch.setenv("HTTP_PROXY", "http://me:secret@127.0.0.1:9")
     text = message("http://host.invalid/a.gz")
-    assert "connection refused by the proxy of HTTP_PROXY after 3 tries" in text
+    assert "connection refused (proxy of HTTP_PROXY) after 3 tries" in text
     assert "secret" not in text
+    assert "proxy" not in message("ftp://host.invalid/a.gz")
 
 
 @pytest.mark.parametrize("name", CERTIFICATES)
