@@ -1,7 +1,7 @@
 # Fetching and preparing the data sets, and section 2.2 which describes them.
 
 
-SETS = {  # title, files as they are fetched, minutes for that, and memory for preparing them
+SETS = {  # title, files as they are fetched, minutes for that, and memory for reading them
     "mnist": (
         "MNIST",
         expand(
@@ -34,7 +34,7 @@ for dataset, (title, raw, minutes, megabytes) in SETS.items():
             "../environment.yml"
         threads: 1
         resources:
-            mem_mb=500,
+            mem_mb=megabytes,
             runtime=minutes,
         params:
             dataset=dataset,

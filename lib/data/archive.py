@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-GZIP_MAGIC = b"\x1f\x8b"
+_OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 
 # The largest real archive unpacks to about 250 MB in 60,000 files, the largest file in it to 31 MB.
 MAX_TOTAL = 512 * 2**20
@@ -38,11 +40,12 @@ class _Bounded(io.RawIOBase):
         return block
 
 
-def open_maybe_gzip(path: Path | str) -> BinaryIO:
-    """Open ``path`` for reading, through gzip if its first bytes say so."""
+def open_unpacked(path: Path | str) -> BinaryIO:
+    """Open ``path`` for reading, through gzip, bzip2 or xz if its first bytes say so."""
     with open(path, "rb") as file:
-        packed = file.read(2) == GZIP_MAGIC
-    return gzip.open(path, "rb") if packed else open(path, "rb")  # type: ignore[return-value]
+        start = file.read(6)
+    opener = next((opener for magic, opener in _OPENERS.items() if start.startswith(magic)), open)
+    return opener(path, "rb")  # type: ignore[operator,no-any-return]
 
 
 def _check_member(member: tarfile.TarInfo, max_member: int) -> None:
@@ -63,7 +66,7 @@ def tar_files(
     max_total: int = MAX_TOTAL,
     max_members: int = MAX_MEMBERS,
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield ``(name, content)`` of each plain file in a tar archive (gzipped or not), in the archive's order.
+    """Yield ``(name, content)`` of each plain file of a tar archive, packed or not, in its order.
 
     Nothing is written to disk. Raises ``ValueError``, one line that names the archive, for a damaged archive,
     a name that is absolute or climbs with ``..``, a name that comes twice, a link or device, or sizes (bytes)
@@ -71,7 +74,7 @@ def tar_files(
     """
     seen: set[str] = set()
     try:
-        with open_maybe_gzip(path) as stream:
+        with open_unpacked(path) as stream:
             bounded: BinaryIO = _Bounded(stream, max_total)  # type: ignore[assignment]
             with tarfile.open(fileobj=bounded, mode="r|") as tar:
                 for member in tar:
@@ -91,7 +94,7 @@ def tar_files(
                     yield name, content
     except FileNotFoundError:
         raise
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError) as error:
         raise ValueError(f"{path}: not a readable tar archive, or damaged ({error})") from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error

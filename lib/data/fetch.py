@@ -1,10 +1,11 @@
 """Fetching data sets from mirrors in order, each file checked before it takes its place.
 
-Imports nothing that reads the data: what has been fetched stays valid however the readers change.
+Imports nothing that reads the data, since nearly every file is known by its digest; what reads the others is handed in.
 """
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import gzip
 import hashlib
@@ -13,27 +14,23 @@ import re
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 import filelock
 
+from lib.data.addresses import host, is_address, local_path, shown, under
+from lib.data.client import VariableError
 from lib.data.sources import PublicMirror, Source, SourceFile
-from lib.data.transfer import (
-    Report,
-    TransferError,
-    TransferSettings,
-    UnreachableError,
-    download,
-    shown,
-    to_stderr,
-)
+from lib.data.transfer import Report, TransferError, TransferSettings, UnreachableError, download, to_stderr
 
 _BLOCK = 2**20
 _MISSING = "no such file: "
+_GZIP = b"\x1f\x8b"
 WAYS_OUT = "Put the file in a folder and run with DATA_MIRROR=that/folder, or try the pipeline without it: make demo"
+
+CheckContent = Callable[[Path], None]  # raises ValueError, one line, unless a file has the content of the data set
 
 
 class FetchError(Exception):
@@ -51,15 +48,7 @@ class Candidate:
     @property
     def host(self) -> str | None:
         """Host and port of an address, nothing for a path."""
-        return urlsplit(self.where).netloc.rpartition("@")[2] if _is_url(self.where) else None
-
-
-def _is_url(text: str) -> bool:
-    return re.match(r"https?://", text, re.IGNORECASE) is not None
-
-
-def _label(where: str) -> str:
-    return shown(where) if _is_url(where) else where
+        return host(self.where)
 
 
 def mirror_list(configured: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> list[str]:
@@ -69,30 +58,27 @@ def mirror_list(configured: Sequence[str] = (), environ: Mapping[str, str] | Non
     URLs).
     """
     value = (os.environ if environ is None else environ).get("DATA_MIRROR", "").strip()
-    named = [value] if value and Path(value).exists() else [word for word in re.split(r"[\s,]+", value) if word]
+    is_one = bool(value) and os.path.exists(local_path(value))
+    named = [value] if is_one else [word for word in re.split(r"[\s,]+", value) if word]
     return list(dict.fromkeys([*named, *configured]))
 
 
-def _under(mirror: str, name: str) -> str:
-    """The place of the file ``name`` in a mirror; a mirror that is that file itself is returned as it is."""
-    if mirror.lower().startswith("file://"):
-        mirror = unquote(urlsplit(mirror).path)
-    if not _is_url(mirror):
-        return mirror if Path(mirror).name == name and Path(mirror).is_file() else str(Path(mirror) / name)
-    parts = urlsplit(mirror)
-    if parts.path.rstrip("/").rpartition("/")[2] == name:
-        return mirror
-    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
+def _in_mirror(mirror: str, files: Sequence[SourceFile]) -> list[Candidate]:
+    path = local_path(mirror)
+    if not is_address(mirror) and files[0].format != "idx" and os.path.isfile(path):
+        # The whole data set, whatever it is called.
+        return [Candidate(path, next((f for f in files if f.name == os.path.basename(path)), files[0]), mirror)]
+    return [Candidate(under(mirror, file.name), file, mirror) for file in files]
 
 
 def candidates(files: Iterable[SourceFile], mirrors: Sequence[str], public: Sequence[PublicMirror]) -> list[Candidate]:
     """Where any one of ``files`` may be: each of the user's mirrors for every name, then the public ones."""
     files = list(files)
-    found = [Candidate(_under(mirror, file.name), file, mirror) for mirror in mirrors for file in files]
+    found = [candidate for mirror in mirrors for candidate in _in_mirror(mirror, files)]
     for mirror in public:
         for file in files:
             if mirror.file is None:
-                found.append(Candidate(_under(mirror.url, file.name), file, mirror.url))
+                found.append(Candidate(under(mirror.url, file.name), file, mirror.url))
             elif mirror.file == file.name:
                 found.append(Candidate(mirror.url, file, mirror.url))
     return found
@@ -121,19 +107,21 @@ def _check_commit(path: Path, commit: str) -> None:
     _digests(path, unpacked=True)
 
 
+def _beginning(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(64)
+
+
 def verify(path: Path, file: SourceFile) -> None:
     """Raise :class:`TransferError`, in a few words, unless ``path`` holds what is known of ``file``."""
-    with open(path, "rb") as opened:
-        start = opened.read(64)
-    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
-        raise TransferError("a web page instead of the file")
-    if not start.startswith(b"\x1f\x8b"):
-        raise TransferError("not a gzip file" if start else "an empty file")
+    packed = _beginning(path).startswith(_GZIP)
+    if not (packed or file.unpacked):
+        raise TransferError("not a gzip file")
     try:
         if file.commit is not None:
             _check_commit(path, file.commit)
             return
-        sha256, md5, size = _digests(path, file.unpacked)
+        sha256, md5, size = _digests(path, unpacked=file.unpacked and packed)
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
         raise TransferError(f"damaged: {error}") from error
     if file.size is not None and size != file.size:
@@ -144,14 +132,26 @@ def verify(path: Path, file: SourceFile) -> None:
         raise TransferError(f"wrong digest: md5 {md5}, expected {file.md5}")
 
 
-def _is_good(path: Path, files: Iterable[SourceFile]) -> bool:
+def _recognise(path: Path, files: Iterable[SourceFile], check_content: CheckContent | None) -> None:
+    """Raise :class:`TransferError` unless ``path`` is one of ``files`` or, packed in another way, has their content."""
+    start = _beginning(path)
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        raise TransferError("a web page instead of the file")
+    if not start:
+        raise TransferError("an empty file")
+    said: list[str] = []
     for file in files:
         try:
-            verify(path, file)
-        except TransferError:
-            continue
-        return True
-    return False
+            return verify(path, file)
+        except TransferError as error:
+            said.append(str(error))
+    del said[1:]  # of the file that it should have been
+    if check_content is not None:
+        try:
+            return check_content(path)
+        except ValueError as error:
+            said.append(str(error).removeprefix(f"{path}: "))
+    raise TransferError("; ".join(said))
 
 
 def _part(destination: Path, where: str) -> Path:
@@ -166,9 +166,11 @@ def _remove_parts(destination: Path) -> None:
 
 
 def _copy(source: Path, part: Path) -> None:
-    if not source.parent.is_dir():
+    if os.path.isfile(source.parent):
+        raise TransferError(f"a file; name the folder in which {source.name} lies")
+    if not os.path.isdir(source.parent):
         raise TransferError("no such folder")
-    if not source.is_file():
+    if not os.path.isfile(source):
         raise TransferError(_MISSING + source.name)
     try:
         reading = open(source, "rb")  # noqa: SIM115 - errors of reading are the mirror's, of writing ours
@@ -178,19 +180,25 @@ def _copy(source: Path, part: Path) -> None:
         shutil.copyfileobj(reading, writing, _BLOCK)
 
 
-def _obtain(candidate: Candidate, destination: Path, settings: TransferSettings, report: Report) -> None:
+def _obtain(
+    candidate: Candidate,
+    recognise: Callable[[Path, SourceFile], None],
+    destination: Path,
+    settings: TransferSettings,
+    report: Report,
+) -> None:
     """Bring one candidate into place, or raise :class:`TransferError` and leave the destination as it was."""
     part = _part(destination, candidate.where)
     name = candidate.file.name
     begun = part.exists()
     if candidate.host is not None:
-        report(f"{name}: from {_label(candidate.where)}")
+        report(f"{name}: from {shown(candidate.where)}")
         old_bytes = download(candidate.where, part, name=name, settings=settings, report=report) and begun
     else:
         _copy(Path(candidate.where), part)
         old_bytes = False
     try:
-        verify(part, candidate.file)
+        recognise(part, candidate.file)
     except TransferError:
         part.unlink(missing_ok=True)
         part.with_name(part.name + ".tag").unlink(missing_ok=True)
@@ -198,7 +206,7 @@ def _obtain(candidate: Candidate, destination: Path, settings: TransferSettings,
             raise
         # The beginning came from an earlier run and may be of another version of the file: all of it again.
         report(f"{name}: what was resumed is not the file, starting again")
-        _obtain(candidate, destination, settings, report)
+        _obtain(candidate, recognise, destination, settings, report)
         return
     os.chmod(part, 0o644)
     os.replace(part, destination)
@@ -214,7 +222,7 @@ def _said(texts: Sequence[str]) -> str:
 def _message(title: str, attempts: Sequence[tuple[str, str]]) -> str:
     by_mirror: dict[str, list[str]] = {}
     for mirror, text in attempts:
-        by_mirror.setdefault(_label(mirror), []).append(text)
+        by_mirror.setdefault(shown(mirror), []).append(text)
     width = min(max((len(label) for label in by_mirror), default=0), 80)
     tried = [f"  {label:<{width}}  {_said(texts)}" for label, texts in by_mirror.items()] or ["  no mirror is known"]
     return "\n".join(
@@ -231,37 +239,47 @@ def fetch_file(
     destination: Path | str,
     where: Sequence[Candidate],
     *,
+    check_content: CheckContent | None = None,
     settings: TransferSettings | None = None,
     report: Report = to_stderr,
 ) -> None:
     """Bring the first good one of ``where`` to ``destination``; a good file that is already there is kept.
 
-    Safe to run in two processes at once: the second waits and then keeps what the first has fetched. Raises
-    :class:`FetchError` with everything that was tried.
+    A file is good if it is one of the source list, or if ``check_content`` accepts it. Safe to run in two
+    processes at once: the second waits and then keeps what the first has fetched. Raises :class:`FetchError`
+    with everything that was tried.
     """
     settings, destination = settings or TransferSettings(), Path(destination)
     attempts: list[tuple[str, str]] = []
     unreachable: set[str | None] = set()
+    files = dict.fromkeys(candidate.file for candidate in where)
+
+    def recognise(path: Path, *first: SourceFile) -> None:
+        _recognise(path, dict.fromkeys([*first, *files]), check_content)
+
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{destination}.lock"):
-            if destination.is_file() and _is_good(destination, dict.fromkeys(each.file for each in where)):
-                return
+            if destination.is_file():
+                with contextlib.suppress(TransferError):
+                    return recognise(destination)
             for candidate in where:
                 if candidate.host in unreachable:  # its other files are no nearer
                     continue
                 try:
-                    _obtain(candidate, destination, settings, report)
+                    _obtain(candidate, recognise, destination, settings, report)
                 except TransferError as error:
                     attempts.append((candidate.mirror, str(error)))
                     if isinstance(error, UnreachableError):
                         unreachable.add(candidate.host)
                     if candidate.host is not None:
-                        report(f"{_label(candidate.where)}: {error}")
+                        report(f"{shown(candidate.where)}: {error}")
                     continue
-                report(f"{destination}: {candidate.file.name} from {_label(candidate.where)}")
+                report(f"{destination}: {candidate.file.name} from {shown(candidate.where)}")
                 _remove_parts(destination)
                 return
+    except VariableError as error:  # it holds for every address
+        raise FetchError(f"{title} could not be fetched: {error}") from error
     except OSError as error:  # the mirrors' own failures are TransferErrors
         raise FetchError(f"{title} could not be fetched: {destination}: {error.strerror or error}") from error
     raise FetchError(_message(title, attempts))
@@ -273,6 +291,7 @@ def fetch(
     destination: Path | str,
     mirrors: Sequence[str] = (),
     *,
+    check_content: CheckContent | None = None,
     settings: TransferSettings | None = None,
     report: Report = to_stderr,
 ) -> list[Path]:
@@ -281,7 +300,8 @@ def fetch(
     Parameters
     ----------
     destination : for MNIST (and any in the format idx) the folder of its files; else the one file, of any container
-    mirrors : folders and URLs to try before the public ones, see :func:`mirror_list`
+    mirrors : folders, files and URLs to try before the public ones, see :func:`mirror_list`
+    check_content : decides on a file that is none of the source list, which may be the data set packed anew
     report : gets each line of progress (standard error by default)
 
     Raises :class:`FetchError`, whose text is the message to the user, when no mirror has given a good file.
@@ -293,5 +313,5 @@ def fetch(
         wanted = [(destination, list(source.files))]
     for path, files in wanted:
         where = candidates(files, mirrors, source.public)
-        fetch_file(source.title, path, where, settings=settings, report=report)
+        fetch_file(source.title, path, where, check_content=check_content, settings=settings, report=report)
     return [path for path, _ in wanted]

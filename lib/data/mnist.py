@@ -7,6 +7,7 @@ the values.
 
 from __future__ import annotations
 
+import lzma
 import math
 import struct
 import zlib
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.data.archive import open_maybe_gzip
+from lib.data.archive import open_unpacked
 
 CLASS_NAMES = tuple(str(digit) for digit in range(10))
 TRAIN_COUNT, TEST_COUNT = 60_000, 10_000
@@ -34,16 +35,16 @@ class Mnist:
 
 
 def read_unpacked(path: Path | str, limit: int = _MAX_BYTES) -> bytes:
-    """The bytes of a file, unpacked if it is gzipped.
+    """The bytes of a file, unpacked if it is packed.
 
     Raises ``ValueError``, one line that names the file, if it is damaged or has more than ``limit`` bytes.
     """
     try:
-        with open_maybe_gzip(path) as file:
+        with open_unpacked(path) as file:
             content = file.read(limit + 1)
     except FileNotFoundError:
         raise
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise ValueError(f"{path}: damaged gzip file ({error})") from error
     if len(content) > limit:
         raise ValueError(f"{path}: unpacks to more than {limit} bytes")

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import tenacity
+
+from lib.data.client import open_client, proxy_for
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _RETRIED_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -64,12 +65,6 @@ def to_stderr(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def shown(url: str) -> str:
-    """``url`` as messages show it: without query, user name and password."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
 @dataclass
 class _Progress:
     name: str
@@ -91,13 +86,19 @@ class _Progress:
         self.report(f"{self.name}: {have / 1e6:.1f}{of_total}, {rate / 1e3:.0f} kB/s{left}")
 
 
-def _failure(error: httpx.HTTPError) -> TransferError:
-    """What went wrong, in the words of a user."""
+def _failure(error: httpx.HTTPError, url: str) -> TransferError:
+    """What went wrong, in the words of a user; a proxy is named, since it may be what does not answer."""
+    found = _in_words(error)
+    proxy = None if isinstance(error, httpx.UnsupportedProtocol) else proxy_for(httpx.URL(url))
+    return type(found)(f"{found} (proxy of {proxy[0]})") if proxy else found
+
+
+def _in_words(error: httpx.HTTPError) -> TransferError:
     text = str(error)
     if isinstance(error, httpx.TooManyRedirects):
         return TransferError("too many redirects")
     if isinstance(error, httpx.UnsupportedProtocol):
-        return TransferError("not an address that can be fetched")
+        return TransferError("not an address that can be fetched; allowed: http://, https://, file://, or a folder")
     if isinstance(error, httpx.ConnectTimeout):
         return _NoAnswer("timed out")
     if isinstance(error, httpx.TimeoutException):
@@ -107,7 +108,7 @@ def _failure(error: httpx.HTTPError) -> TransferError:
     if "refused" in text.lower():
         return _NoAnswer("connection refused")
     if "CERTIFICATE" in text.upper():
-        return TransferError("its certificate was not accepted")
+        return TransferError("its certificate was not accepted; SSL_CERT_FILE may name a file of those to trust")
     return _Passing(f"connection broke ({' '.join(text.split()) or type(error).__name__})")
 
 
@@ -210,10 +211,10 @@ class _Download:
         try:
             with client.stream("GET", self.url, headers=self._headers(have)) as response:
                 self._receive(response, have)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise (
-                _failure(error) if isinstance(error, httpx.HTTPError) else TransferError("not a valid address")
-            ) from error
+        except httpx.HTTPError as error:
+            raise _failure(error, self.url) from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise TransferError("not a valid address") from error
         finally:
             self.fruitless = 0 if self.have() > before else self.fruitless + 1
 
@@ -228,8 +229,9 @@ def download(
 
     Resumes only where the server says that the bytes continue (206 with a matching ``Content-Range``, under
     the ETag of the beginning), else starts again. Follows redirects, retries what may pass, refuses web
-    pages. Raises :class:`TransferError`; the partial file then stays for the next try. Errors of the local
-    disk are ``OSError``.
+    pages. Raises :class:`TransferError`; the partial file then stays for the next try. Raises
+    :class:`lib.data.client.VariableError` where the environment is wrong. Errors of the local disk are
+    ``OSError``.
     """
     settings = settings or TransferSettings()
     state = _Download(url, part, name, settings, report)
@@ -239,7 +241,7 @@ def download(
         wait=tenacity.wait_exponential(multiplier=settings.backoff, max=settings.backoff_max),
         reraise=True,
     )
-    with httpx.Client(timeout=settings.timeout, follow_redirects=True, max_redirects=settings.max_redirects) as client:
+    with open_client(timeout=settings.timeout, max_redirects=settings.max_redirects) as client:
         try:
             retrying(state.once, client)
         except _Passing as error:

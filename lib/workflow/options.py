@@ -20,18 +20,19 @@ def options_of(snakefile: str, given: Any, kept_out: Collection[str] = ()) -> st
     typed = {word.partition("=")[0]: word for word in given.config_args or ()}
     values = [
         f"{key}={json.dumps(value, ensure_ascii=False)}" if isinstance(value, Mapping) else typed[key]  # JSON is YAML
-        for key, value in _without(given.config, kept_out).items()
+        for key, value in without(given.config, kept_out).items()
     ]
     if values:
         words += ["--config", *values]
     return shlex.join(words)
 
 
-def _without(values: Mapping[str, Any], kept_out: Collection[str], prefix: str = "") -> dict[str, Any]:
+def without(values: Mapping[str, Any], kept_out: Collection[str], prefix: str = "") -> dict[str, Any]:
+    """Nested ``values`` but those that are ``kept_out``, by dotted paths."""
     found = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
-        left = _without(value, kept_out, f"{name}.") if isinstance(value, Mapping) else value
+        left = without(value, kept_out, f"{name}.") if isinstance(value, Mapping) else value
         if name not in kept_out and (left or left == value):
             found[key] = left
     return found

@@ -20,7 +20,7 @@ from lib.workflow.files import stable_json
 from lib.workflow.interface import Scripts
 from lib.workflow.lock import writing
 from lib.workflow.made_with import made_with
-from lib.workflow.options import options_of
+from lib.workflow.options import options_of, without
 from lib.workflow.own_files import read_own
 from lib.workflow.report_files import ReportFiles
 from lib.workflow.rule_files import RuleFiles
@@ -49,6 +49,7 @@ class Run:
     snakefile : that of the run, relative to ``root``
     options : what Snakemake must be told to make this run (see :mod:`lib.workflow.options`)
     derived : further sections of the configuration, put together from others
+    kept_out : keys of the configuration (dotted paths) that decide no result: no settings file has them, and so no page
     working_directory : where Snakemake runs
     moved : where a file of the rules lies, as for :class:`SmallFiles <lib.workflow.small_files.SmallFiles>`
     deployed : jobs have an environment of their own, by conda or in a container
@@ -62,6 +63,7 @@ class Run:
         folders: Sequence[str] = ("report",),
         packages: Sequence[str] = ("scripts",),
         derived: Mapping[str, Any] | None = None,
+        kept_out: Sequence[str] = (),
         snakefile: str = "Snakefile",
         options: str = "",
         working_directory: Path = Path(),
@@ -73,6 +75,7 @@ class Run:
         self.folder = f"results/{self.name}"
         self.root = root
         self.derived = derived or {}
+        self.kept_out = kept_out
         self.snakefile = snakefile
         self.options = options
         self.deployed = deployed
@@ -134,6 +137,7 @@ class Run:
             folders=folders,
             packages=packages,
             derived=derive(loaded) if derive else None,
+            kept_out=kept_out,
             snakefile=snakefile,
             options=options,
             moved=module.path_modifier.replace_prefix,
@@ -192,8 +196,8 @@ class Run:
 
     @cached_property
     def _settings(self) -> dict[str, Any]:
-        """Every section of the configuration by dotted path, derived ones too."""
-        found = dict(_sections({**self.config, **self.derived}))
+        """Every section of the configuration by dotted path, derived ones too, without what is kept out."""
+        found = dict(_sections({**without(self.config, self.kept_out), **self.derived}))
         return {name: section for name, section in found.items() if name not in self.derived}
 
     def write_settings(self) -> None:
@@ -243,13 +247,12 @@ class Run:
 
     @property
     def all_settings(self) -> list[str]:
-        """The files of all top-level sections but ``machine``."""
+        """The files of all top-level sections."""
         return [self.settings(key) for key in self._section_names]
 
     @property
     def _section_names(self) -> list[str]:
-        # How this machine is shared decides no result, so no page tells it.
-        return sorted(key for key, value in self.config.items() if isinstance(value, Mapping) and key != "machine")
+        return sorted(name for name in self._settings if "." not in name)
 
     # Files of the project that jobs read
 

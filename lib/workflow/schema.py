@@ -205,7 +205,7 @@ def one_line(error: ValidationError, schema: type[BaseModel]) -> str:
     if kind == "literal_error":
         listed = context["expected"].replace("'", "").replace(" or ", ", ")
         hint = " (in YAML, on, off, yes and no need quotation marks)" if isinstance(first["input"], bool) else ""
-        return f"{where}: unknown value {first['input']!r}; allowed: {listed}{hint}"
+        return f"{where}: unknown value {_got(first['input'])}; allowed: {listed}{hint}"
     if kind == "value_error":
         text = str(context["error"])
         return (
@@ -216,7 +216,12 @@ def one_line(error: ValidationError, schema: type[BaseModel]) -> str:
         hint = IN_YAML
     if kind == "string_type" and isinstance(first["input"], int | float):
         hint = QUOTED_IN_YAML
-    return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}, got {first['input']!r}{hint}"
+    return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}, got {_got(first['input'])}{hint}"
+
+
+def _got(value: Any) -> str:
+    """A wrong value as messages show it; an address may have a password in it."""
+    return "an address" if "://" in str(value) else repr(value)
 
 
 def _keys_at(path: list[str], schema: type[BaseModel]) -> list[str]:

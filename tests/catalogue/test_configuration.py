@@ -139,6 +139,9 @@ def test_a_preset_that_does_not_exist_is_named_with_those_that_do():
         ),
         ("machine.trainings", 1, "machine.trainings: unknown key 'trainings'; did you mean 'trainings_per_gpu'?"),
         ("run", "a/b", "run: string should match pattern"),
+        # Addresses are not repeated: they may have passwords in them.
+        ("data.mirrors", "https://me:secret@host/", "data.mirrors: input should be a valid array, got an address"),
+        ("data.source", "https://me:secret@host/", "data.source: unknown value an address; allowed: real, sample"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_key_and_what_is_allowed(config, path, value, message):

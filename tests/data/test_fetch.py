@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
+import lzma
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lib.data.content import check_cifar10
 from lib.data.fetch import Candidate, FetchError, fetch, fetch_file, mirror_list
 from lib.data.sources import PublicMirror, Source, SourceFile, load_sources
 from lib.data.transfer import TransferError, download
@@ -212,6 +216,24 @@ def test_message_says_what_was_tried_what_each_said_and_the_ways_out(server, beh
     assert "secret" not in text and "DATA_MIRROR=" in lines[-1][0] and "make demo" in lines[-1][0]
 
 
+@pytest.mark.parametrize(
+    ("mirror", "said"),
+    [
+        ("http://me:secret@127.0.0.1:9/a?token=secret", "connection refused"),
+        ("http://me:sec/secret@127.0.0.1:9/a", "not a valid address"),
+        ("http://me:secret@[::1/a", "not a valid address"),
+        ("http://me:secret@a..b/", "not a valid address"),
+        ("s3://me:secret@bucket/a", "not an address that can be fetched; allowed: http://, https://, file://, or a"),
+        ("me:secret@127.0.0.1/a?token=secret", "no such folder"),
+    ],
+)
+def test_no_message_tells_a_password(tmp_path, quick, mirror, said):
+    lines: list[str] = []
+    with pytest.raises(FetchError, match=said) as failure:
+        fetch("cifar10", cifar(), tmp_path / "out", [mirror], settings=quick, report=lines.append)
+    assert "secret" not in str(failure.value) and "secret" not in "".join(lines)
+
+
 def test_user_mirrors_come_first_and_any_container_will_do(server, behave, tmp_path, quick):
     folder = tmp_path / "my mirror"
     folder.mkdir()
@@ -270,6 +292,71 @@ def test_mnist_is_known_by_what_is_inside_the_gzip(server, behave, tmp_path, qui
     paths = fetch("mnist", sources, tmp_path / "raw", [str(folder)], settings=quick)
     assert [gzip.decompress(path.read_bytes()) for path in paths] == inside
     assert [path.name for path in paths] == [file.name for file in files]
+
+
+@pytest.mark.parametrize("container", ["python", "binary", "png"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+def test_cifar10_packed_anew_is_known_by_its_content(tiny, tiny_archives, tmp_path, quick, container, pack):
+    (tmp_path / "data.tar.gz").write_bytes(pack(gzip.decompress(tiny_archives[container].read_bytes())))
+    check = partial(check_cifar10, source=tiny.source())
+    fetch("cifar10", cifar(), tmp_path / "out", [str(tmp_path)], check_content=check, settings=quick)
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "data.tar.gz").read_bytes()
+
+
+def test_archive_with_other_content_is_named_with_what_is_wrong_in_it(tiny, archives, tmp_path, quick):
+    files = tiny.binary_files()
+    changed = [(name, content[:-1] + bytes([content[-1] ^ 1])) for name, content in files]
+    check = partial(check_cifar10, source=tiny.source())
+    for content, expected in [
+        (
+            archives.tar_gz(changed),
+            "; content digest of the train images .*, expected " + tiny.source().content["train"],
+        ),
+        (archives.tar_gz(files)[:-100], "; not a readable tar archive, or damaged"),
+    ]:
+        (tmp_path / "data.tar.gz").write_bytes(content)
+        with pytest.raises(FetchError, match="wrong digest: sha256 .*" + expected):
+            fetch("cifar10", cifar(), tmp_path / "out", [str(tmp_path)], check_content=check, settings=quick)
+    assert not (tmp_path / "out").exists()
+
+
+def test_mirror_may_be_the_data_set_as_a_file_of_any_name(tmp_path, quick, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "cifar.tgz").write_bytes(CONTENT)
+    fetch("cifar10", cifar(), tmp_path / "out", ["~/cifar.tgz"], settings=quick)
+    assert (tmp_path / "out").read_bytes() == CONTENT
+
+
+def test_file_of_mnist_as_a_mirror_says_that_a_folder_is_needed(tmp_path, quick):
+    """It has four of them."""
+    (tmp_path / "labels.gz").write_bytes(CONTENT)
+    source = Source("mnist", "MNIST", {}, {}, (SourceFile("images.gz", "idx", sha256="0"),), ())
+    with pytest.raises(FetchError, match=r"labels\.gz  a file; name the folder in which images\.gz lies"):
+        fetch("mnist", {"mnist": source}, tmp_path / "out", [str(tmp_path / "labels.gz")], settings=quick)
+
+
+def test_unpacked_file_under_the_name_of_the_packed_one_is_known_by_its_digest(tmp_path, quick):
+    """Some programs unpack what they download and keep its name."""
+    text = bytes(1000)
+    file = SourceFile("images.gz", "idx", unpacked=True, sha256=hashlib.sha256(text).hexdigest(), size=1000)
+    source = {"mnist": Source("mnist", "MNIST", {}, {}, (file,), ())}
+    (tmp_path / "images.gz").write_bytes(text)
+    (path,) = fetch("mnist", source, tmp_path / "raw", [str(tmp_path)], settings=quick)
+    assert path.read_bytes() == text
+    (tmp_path / "images.gz").write_bytes(text[:-1] + b"1")
+    path.unlink()
+    with pytest.raises(FetchError, match="wrong digest"):
+        fetch("mnist", source, tmp_path / "raw", [str(tmp_path)], settings=quick)
+
+
+def test_home_folder_is_found_in_mirrors(tmp_path, quick, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "my data").mkdir()
+    (tmp_path / "my data/data.tar.gz").write_bytes(CONTENT)
+    for mirrors in (mirror_list(["~/my data"], {}), mirror_list([], {"DATA_MIRROR": "~/my data"})):
+        fetch("cifar10", cifar(), tmp_path / "out", mirrors, settings=quick)
+        assert (tmp_path / "out").read_bytes() == CONTENT
+        (tmp_path / "out").unlink()
 
 
 @pytest.mark.parametrize(

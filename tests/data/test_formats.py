@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import dataclasses
 import gzip
 import io
+import lzma
 import os
 import pickle
 import struct
@@ -58,8 +60,14 @@ def test_every_container_gives_the_same_prepared_arrays(tiny, tiny_archives, con
     assert not prepared.is_sample and prepared.source == "CIFAR-10" and prepared.y_train.dtype == np.int64
 
 
-def test_uncompressed_archive_is_read_as_well(read, tiny, tiny_archives):
-    np.testing.assert_array_equal(read(gzip.decompress(tiny_archives["binary"].read_bytes())).y_test, tiny.y_test)
+@pytest.mark.parametrize("pack", [bytes, bz2.compress, lzma.compress])
+def test_archive_that_is_not_gzipped_is_read_as_well(read, tiny, tiny_archives, pack):
+    packed = pack(gzip.decompress(tiny_archives["binary"].read_bytes()))
+    np.testing.assert_array_equal(read(packed).y_test, tiny.y_test)
+    for damaged in (packed[: len(packed) // 2], packed[:200] + bytes(200) + packed[400:]):
+        with pytest.raises(ValueError) as failure:
+            read(damaged)
+        one_line(failure, "cifar.archive: ")
 
 
 def test_other_content_is_named_by_its_digest(tiny, tiny_archives):

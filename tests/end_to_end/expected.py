@@ -106,14 +106,13 @@ MNIST_TRAININGS = {"search_mnist", "train_mnist", "train_mnist_variant", "evalua
 MNIST_TRAININGS |= {"evaluate_layernorm_statistics"}
 WATCHING = {"train_vision", "evaluate_augmented", "inspect_filters"}
 TESTING = {"evaluate_vision", "evaluate_shifts"}
-# What computes with a key, by the longest beginning that fits. The environment's appendix prints every section but how
-# the machine is shared, and sections of the report print set-up constants: both are added below.
+WITHOUT_RESULT = ("data.mirrors", "machine")  # no rule and no page has them
+# What computes with a key, by the longest beginning that fits. The environment's appendix prints every other section,
+# and sections of the report print set-up constants: both are added below.
 KEYS: dict[str, set[str]] = {
     "report": {"render_report"},
     "compute": WATCHING | TESTING,
     "numpy": NUMPY_STUDIES | MNIST_TRAININGS,
-    "data.mirrors": set(),
-    "machine": set(),
     "data.mnist": {"describe_data"} | MNIST_TRAININGS,
     "data.cifar10": {"describe_data"} | WATCHING | NUMPY_STUDIES,
     "gradients.check": {"check_gradients", "study_gradient_steps", "summarise_gradients"},
@@ -214,9 +213,10 @@ def candidates(value: Any) -> Iterator[Any]:
 
 
 def expected_after_key(plan: Plan, key: str) -> set[str]:
+    if key.startswith(WITHOUT_RESULT):
+        return set()
     fitting = max((name for name in KEYS if f"{key}.".startswith(f"{name}.")), key=len, default=None)
     assert fitting, f"{key} is new: add it, or the section it stands in, to KEYS, with the rules that compute with it"
     section = key.split(".")[0]
     printing = PRINTED.get(section, set())
-    environment = set() if section == "machine" else {"describe_environment"}
-    return plan.after(KEYS[fitting] | printing | environment)
+    return plan.after(KEYS[fitting] | printing | {"describe_environment"})

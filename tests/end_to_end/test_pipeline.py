@@ -295,6 +295,21 @@ def test_no_network_and_no_mirror_is_one_message_with_the_ways_out(offline):
     assert digests(offline) == before
 
 
+def test_a_mirror_with_a_password_leaves_it_nowhere_and_changes_no_report(offline, edit):
+    edit("config.yaml", "  mirrors: []", "  mirrors: ['http://me:hunter2@127.0.0.1:9/x?token=hunter2']")
+    assert not offline.would_run()
+    done = offline.snakemake(
+        *("--config", "data={source: real}", "--", "data/prepared/real/mnist.npz"),
+        DATA_MIRROR="http://me:hunter2@127.0.0.1:7/y?token=hunter2",
+    )
+    assert done.returncode != 0
+    assert "http://127.0.0.1:9/x  " in done.stdout
+    assert "hunter2" not in done.stdout
+    for folder in ("data", "results", ".snakemake"):
+        for path in (offline.folder / folder).rglob("*"):
+            assert path.is_dir() or b"hunter2" not in path.read_bytes(), path
+
+
 def test_a_truncated_archive_is_named(offline, tmp_path):
     before = digests(offline)
     (tmp_path / "cifar-10-python.tar.gz").write_bytes(b"\x1f\x8b" + bytes(1000))

@@ -80,9 +80,16 @@ def test_every_section_has_its_file_at_whatever_depth(project):
     assert run.section("arm.wide.width") == 9
 
 
-def test_how_a_machine_is_shared_is_on_no_page(project):
-    assert {Path(path).stem for path in run_of(project).all_settings} == {"claims", "report", "training"}
-    assert {Path(path).stem for path in run_of(project).settings_used("one")} == {"claims", "training"}
+def test_what_decides_no_result_is_in_no_settings_file(project):
+    config = {**CONFIG, "data": {"mirrors": ["https://me:secret@host/"], "split": {"seed": 0}}}
+    run = run_of(project, config, kept_out=("data.mirrors", "machine"))
+    run.write_settings()
+    files = {path.stem: path.read_text() for path in (project / "results/mine/inputs/settings").iterdir()}
+    assert {name.partition(".")[0] for name in files} == {"claims", "data", "report", "training"}
+    assert json.loads(files["data"]) == {"split": {"seed": 0}}
+    assert {Path(path).stem for path in run.all_settings} == {"claims", "data", "report", "training"}
+    assert {Path(path).stem for path in run.settings_used("one")} == {"claims", "training"}
+    assert run.section("data.mirrors") == ["https://me:secret@host/"]
 
 
 def test_a_report_in_a_folder_of_its_own_takes_what_it_lacks_from_the_shared_one(project):
