@@ -86,9 +86,10 @@ rule package_run:
 
 rule report:
     input:
-        expand(rules.render_report.output, lang=OUTLINE.languages),
-        rules.collect_metrics.output,
-        rules.collect_claims.output.all,
+        REPORT,
+        rules.describe_environment.output,
+        rules.collect_runtime.output,
+        rules.package_run.input,  # all that it describes
         rules.package_run.output,
     localrule: True
     message:
