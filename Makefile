@@ -8,7 +8,7 @@ SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 WITH_PRESET = $(if $(PRESET),--configfile presets/$(PRESET).yaml)
 PRESET_RUN = $(SNAKEMAKE) $(WITH_PRESET) $(if $(PRESET),--)
 
-.PHONY: demo report test test-long test-browser test-slurm bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
+.PHONY: demo report test test-long test-browser test-crate test-slurm bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
 
 demo: .venv/ready
 	$(SNAKEMAKE) --configfile presets/demo.yaml
@@ -31,6 +31,15 @@ REPORT ?= results/demo/report
 test-browser: .venv/ready
 	npm install --prefix tests/browser --no-audit --no-fund --silent
 	REPORT=$(REPORT) $(BIN)/python -m pytest -m browser tests/browser
+
+# The crate of the demo, or of the run in the folder CRATE, against the profiles that it names: without a network, once the
+# validator is there. It has an environment of its own, since it wants older packages than .venv has.
+CRATE ?= results/demo
+VALIDATOR := build/crate-validator
+test-crate:
+	test -x $(VALIDATOR)/bin/rocrate-validator || { $(PYTHON) -m venv $(VALIDATOR) && \
+		$(VALIDATOR)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/crate/requirements.txt; }
+	$(VALIDATOR)/bin/python tests/crate/validate.py $(CRATE)
 
 # The test preset through a real Slurm on this machine, which is installed first: Debian or Ubuntu, as root.
 test-slurm: .venv/ready

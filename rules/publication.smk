@@ -62,6 +62,9 @@ rule package_run:
         claims=rules.collect_claims.output.all,
         curves=sorted({path for files in STUDIES.values() for path in files.get("histories", ())}),
         datasets=DATASETS,
+        workflow=run.file("Snakefile"),
+        citation=run.file("CITATION.cff"),
+        snakemake=version_of("snakemake"),
         code=code_of("package_run"),
     output:
         crate=results("ro-crate-metadata.json"),
