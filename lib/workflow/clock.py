@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -16,7 +17,11 @@ def bring_to_the_present(folder: Path) -> None:
     reruns nothing. Ends the process with one line where a time cannot be changed.
     """
     now = time.time_ns()
-    times = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+    times = {}
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # gone since: another process writes whole files here
+            if path.is_file():
+                times[path] = path.stat().st_mtime_ns
     early = sorted((path for path in times if times[path] > now), key=lambda path: times[path])
     for place, path in enumerate(early):
         present = now - (len(early) - place) * 1000  # a microsecond apart, as finely as Snakemake compares
