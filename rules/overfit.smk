@@ -3,7 +3,7 @@
 
 rule overfit:
     input:
-        data=data_of("cifar10"),
+        **data_of(data="cifar10"),
         code=code_of("overfit"),
         settings=settings("overfit.training"),
         network_settings=settings("overfit.networks.{network}"),

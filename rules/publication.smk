@@ -62,6 +62,9 @@ rule package_run:
         claims=rules.collect_claims.output.all,
         curves=sorted({path for files in STUDIES.values() for path in files.get("histories", ())}),
         datasets=DATASETS,
+        workflow=run.file("Snakefile"),
+        citation=run.file("CITATION.cff"),
+        snakemake=version_of("snakemake"),
         code=code_of("package_run"),
     output:
         crate=results("ro-crate-metadata.json"),
@@ -86,9 +89,10 @@ rule package_run:
 
 rule report:
     input:
-        expand(rules.render_report.output, lang=OUTLINE.languages),
-        rules.collect_metrics.output,
-        rules.collect_claims.output.all,
+        REPORT,
+        rules.describe_environment.output,
+        rules.collect_runtime.output,
+        rules.package_run.input,  # all that it describes
         rules.package_run.output,
     localrule: True
     message:

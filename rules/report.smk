@@ -126,3 +126,18 @@ rule render_report:
         "Writing the report ({wildcards.lang})"
     shell:
         run_script("render_report")
+
+
+# A finished report and what its pages were written from: what of all this has been removed is made again.
+REPORT = [
+    expand(rules.render_report.output, lang=OUTLINE.languages),
+    run.report.figures,
+    run.report.tables,
+    SUMMARIES,
+    expand(rules.decide_claims.output, section=CLAIM_SECTIONS),
+    rules.collect_claims.output,
+    rules.collect_metrics.output,
+    rules.trace_provenance.output,
+    expand(rules.render_report.input.sections, lang=OUTLINE.languages),
+    rules.render_report.input.used,
+]

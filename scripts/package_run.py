@@ -1,6 +1,7 @@
 """Describe a finished run for machines, as an RO-Crate: its pages, figures, tables, curves, numbers and verdicts.
 
-The crate is the run's own folder (https://w3id.org/ro/crate); digests and sizes are of the files that lie there.
+The crate is the run's own folder (https://w3id.org/ro/crate/1.1), and says by which workflow its files were made
+(https://w3id.org/ro/wfrun/workflow/0.5); digests and sizes are of the files that lie there.
 """
 
 import hashlib
@@ -12,14 +13,24 @@ from typing import Any
 from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from lib.report.texts import load_texts
+from lib.report.texts import Texts, load_texts, read_yaml
 from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.summaries import made_from_samples
 
+PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
+    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
+}
+TERMS = "https://w3id.org/ro/terms/workflow-run/context"  # has sha256, which RO-Crate 1.1 lacks
+LICENSE = "https://spdx.org/licenses/MIT"
 SUMMARIES = {
-    "metrics.json": "Every number that the report prints, by id, with unit, n, interval and source",
-    "claims.json": "Every claim of the original report with its verdict, the reason and the files it rests on",
+    "metrics.json": ("Numbers", "Every number that the report prints, by id, with unit, n, interval and source"),
+    "claims.json": (
+        "Verdicts",
+        "Every claim of the original report with its verdict, the reason and the files it rests on",
+    ),
 }
 
 
@@ -33,31 +44,83 @@ def main(
     claims: InputFile,
     curves: list[InputFile],
     datasets: list[InputFile],
+    workflow: InputFile,
+    citation: InputFile,
+    snakemake: InputFile,
     crate: OutputFile,
 ) -> None:
     folder = crate.parent
-    captions = load_texts(texts[0].parent).captions
-    sample = made_from_samples(datasets)
-    described = ROCrate()
-    described.name = f"Run {run!r} of a lab report on multilayer perceptrons and convolutional networks"
-    described.description = (
-        f"Results on {'sample data' if sample else 'MNIST and CIFAR-10'}, with the report made from them"
+    words = load_texts(texts[0].parent)
+    cited = read_yaml(citation)
+    what = "sample data" if made_from_samples(datasets) else "real data"
+    described = ROCrate(version="1.1")
+    described.metadata.extra_contexts.append(TERMS)
+    authors = described.add(entity(described, "#authors", "Organization", name=cited["authors"][0]["name"]))
+    root = described.root_dataset
+    root["name"] = f"Run {run!r} of a lab report on multilayer perceptrons and convolutional networks"
+    root["description"] = f"Results on {what}, with the report made from them"
+    root["creativeWorkStatus"] = what
+    root["author"] = root["publisher"] = authors
+    root["license"] = described.add(entity(described, LICENSE, "CreativeWork", name="MIT License"))
+    # Not the day of the run: the same results are described by the same bytes.
+    root["datePublished"] = str(cited["date-released"])
+    root["conformsTo"] = [
+        described.add(entity(described, profile, "CreativeWork", name=name, version=version))
+        for profile, (name, version) in PROFILES.items()
+    ]
+    main_workflow = described.add_workflow(
+        workflow,
+        dest_path=str(workflow.relative_to(folder)),
+        main=True,
+        lang="snakemake",
+        lang_version=snakemake.read_text(encoding="utf-8").strip(),
+        properties={
+            **facts(workflow),
+            "name": cited["title"],
+            "description": cited["abstract"].strip(),
+            "version": str(cited["version"]),
+        },
     )
-    described.license = "https://spdx.org/licenses/MIT"
-    described.root_dataset["creativeWorkStatus"] = "sample data" if sample else "real data"
-    snakemake = described.add(ContextEntity(described, "https://snakemake.github.io", properties={
-        "@type": "SoftwareApplication", "name": "Snakemake", "url": "https://snakemake.github.io"}))  # fmt: skip
-    for path in [*pages, metrics, claims, *figures, *tables, *curves]:
-        caption = captions.get(path.stem)
-        text = caption.text["en"] if caption else SUMMARIES.get(path.name, "")
-        properties = {**facts(path), **({"description": text} if text else {})}
-        described.add_file(path, dest_path=str(path.relative_to(folder)), properties=properties)["instrument"] = (
-            snakemake
+    files = [
+        described.add_file(
+            path, dest_path=str(path.relative_to(folder)), properties=facts(path) | told(path, folder, words)
         )
+        for path in [*pages, metrics, claims, *figures, *tables, *curves]
+    ]
+    made = {
+        "name": f"Run {run!r}",
+        "description": f"Everything from {what} to the report, by Snakemake",
+        "agent": authors,
+        "actionStatus": "http://schema.org/CompletedActionStatus",
+    }
+    root["mentions"] = described.add_action(main_workflow, identifier="#run", result=files, properties=made)
     with whole_files(crate) as (target,):
         target.write_text(
             json.dumps(described.metadata.generate(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
+
+
+def entity(crate: ROCrate, identifier: str, kind: str, **properties: str) -> ContextEntity:
+    """Something that the crate names and does not contain."""
+    return ContextEntity(crate, identifier, properties={"@type": kind, **properties})
+
+
+def told(path: Path, folder: Path, words: Texts) -> dict[str, str]:
+    """Name and description of one file."""
+    kind = path.suffix.removeprefix(".").upper()
+    if caption := words.captions.get(path.stem):
+        return {"name": f"{caption.kind.capitalize()} {caption.number} ({kind})", "description": caption.text["en"]}
+    if path.name in SUMMARIES:
+        name, description = SUMMARIES[path.name]
+        return {"name": name, "description": description}
+    if path.suffix == ".csv":
+        training = str(path.parent.relative_to(folder))
+        return {"name": f"Curves of {training}", "description": f"The course of a training, step by step: {training}"}
+    language = path.stem.rpartition(".")[2]
+    return {
+        "name": f"Report ({language}, {kind})",
+        "description": f"The whole report, in the language {language!r}, as {kind}",
+    }
 
 
 def facts(path: Path) -> dict[str, Any]:

@@ -45,6 +45,20 @@ def lift_rate_limit(workflow: Any) -> None:
         workflow.scheduler.job_rate_limiter = None
 
 
+def ask_again(workflow: Any) -> None:
+    """Waiting jobs forget why they were to run, so that Snakemake decides anew: now, that is while it updates its plan.
+
+    After a checkpoint it asks itself which jobs must run, but a job that was to follow another one still does, also
+    where that one need not run any more.
+    """
+    if (dag := workflow.dag) and _there(
+        dag, "reason", "what follows data made again reruns, even if they are the same"
+    ):
+        for job in dag.needrun_jobs():
+            if not dag.is_running(job):
+                dag.reason(job).clear()
+
+
 def _there(place: Any, name: str, otherwise: str) -> bool:
     if hasattr(place, name):
         return True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from lib.workflow.clock import bring_to_the_present
 from lib.workflow.files import write_if_changed
 from lib.workflow.lock import RUNNING, begin, check_all_writable, check_writable, is_running, try_hold, writing
 
@@ -44,6 +45,9 @@ class SmallFiles:
         self.may_share = self.may_write and not any(is_running(o) for o in others if o != own)
         if is_main_process and not self.may_write:
             print(f"{own}: a run is at work here; this plan is of what it began with", file=sys.stderr)
+        for folder, is_ours in ((own, self.may_write), (self.at("data/"), self.may_share)):
+            if is_ours:
+                bring_to_the_present(folder)
 
     def begin(self) -> None:
         """Begin to run jobs. Ends the process with one line where another run is at work here."""

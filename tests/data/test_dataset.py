@@ -15,6 +15,7 @@ from lib.data.dataset import Dataset, load_dataset, save_dataset
 from lib.data.digest import content_digest, image_order
 from lib.data.gray import to_gray
 from lib.data.splits import SplitConfig, pick, split, split_by
+from lib.data.stored import stored_digest
 
 
 @pytest.fixture
@@ -66,6 +67,15 @@ def test_data_set_survives_its_file_with_the_same_bytes_each_time(small, tmp_pat
     for key in ("x_train", "y_train", "x_test", "y_test"):
         np.testing.assert_array_equal(getattr(loaded, key), getattr(small, key))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.npz", "sub"]
+
+
+def test_its_digest_is_read_without_its_arrays(small, tmp_path):
+    path = tmp_path / "a.npz"
+    assert stored_digest(path) is None
+    save_dataset(path, small)
+    assert stored_digest(path) == small.digest()
+    path.write_bytes(path.read_bytes()[:-100])
+    assert stored_digest(path) is None
 
 
 def test_interrupted_write_leaves_the_old_file(small, tmp_path, monkeypatch):

@@ -18,6 +18,7 @@ from tests.end_to_end.plan import Plan
 
 ROOT = Path(__file__).parents[2]
 PARTS = (
+    "CITATION.cff",
     "Snakefile",
     "config.yaml",
     "environment.yml",

@@ -153,6 +153,41 @@ def test_new_file_times_alone_rerun_nothing_even_without_the_snakemake_folder(fi
         assert finished.would_run() == set()
 
 
+def test_prepared_data_too_large_for_checksums_may_be_touched_also_without_the_snakemake_folder(finished):
+    too_large = ("--max-checksum-file-size", "1000000")
+    for data in (finished.folder / "data/prepared/sample").iterdir():
+        os.utime(data)
+    assert finished.would_run(*too_large) == set()
+    for data in (finished.folder / "data/prepared/sample").iterdir():
+        os.utime(data)
+    with lost_snakemake_folder(finished):
+        assert finished.would_run(*too_large) == set()
+
+
+def test_whatever_was_removed_of_a_finished_report_is_made_again_and_nothing_trains(finished, tmp_path):
+    makers = {
+        "report/figures/cifar_bars.svg": "draw_cifar",
+        "tables/mnist_results.csv": "summarise_mnist",
+        "summaries/network.json": "summarise_network",
+        "sections/purpose.zh.md": "render_purpose",
+        "sections/references.used.json": "render_references",
+        "claims/overfit.json": "decide_claims",
+        "summaries/environment.json": "describe_environment",
+        "summaries/runtime.json": "collect_runtime",
+        "summaries/provenance.json": "trace_provenance",
+        "data/summary.json": "describe_data",
+    }
+    for place, name in enumerate(makers):
+        shutil.move(finished.folder / "results/test" / name, tmp_path / str(place))
+    try:
+        rules = finished.would_run()
+    finally:
+        for place, name in enumerate(makers):
+            shutil.move(tmp_path / str(place), finished.folder / "results/test" / name)
+    assert rules >= set(makers.values())
+    assert not rules & (TRAININGS | {"prepare_sample", "evaluate_vision"})
+
+
 def test_overfit_settings_rerun_the_overfit_study_and_the_report_only(finished, edit):
     edit("presets/test.yaml", "overfit:\n  training:\n", "overfit:\n  training:\n    batch_size: 20\n")
     rules = finished.would_run()

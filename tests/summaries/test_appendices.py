@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from lib.summaries import runtime
+from lib.workflow.files import read_json, stable_json
+from scripts import collect_runtime
 from tests.summaries.made_up import (
     SEEDS,
     TRAINED_ON,
@@ -44,6 +48,28 @@ def test_run_times_are_added_up_by_rule_and_the_longest_comes_first() -> None:
     assert summary.numbers["runtime.seconds_total"].value == 42
     assert summary.numbers["runtime.longest_share"].value == pytest.approx(40 / 42)
     assert summary.facts["runtime.longest"] == summary.facts["runtime.largest"] == "train"
+
+
+def test_jobs_are_those_that_the_report_rests_on_whatever_else_was_measured(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rules = {
+        "train": {"inputs": {}, "outputs": {"o": "seed{seed}.csv"}, "benchmark": "b/train/{seed}.tsv"},
+        "draw": {"inputs": {"i": ["seed0.csv", "seed1.csv"]}, "outputs": {"o": "plot.svg"}, "benchmark": "b/draw.tsv"},
+        "collect_runtime": {"inputs": {"i": ["plot.svg"]}, "outputs": {"o": "runtime.json"}, "benchmark": "b/this.tsv"},
+    }
+    catalogue, summary = tmp_path / "rules.json", tmp_path / "runtime.json"
+    catalogue.write_text(stable_json(rules))
+    for name in ("train/0", "train/1", "draw"):
+        path = tmp_path / f"b/{name}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("s\tmax_rss\n2.0\t100\n")
+    counts = []
+    for left_by_earlier_runs in ((), ("train/2", "removed", "this")):
+        for name in left_by_earlier_runs:
+            (tmp_path / f"b/{name}.tsv").write_text("s\tmax_rss\n2.0\t100\n")
+        collect_runtime.main([Path("plot.svg")], catalogue, summary)
+        counts.append(read_json(summary)["numbers"]["runtime.jobs"]["value"])
+    assert counts == [3, 3]
 
 
 def test_environment_lists_packages_in_order_and_the_digest_of_every_part() -> None:

@@ -51,6 +51,52 @@ def test_both_are_set_in_the_snakemake_that_is_installed(tmp_path):
     assert "limiter: False True" in said
 
 
+MADE_AGAIN = """
+from pathlib import Path
+from lib.workflow.kept_times import keep_time
+from lib.workflow.scheduler import ask_again
+
+def same_time(wildcards):
+    if Path("data").exists():
+        keep_time(Path("data"), Path("data").read_text(), Path("note"))
+        ask_again(workflow)
+    return []
+
+rule all:
+    input: "drawn"
+
+checkpoint prepare:
+    input: "code"
+    output: "data"
+    shell: "echo '# prepared' ; cp content data"
+
+rule train:
+    input: "data", same_time
+    output: "trained"
+    shell: "echo '# trained' ; cp data trained"
+
+rule draw:
+    input: "trained"
+    output: "drawn"
+    shell: "echo '# drawn' ; cp trained drawn"
+"""
+
+
+def test_data_made_again_with_the_same_bytes_rerun_nothing_and_others_everything(tmp_path):
+    def jobs() -> list[str]:
+        command = [sys.executable, "-m", "snakemake", "--cores", "1", "--max-checksum-file-size", "0"]
+        done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return [line.removeprefix("# ") for line in done.stdout.splitlines() if line.startswith("# ")]
+
+    (tmp_path / "Snakefile").write_text(MADE_AGAIN, encoding="utf-8")
+    everything = ["prepared", "trained", "drawn"]
+    for code, (content, expected) in enumerate((("a", everything), ("a", ["prepared"]), ("b", everything))):
+        (tmp_path / "content").write_text(content)
+        (tmp_path / "code").write_text(f"version {code}")
+        assert jobs() == expected
+
+
 def test_what_the_user_says_of_a_resource_goes_before(tmp_path):
     assert "gpu: 5 False" in snakemake_says(tmp_path, "--resources", "gpu=5")
 

@@ -25,7 +25,7 @@ rule fetch_digits:
         run_script("fetch")
 
 
-rule prepare_digits:
+checkpoint prepare_digits:
     input:
         raw=rules.fetch_digits.output.raw,
         sources=run.entry("lib/data/sources.yaml", "digits"),

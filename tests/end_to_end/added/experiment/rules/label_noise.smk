@@ -3,7 +3,7 @@
 
 rule label_noise:
     input:
-        data=data_of("cifar10"),
+        **data_of(data="cifar10"),
         code=code_of("label_noise"),
         settings=settings("label_noise.training"),
         split=settings("data.cifar10"),
