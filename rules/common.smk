@@ -1,7 +1,6 @@
 # What all rules share: names of files, and figures and tables with their captions. Wants: run.
 
-from lib.workflow.job import RUNNER
-from lib.workflow.scheduler import lift_rate_limit, start_with_module
+from lib.workflow.scheduler import start_with_module
 
 run.plan(workflow.is_main_process)
 run.write_settings()
@@ -17,19 +16,11 @@ STUDIES = {}  # by name: which files scripts/draw_NAME.py and scripts/summarise_
 run.write_job_environment()
 
 
-def begin():
-    """What is done when the first job is about to run."""
-    run.begin()
-    if workflow.local_exec:
-        os.environ[RUNNER] = str(os.getpid())
-        lift_rate_limit(workflow)
-
-
 onstart:
-    begin()
+    run.begin(workflow)
 
 
-start_with_module(workflow, begin)
+start_with_module(workflow, run.begin)
 
 
 wildcard_constraints:

@@ -1,32 +1,19 @@
 # Names of files that the rules of several sections share.
 
+from functools import partial
+
 from lib.data.stored import stored_digest
-from lib.workflow.kept_times import keep_time
+from lib.workflow.kept_times import same_time
 from lib.workflow.scheduler import ask_again
 
 CORE_ARMS = tuple(CORE)  # of sections 2.7 and 2.8: mlp-rgb, mlp-gray, cnn-rgb, cnn-gray
 
 
 def data_of(**sets):
-    """Prepared data sets of this run, real or sample, among a rule's inputs: ``**data_of(data="mnist")``.
-
-    With each comes a function that gives no file: it is asked before Snakemake compares times, and once more when the
-    set has been prepared, and sees to it that the same content has the same time.
-    """
+    """Prepared data sets of this run among a rule's inputs, ``**data_of(data="mnist")``: the same ones rerun nothing."""
     files = {key: f"data/prepared/{run.section('data.source')}/{name}.npz" for key, name in sets.items()}
-    return files | {f"{key}_time": same_time(name, files[key]) for key, name in sets.items()}
-
-
-def same_time(name, path):
-    """For :func:`data_of`: see :mod:`lib.workflow.kept_times`."""
-
-    def keep(wildcards):
-        if run.files.may_write and (digest := stored_digest(path)):
-            keep_time(Path(path), digest, Path(results(f"inputs/data/{name}.txt")))
-            ask_again(workflow)
-        return []
-
-    return keep
+    again = partial(ask_again, workflow)
+    return files | {f"{key}_time": same_time(run.files, path, stored_digest, again) for key, path in files.items()}
 
 
 def arm_files(name, *names):

@@ -1,37 +1,12 @@
-"""Describe a finished run for machines, as an RO-Crate: its pages, figures, tables, curves, numbers and verdicts.
+"""Describe a finished run for machines: its pages, figures, tables, curves, numbers and verdicts."""
 
-The crate is the run's own folder (https://w3id.org/ro/crate/1.1), and says by which workflow its files were made
-(https://w3id.org/ro/wfrun/workflow/0.5); digests and sizes are of the files that lie there.
-"""
-
-import hashlib
 import json
-import mimetypes
-from pathlib import Path
-from typing import Any
 
-from rocrate.model import ContextEntity
-from rocrate.rocrate import ROCrate
-
-from lib.report.texts import Texts, load_texts, read_yaml
+from lib.report.crate import crate_of
+from lib.report.texts import load_texts, read_yaml
 from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.summaries import made_from_samples
-
-PROFILES = {
-    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
-    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
-    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
-}
-TERMS = "https://w3id.org/ro/terms/workflow-run/context"  # has sha256, which RO-Crate 1.1 lacks
-LICENSE = "https://spdx.org/licenses/MIT"
-SUMMARIES = {
-    "metrics.json": ("Numbers", "Every number that the report prints, by id, with unit, n, interval and source"),
-    "claims.json": (
-        "Verdicts",
-        "Every claim of the original report with its verdict, the reason and the files it rests on",
-    ),
-}
 
 
 def main(
@@ -49,88 +24,18 @@ def main(
     snakemake: InputFile,
     crate: OutputFile,
 ) -> None:
-    folder = crate.parent
-    words = load_texts(texts[0].parent)
-    cited = read_yaml(citation)
-    what = "sample data" if made_from_samples(datasets) else "real data"
-    described = ROCrate(version="1.1")
-    described.metadata.extra_contexts.append(TERMS)
-    authors = described.add(entity(described, "#authors", "Organization", name=cited["authors"][0]["name"]))
-    root = described.root_dataset
-    root["name"] = f"Run {run!r} of a lab report on multilayer perceptrons and convolutional networks"
-    root["description"] = f"Results on {what}, with the report made from them"
-    root["creativeWorkStatus"] = what
-    root["author"] = root["publisher"] = authors
-    root["license"] = described.add(entity(described, LICENSE, "CreativeWork", name="MIT License"))
-    # Not the day of the run: the same results are described by the same bytes.
-    root["datePublished"] = str(cited["date-released"])
-    root["conformsTo"] = [
-        described.add(entity(described, profile, "CreativeWork", name=name, version=version))
-        for profile, (name, version) in PROFILES.items()
-    ]
-    main_workflow = described.add_workflow(
+    metadata = crate_of(
+        run,
+        crate.parent,
+        [*pages, metrics, claims, *figures, *tables, *curves],
         workflow,
-        dest_path=str(workflow.relative_to(folder)),
-        main=True,
-        lang="snakemake",
-        lang_version=snakemake.read_text(encoding="utf-8").strip(),
-        properties={
-            **facts(workflow),
-            "name": cited["title"],
-            "description": cited["abstract"].strip(),
-            "version": str(cited["version"]),
-        },
+        words=load_texts(texts[0].parent),
+        cited=read_yaml(citation),
+        snakemake=snakemake.read_text(encoding="utf-8").strip(),
+        what="sample data" if made_from_samples(datasets) else "real data",
     )
-    files = [
-        described.add_file(
-            path, dest_path=str(path.relative_to(folder)), properties=facts(path) | told(path, folder, words)
-        )
-        for path in [*pages, metrics, claims, *figures, *tables, *curves]
-    ]
-    made = {
-        "name": f"Run {run!r}",
-        "description": f"Everything from {what} to the report, by Snakemake",
-        "agent": authors,
-        "actionStatus": "http://schema.org/CompletedActionStatus",
-    }
-    root["mentions"] = described.add_action(main_workflow, identifier="#run", result=files, properties=made)
     with whole_files(crate) as (target,):
-        target.write_text(
-            json.dumps(described.metadata.generate(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-
-
-def entity(crate: ROCrate, identifier: str, kind: str, **properties: str) -> ContextEntity:
-    """Something that the crate names and does not contain."""
-    return ContextEntity(crate, identifier, properties={"@type": kind, **properties})
-
-
-def told(path: Path, folder: Path, words: Texts) -> dict[str, str]:
-    """Name and description of one file."""
-    kind = path.suffix.removeprefix(".").upper()
-    if caption := words.captions.get(path.stem):
-        return {"name": f"{caption.kind.capitalize()} {caption.number} ({kind})", "description": caption.text["en"]}
-    if path.name in SUMMARIES:
-        name, description = SUMMARIES[path.name]
-        return {"name": name, "description": description}
-    if path.suffix == ".csv":
-        training = str(path.parent.relative_to(folder))
-        return {"name": f"Curves of {training}", "description": f"The course of a training, step by step: {training}"}
-    language = path.stem.rpartition(".")[2]
-    return {
-        "name": f"Report ({language}, {kind})",
-        "description": f"The whole report, in the language {language!r}, as {kind}",
-    }
-
-
-def facts(path: Path) -> dict[str, Any]:
-    """Size in bytes, SHA-256 and media type of one file, in the vocabulary of schema.org."""
-    content = path.read_bytes()
-    return {
-        "contentSize": str(len(content)),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "encodingFormat": mimetypes.guess_type(path.name)[0] or "text/plain",
-    }
+        target.write_text(json.dumps(metadata, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from lib.workflow.files import write_if_changed
+from lib.workflow.small_files import SmallFiles
 
 
 def keep_time(data: Path, digest: str, note: Path) -> None:
@@ -29,3 +32,22 @@ def keep_time(data: Path, digest: str, note: Path) -> None:
         write_if_changed(note, f"{digest}\n")
         since = data.stat().st_mtime_ns
         os.utime(note, ns=(since, since))
+
+
+def same_time(
+    files: SmallFiles, path: str, digest_of: Callable[[Path], str | None], then: Callable[[], None]
+) -> Callable[[Any], list[str]]:
+    """A function of wildcards that gives no file, to stand among a rule's inputs beside the data ``path``.
+
+    Snakemake asks it before it compares times, and once more when the data have been made: it keeps their time, and
+    does ``then``.
+    """
+
+    def keep(wildcards: Any) -> list[str]:
+        data = files.at(path)
+        if files.may_write and (digest := digest_of(data)):
+            keep_time(data, digest, files.at(f"{files.folder}/inputs/data/{data.stem}.txt"))
+            then()
+        return []
+
+    return keep

@@ -18,12 +18,14 @@ from snakemake.utils import update_config
 from lib.report.texts import read_yaml
 from lib.workflow.files import stable_json
 from lib.workflow.interface import Scripts
+from lib.workflow.job import RUNNER
 from lib.workflow.lock import writing
 from lib.workflow.made_with import made_with
 from lib.workflow.options import options_of, without
 from lib.workflow.own_files import read_own
 from lib.workflow.report_files import ReportFiles
 from lib.workflow.rule_files import RuleFiles
+from lib.workflow.scheduler import lift_rate_limit
 from lib.workflow.schema import Schema, load_configuration, read_configuration
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.source_copy import remove_others, source_copy
@@ -165,10 +167,13 @@ class Run:
         """Plan a run (see :meth:`SmallFiles.plan <lib.workflow.small_files.SmallFiles.plan>`)."""
         self.files.plan(is_main_process)
 
-    def begin(self) -> None:
-        """Begin to run jobs. Ends the process with one line where another run is at work here."""
+    def begin(self, workflow: Any) -> None:
+        """Begin to run Snakemake's jobs. Ends the process with one line where another run is at work here."""
         self.files.begin()
         remove_others(self._source)
+        if workflow.local_exec:
+            os.environ[RUNNER] = str(os.getpid())
+            lift_rate_limit(workflow)
 
     @cached_property
     def _source(self) -> Path:

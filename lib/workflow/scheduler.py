@@ -20,7 +20,7 @@ def limit(workflow: Any, resource: str, count: int) -> None:
         workflow.global_resources.setdefault(resource, count)
 
 
-def start_with_module(workflow: Any, begin: Callable[[], None]) -> None:
+def start_with_module(workflow: Any, begin: Callable[[Any], None]) -> None:
     """``begin`` when jobs begin, where this is a module: Snakemake calls ``onstart:`` of the importing workflow alone.
 
     One that comes after the module takes its place, and may call that of the module.
@@ -29,7 +29,7 @@ def start_with_module(workflow: Any, begin: Callable[[], None]) -> None:
         others = workflow._onstart
 
         def onstart(log: str) -> None:
-            begin()
+            begin(workflow)
             others(log)
 
         workflow._onstart = onstart

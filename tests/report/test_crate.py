@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lib.report.crate import TERMS
 from scripts import package_run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +80,7 @@ def test_it_says_which_workflow_of_which_engine_made_them(entities):
 
 def test_every_term_is_in_the_contexts_that_it_names(crate, entities):
     described = json.loads(crate.read_text(encoding="utf-8"))
-    assert described["@context"] == ["https://w3id.org/ro/crate/1.1/context", package_run.TERMS]
+    assert described["@context"] == ["https://w3id.org/ro/crate/1.1/context", TERMS]
     known = {term for path in CONTEXTS.glob("*.json") for term in json.loads(path.read_text())["@context"]}
     used = {term for entity in entities.values() for term in (*entity, *kinds(entity)) if not term.startswith("@")}
     assert used == known
