@@ -28,10 +28,9 @@ from lib.experiments.config.search_budget import FIRST_FRESH_SEED
 from lib.workflow.gpus import SLOTS, visible_gpus
 from lib.workflow.run import Run
 from lib.workflow.scheduler import limit
-from lib.workflow.schema import readable
 
 
-configfile: readable(f"{HERE}/config.yaml")
+configfile: Run.configuration(workflow)
 
 
 report: "report/workflow.rst"

@@ -88,6 +88,18 @@ class Run:
         self.rules = RuleFiles(self.files)
         self.tree = SourceTree(root, ("lib", *packages), remember=working_directory / ".snakemake/parsed.json")
 
+    @staticmethod
+    def configuration(workflow: Any) -> str:
+        """The file with every key, beside the Snakefile.
+
+        Ends the process with one line where it cannot be read: Snakemake would not say which file it cannot.
+        """
+        file = Path(str(workflow.current_basedir)) / "config.yaml"
+        if not file.is_file():
+            raise SystemExit(f"{file}: no such file, but it has every key; a preset only says what differs from it")
+        read_configuration(file)
+        return str(file)
+
     @classmethod
     def of(
         cls,
@@ -111,8 +123,6 @@ class Run:
             raise SystemExit(
                 f"{place}: its Snakefile finds the code of another copy of the project, {ROOT}; use one copy"
             )
-        if not (known := place / "config.yaml").is_file():
-            raise SystemExit(f"{known}: no such file, but it has every key; a preset only says what differs from it")
         if (storage := workflow.storage_settings.default_storage_provider) is not None:
             raise SystemExit(
                 f"--default-storage-provider {storage}: results must lie in a folder that Snakemake and all of its jobs"
@@ -128,9 +138,9 @@ class Run:
             files, over, by = [*own, *given.configfiles], given.config, "--config"
             options = options_of(os.path.relpath(ROOT / snakefile), given, kept_out)
         else:
-            files, over, by, options = [known], config, f"config of module {module.namespace}", ""
+            files, over, by, options = [place / "config.yaml"], config, f"config of module {module.namespace}", ""
             if module.skip_configfile:  # the module has a configuration of its own: laid over this one, as a preset is
-                config = dict(read_configuration(known))
+                config = dict(read_configuration(files[0]))
                 update_config(config, over)
         loaded = load_configuration(config, files, ROOT / folders[0], schema, check, over, by)
         return cls(

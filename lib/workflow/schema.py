@@ -173,13 +173,6 @@ def read_configuration(file: str | Path) -> Mapping[str, Any]:
     return found
 
 
-def readable(file: str) -> str:
-    """``file``, once :func:`read_configuration` can read it, for Snakemake, which would not say which one it cannot."""
-    if Path(file).exists():
-        read_configuration(file)
-    return file
-
-
 def load_claims(path: Path, outline: Outline, experiments: Sequence[str]) -> dict[str, Claim]:
     """The claims of a file; where it cannot be used, the process ends with one line that says why."""
     try:
