@@ -3,12 +3,13 @@
 CORES ?= 2
 PRESET ?=
 PYTHON ?= python3
+CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 BIN := .venv/bin
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 WITH_PRESET = $(if $(PRESET),--configfile presets/$(PRESET).yaml)
 PRESET_RUN = $(SNAKEMAKE) $(WITH_PRESET) $(if $(PRESET),--)
 
-.PHONY: demo report test test-long test-browser test-slurm bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
+.PHONY: demo report test test-long test-lowest test-newest test-browser test-slurm bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
 
 demo: .venv/ready
 	$(SNAKEMAKE) --configfile presets/demo.yaml
@@ -25,6 +26,22 @@ test: .venv/ready
 test-long: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser and not slurm" --junitxml=.pytest_cache/record.xml; \
 		status=$$?; $(BIN)/python tests/reliability.py .pytest_cache/record.xml docs/reliability.md && exit $$status
+
+# The unit tests and the workflow (preset test) with exactly the lower bounds of requirements.txt, and with the newest
+# versions there are, each in an environment of its own in build/ that is removed after success; it takes 8 GB. What was
+# installed stays written in build/test-lowest.txt and build/test-newest.txt. PYTHON=python3.13 takes another Python.
+OTHER = build/$@-environment
+test-lowest: WANTED = sed 's/>=/==/' requirements.txt
+test-newest: WANTED = cat requirements.txt
+test-lowest test-newest:
+	$(CHECK_PYTHON)
+	$(PYTHON) -m venv --clear $(OTHER)
+	$(WANTED) > $(OTHER)/requirements.txt
+	$(OTHER)/bin/python -m pip install --quiet --disable-pip-version-check -r $(OTHER)/requirements.txt
+	$(OTHER)/bin/python -m pip freeze --disable-pip-version-check > build/$@.txt
+	$(OTHER)/bin/python -m pytest -n $(CORES) --dist loadfile $(filter-out tests/end_to_end/,$(wildcard tests/*/)) \
+		tests/end_to_end/test_pipeline.py
+	rm -r $(OTHER)
 
 # The pages in Chromium, with axe-core and the HTML validator: those of the demo, or of the folder REPORT.
 REPORT ?= results/demo/report
@@ -105,7 +122,7 @@ clean:
 # (a CPU build, say) is kept if it is recent enough: run `make .venv/ready LOCK=` to install without the lock.
 LOCK ?= requirements.lock
 .venv/ready: requirements.txt requirements.lock
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(CHECK_PYTHON)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt $(if $(LOCK),-c $(LOCK))
 	touch $@
