@@ -3,6 +3,7 @@
 CORES ?= 2
 PRESET ?=
 PYTHON ?= python3
+CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 BIN := .venv/bin
 # Jupyter and Colab name a module of their own, which matplotlib refuses where it is not installed.
 export MPLBACKEND := agg
@@ -13,7 +14,7 @@ $(error PRESET=$(PRESET): there is no such preset; allowed: $(PRESETS))
 endif
 WITH_PRESET = $(if $(filter-out main,$(PRESET)),--configfile presets/$(PRESET).yaml --)
 
-.PHONY: demo report test test-long test-browser test-crate test-slurm bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
+.PHONY: demo report test test-long test-lowest test-newest test-browser test-crate test-slurm bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
 
 demo: .venv/ready
 	$(SNAKEMAKE) --configfile presets/demo.yaml
@@ -30,6 +31,21 @@ test: .venv/ready
 test-long: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser and not slurm" --junitxml=.pytest_cache/record.xml; \
 		status=$$?; $(BIN)/python tests/reliability.py .pytest_cache/record.xml docs/reliability.md && exit $$status
+
+# The unit tests and the workflow (preset test) with exactly the lower bounds of requirements.txt, and with the newest
+# versions there are, each in an environment of its own in build/ that is removed after success; it takes 8 GB. What was
+# installed stays written in build/test-lowest.txt and build/test-newest.txt. PYTHON=python3.13 takes another Python.
+OTHER = build/$@-environment
+test-lowest: WANTED = sed 's/>=/==/' requirements.txt
+test-newest: WANTED = cat requirements.txt
+test-lowest test-newest:
+	$(CHECK_PYTHON)
+	$(PYTHON) -m venv --clear $(OTHER)
+	$(WANTED) > $(OTHER)/requirements.txt
+	$(OTHER)/bin/python -m pip install --quiet --disable-pip-version-check -r $(OTHER)/requirements.txt
+	$(OTHER)/bin/python -m pip freeze --disable-pip-version-check > build/$@.txt
+	$(OTHER)/bin/python -m pytest -n $(CORES) --dist loadfile -k "not end_to_end or test_pipeline"
+	rm -r $(OTHER)
 
 # The pages in Chromium, with axe-core and the HTML validator: those of the demo, or of the folder REPORT.
 REPORT ?= results/demo/report
@@ -119,7 +135,7 @@ clean:
 # (a CPU build, say) is kept if it is recent enough: run `make .venv/ready LOCK=` to install without the lock.
 LOCK ?= requirements.lock
 .venv/ready: requirements.txt requirements.lock
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(CHECK_PYTHON)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt $(if $(LOCK),-c $(LOCK))
 	(cd .venv && pwd -P) > .venv/place

@@ -33,7 +33,9 @@ AREAS = {
         "workflow.test_schema",
     ),
     "Resources": ("end_to_end.test_resources",),
+    "Versions": ("versions.test_lowest_and_newest", "versions.test_requirements"),
 }
+TOLD = {"outcome": "Kill moments, one by one", "versions": "Versions, one by one"}  # what tests say of themselves
 
 
 def latest(reports: Sequence[Path]) -> list[tuple[str, ElementTree.Element]]:
@@ -80,14 +82,15 @@ def table(reports: Sequence[Path]) -> str:
                 seconds = sum(float(case.get("time", 0)) for case in own)
                 cells = (area, docstring(module), len(own), *counts, f"{seconds:.0f}")
                 lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
-    told = [
-        (outcome(case), item.get("value", ""))
-        for _, case in found
-        for item in case.iter("property")
-        if item.get("name") == "outcome"
-    ]
-    if told:
-        lines += ["", "## Kill moments, one by one", "", *(f"- {result}: {text}" for result, text in told)]
+    for name, heading in TOLD.items():
+        told = [
+            f"- {outcome(case)}: {item.get('value')}"
+            for _, case in found
+            for item in case.iter("property")
+            if item.get("name") == name
+        ]
+        if told:
+            lines += ["", f"## {heading}", "", *told]
     return "\n".join(lines) + "\n"
 
 

@@ -28,9 +28,11 @@ from lib.workflow import gpus
 gpus.DEVICES = sys.argv.pop(1)
 from snakemake.cli import main
 from snakemake.workflow import Workflow
-Workflow.execute = lambda self, *_, **__: print(
-    "gpu:", self.global_resources.get("gpu").value, "on each:", os.environ["TRAININGS_PER_GPU"]
-)
+def execute(self, *_, **__):
+    gpu = self.global_resources.get("gpu")
+    count = getattr(gpu, "value", gpu)  # older versions of Snakemake have the number itself
+    print("gpu:", count, "on each:", os.environ["TRAININGS_PER_GPU"])
+Workflow.execute = execute
 main()
 """
 
