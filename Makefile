@@ -27,7 +27,7 @@ report: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
-# Every test, the long campaigns included, and docs/reliability.md from what they did: half an hour on two cores.
+# Every test, the long campaigns and other versions included, and docs/reliability.md from what they did: hours.
 test-long: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser and not slurm" --junitxml=.pytest_cache/record.xml; \
 		status=$$?; $(BIN)/python tests/reliability.py .pytest_cache/record.xml docs/reliability.md && exit $$status
@@ -138,16 +138,16 @@ LOCK ?= requirements.lock
 	$(CHECK_PYTHON)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt $(if $(LOCK),-c $(LOCK))
-	(cd .venv && pwd -P) > .venv/place
 	touch $@
 
 # The scripts in .venv name their interpreter by its whole path: after the project was moved it is put right in them.
-ifneq ($(shell cat .venv/place 2>/dev/null),$(realpath .venv))
+MADE_AT := $(shell sed -n 's/^command = .* -m venv \(--[^ ]* \)*//p' .venv/pyvenv.cfg 2>/dev/null)
+ifneq ($(filter-out $(realpath .venv),$(MADE_AT)),)
 .venv/ready: | mend-venv
 endif
-MEND = import pathlib, sys; old, new = (place.encode() for place in sys.argv[1:]); \
-	files = [file for file in pathlib.Path(sys.argv[2], "bin").iterdir() if file.is_file() and not file.is_symlink()]; \
+MEND = import pathlib, sys; old, new = (place.encode() for place in sys.argv[1:]); here = pathlib.Path(sys.argv[2]); \
+	files = [file for file in [*here.glob("bin/*"), here / "pyvenv.cfg"] if file.is_file() and not file.is_symlink()]; \
 	[file.write_bytes(file.read_bytes().replace(old, new)) for file in files if old in file.read_bytes()]
 .PHONY: mend-venv
 mend-venv:
-	@new="$$(cd .venv && pwd -P)"; test ! -s .venv/place || $(BIN)/python -c '$(MEND)' "$$(cat .venv/place)" "$$new" && echo "$$new" > .venv/place
+	@$(BIN)/python -c '$(MEND)' "$(MADE_AT)" "$$(cd .venv && pwd -P)"

@@ -124,7 +124,7 @@ LARGEST_SEED = 2**32 - 1  # of NumPy's older generator
 
 
 def check_counts(value: Any, *path: str) -> None:
-    """No whole number beyond what can be computed or, of a seed, be used; raises ConfigurationError."""
+    """Raise ConfigurationError for a whole number that nobody can mean, or for a seed that no generator takes."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             check_counts(inner, *path, key)
@@ -134,7 +134,7 @@ def check_counts(value: Any, *path: str) -> None:
     elif isinstance(value, int):
         most = LARGEST_SEED if path[-1] in ("seed", "split_seed") else MOST
         if abs(value) > most:
-            raise ConfigurationError(f"{'.'.join(path)}: {value} is too large; allowed: up to {most}")
+            raise ConfigurationError(f"{'.'.join(path)}: {value} is out of range; allowed: from {-most} to {most}")
 
 
 class _Trained(Strict):

@@ -23,7 +23,7 @@ class VariableError(Exception):
     """A variable of the environment cannot be used; the text is one line that names it."""
 
 
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """Certificates of the first variable that names some, else those that come with the client."""
     name = next((name for name in CERTIFICATES if os.environ.get(name)), None)
     try:
@@ -58,7 +58,7 @@ class _Transport(httpx.BaseTransport):
     """Every request, those after a redirect too, directly or by the proxy that is meant for its address."""
 
     def __init__(self) -> None:
-        self.trusted = _trusted()
+        self.trusted = trusted()
         self.by_proxy: dict[tuple[str, str] | None, httpx.HTTPTransport] = {}
 
     def _open(self, proxy: tuple[str, str] | None) -> httpx.HTTPTransport:

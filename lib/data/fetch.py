@@ -116,7 +116,7 @@ def verify(path: Path, file: SourceFile) -> None:
     """Raise :class:`TransferError`, in a few words, unless ``path`` holds what is known of ``file``."""
     packed = _beginning(path).startswith(_GZIP)
     if not (packed or file.unpacked):
-        raise TransferError("not a gzip file")
+        raise TransferError("not packed with gzip")
     try:
         if file.commit is not None:
             _check_commit(path, file.commit)
@@ -219,19 +219,16 @@ def _said(texts: Sequence[str]) -> str:
     return "; ".join([*others, *([_MISSING + ", ".join(missing)] if missing else [])])
 
 
-def _message(title: str, attempts: Sequence[tuple[str, str]]) -> str:
+def _message(title: str, attempts: Sequence[tuple[str, str]], wrong: str = "") -> str:
+    """What was tried, or what of the environment was ``wrong`` and ended that, and the ways out."""
     by_mirror: dict[str, list[str]] = {}
     for mirror, text in attempts:
         by_mirror.setdefault(shown(mirror), []).append(text)
     width = min(max((len(label) for label in by_mirror), default=0), 80)
-    tried = [f"  {label:<{width}}  {_said(texts)}" for label, texts in by_mirror.items()] or ["  no mirror is known"]
-    return "\n".join(
-        [
-            f"{title} could not be fetched.",
-            *tried,
-            WAYS_OUT,
-        ]
-    )
+    tried = [f"  {label:<{width}}  {_said(texts)}" for label, texts in by_mirror.items()]
+    if wrong:
+        return "\n".join([f"{title} could not be fetched: {wrong}", *tried])
+    return "\n".join([f"{title} could not be fetched.", *(tried or ["  no mirror is known"]), WAYS_OUT])
 
 
 def fetch_file(
@@ -268,6 +265,8 @@ def fetch_file(
                     continue
                 try:
                     _obtain(candidate, recognise, destination, settings, report)
+                except VariableError as error:  # it holds for every address
+                    raise FetchError(_message(title, attempts, str(error))) from error
                 except TransferError as error:
                     attempts.append((candidate.mirror, str(error)))
                     if isinstance(error, UnreachableError):
@@ -278,8 +277,6 @@ def fetch_file(
                 report(f"{destination}: {candidate.file.name} from {shown(candidate.where)}")
                 _remove_parts(destination)
                 return
-    except VariableError as error:  # it holds for every address
-        raise FetchError(f"{title} could not be fetched: {error}") from error
     except OSError as error:  # the mirrors' own failures are TransferErrors
         raise FetchError(f"{title} could not be fetched: {destination}: {error.strerror or error}") from error
     raise FetchError(_message(title, attempts))

@@ -45,7 +45,7 @@ def read_unpacked(path: Path | str, limit: int = _MAX_BYTES) -> bytes:
     except FileNotFoundError:
         raise
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise ValueError(f"{path}: damaged gzip file ({error})") from error
+        raise ValueError(f"{path}: damaged packed file ({error})") from error
     if len(content) > limit:
         raise ValueError(f"{path}: unpacks to more than {limit} bytes")
     return content

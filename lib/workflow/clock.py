@@ -10,15 +10,15 @@ from datetime import datetime
 from pathlib import Path
 
 
-def bring_to_the_present(folder: Path) -> None:
-    """Give files below ``folder`` whose times lie in the future the present one, in the order they had, and say so.
+def bring_to_the_present(*folders: Path) -> None:
+    """Give files below ``folders`` whose times lie in the future the present one, in the order they had, and say so.
 
     Snakemake fails every job that reads such a file, and removes what the job has made. Since the order stays, this
     reruns nothing. Ends the process with one line where a time cannot be changed.
     """
     now = time.time_ns()
     times = {}
-    for path in folder.rglob("*"):
+    for path in (path for folder in folders for path in folder.rglob("*")):
         with contextlib.suppress(FileNotFoundError):  # gone since: another process writes whole files here
             if path.is_file():
                 times[path] = path.stat().st_mtime_ns
@@ -34,7 +34,9 @@ def bring_to_the_present(folder: Path) -> None:
             ) from None
     if early:
         latest = _date(times[early[-1]])
-        print(f"{folder}: {len(early)} files from the future (the last: {latest}) count as made now", file=sys.stderr)
+        print(
+            f"{folders[0]}: {len(early)} files from the future (the last: {latest}) count as made now", file=sys.stderr
+        )
 
 
 def _date(nanoseconds: int) -> str:

@@ -136,9 +136,8 @@ class Run:
         if module.is_main_snakefile():
             own = workflow.configfiles[len(given.configfiles) :]  # of the Snakefile; the others are laid over them
             files, over, by = [*own, *given.configfiles], given.config, "--config"
-            options = options_of(os.path.relpath(ROOT / snakefile), given, kept_out)
         else:
-            files, over, by, options = [place / "config.yaml"], config, f"config of module {module.namespace}", ""
+            files, over, by = [place / "config.yaml"], config, f"config of module {module.namespace}"
             if module.skip_configfile:  # the module has a configuration of its own: laid over this one, as a preset is
                 config = dict(read_configuration(files[0]))
                 update_config(config, over)
@@ -151,7 +150,7 @@ class Run:
             derived=derive(loaded) if derive else None,
             kept_out=kept_out,
             snakefile=snakefile,
-            options=options,
+            options=options_of(os.path.relpath(workflow.main_snakefile), given, kept_out),
             moved=module.path_modifier.replace_prefix,
             deployed=bool(workflow.deployment_settings.deployment_method),
         )

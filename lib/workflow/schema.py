@@ -205,8 +205,10 @@ def one_line(error: ValidationError, schema: type[BaseModel]) -> str:
             f"{where}.{text}" if text.split(":")[0].replace(".", "").replace("_", "").isalnum() else f"{where}: {text}"
         )
     hint = ""
-    if kind in ("float_type", "int_type", "bool_type") and isinstance(first["input"], str):
+    if kind in ("float_type", "int_type") and isinstance(first["input"], str):
         hint = IN_YAML
+    if kind == "bool_type":
+        hint = "; allowed: true, false, without quotation marks"
     if kind == "string_type" and isinstance(first["input"], int | float):
         hint = QUOTED_IN_YAML
     return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}, got {_got(first['input'])}{hint}"

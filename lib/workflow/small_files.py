@@ -35,7 +35,7 @@ class SmallFiles:
 
         Jobs on a cluster read the workflow again (``is_main_process`` is False): they take what the run has written.
         """
-        own = self.at(f"{self.folder}/")
+        own = self.at(f"{self.folder}/")  # with a slash, as Snakemake wants a prefix to be put before a folder
         for folder in (self.at("data/"), own):
             check_writable(folder)
         check_all_writable(self.here / ".snakemake")  # Snakemake would end with a traceback
@@ -45,9 +45,8 @@ class SmallFiles:
         self.may_share = self.may_write and not any(is_running(o) for o in others if o != own)
         if is_main_process and not self.may_write:
             print(f"{own}: a run is at work here; this plan is of what it began with", file=sys.stderr)
-        for folder, is_ours in ((own, self.may_write), (self.at("data/"), self.may_share)):
-            if is_ours:
-                bring_to_the_present(folder)
+        if self.may_write:
+            bring_to_the_present(own, *([self.at("data/")] if self.may_share else []))
 
     def begin(self) -> None:
         """Begin to run jobs. Ends the process with one line where another run is at work here."""

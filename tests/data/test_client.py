@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 
 import certifi
 import httpx
 import pytest
 
+from lib.data import client
 from lib.data.client import CERTIFICATES, KEY_LOG, open_client, proxy_for
 from lib.data.fetch import FetchError, fetch
 from lib.data.sources import PublicMirror, Source, SourceFile
@@ -36,6 +38,13 @@ def message(tmp_path, quick):
         return str(failure.value)
 
     return run
+
+
+def test_what_the_users_own_mirrors_said_is_told_beside_a_wrong_variable(monkeypatch, tmp_path, quick):
+    source = Source("mnist", "MNIST", {}, {}, (SourceFile("a.gz", "idx", sha256="0"),), (PublicMirror(NOBODY, "a.gz"),))
+    monkeypatch.setenv("ALL_PROXY", "socks4://h:1")
+    with pytest.raises(FetchError, match=rf"ALL_PROXY: socks4://h:1: not the address of a proxy.*\n +{tmp_path} +\S"):
+        fetch("mnist", {"mnist": source}, tmp_path / "raw", [str(tmp_path)], settings=quick, report=lambda line: None)
 
 
 @pytest.mark.parametrize("name", ["ALL_PROXY", "http_proxy", "HTTP_PROXY"])
@@ -101,7 +110,8 @@ def test_requests_go_by_the_proxy_and_its_failure_names_the_variable(monkeypatch
     text = message("http://host.invalid/a.gz")
     assert "connection refused (proxy of HTTP_PROXY) after 3 tries" in text
     assert "secret" not in text
-    assert "proxy" not in message("ftp://host.invalid/a.gz")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    assert "proxy" not in message("ftp://host.invalid/a.gz")  # no proxy is asked for what cannot be fetched
 
 
 @pytest.mark.parametrize("name", CERTIFICATES)
@@ -118,8 +128,12 @@ def test_certificates_that_cannot_be_read_are_named_by_their_variable(monkeypatc
 
 @pytest.mark.parametrize("name", CERTIFICATES)
 def test_certificates_are_taken_from_a_file_or_a_folder(monkeypatch, tmp_path, message, name):
-    for value in (certifi.where(), str(tmp_path)):
-        monkeypatch.setenv(name, value)
+    usual = len(client.trusted().get_ca_certs())
+    first = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----")
+    (tmp_path / "ca.pem").write_text("".join(first[:2]) + "\n", encoding="utf-8")
+    for value, trusted in ((tmp_path / "ca.pem", 1), (tmp_path, 0)):  # those of a folder are read when they are needed
+        monkeypatch.setenv(name, str(value))
+        assert len(client.trusted().get_ca_certs()) == trusted < usual
         assert "connection refused" in message()
 
 

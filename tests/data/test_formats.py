@@ -309,7 +309,7 @@ GOOD_IDX = idx(np.zeros((2, 3), np.uint8))
         (GOOD_IDX[:7], "cut short: 7 bytes, expected a header of 12"),
         (GOOD_IDX[:-1], "5 values, expected 6 for shape (2, 3)"),
         (GOOD_IDX + b"x", "7 values, expected 6"),
-        (gzip.compress(GOOD_IDX, mtime=0)[:-6], "damaged gzip file"),
+        (gzip.compress(GOOD_IDX, mtime=0)[:-6], "damaged packed file"),
         (gzip.compress(bytes(65 * 2**20), mtime=0), "unpacks to more than"),
         (b"\x00\x00\x08\x03" + b"\xff" * 12, "0 values, expected 79228162458924105385300197375"),
     ],

@@ -147,6 +147,14 @@ def test_two_snakefiles_do_not_write_the_same_run(project):
         run_of(project, snakefile="own/Snakefile").write_settings()
 
 
+def test_jobs_take_the_python_of_snakemake_unless_they_have_one_of_their_own(project):
+    for deployed in (False, True):
+        run = run_of(project, deployed=deployed)
+        run.write_job_environment()
+        lines = (project / run.job_environment).read_text(encoding="utf-8").splitlines()
+        assert any(line.startswith("export PATH=") for line in lines) is not deployed
+
+
 def test_jobs_draw_also_where_jupyter_has_named_a_backend_of_its_own(project):
     run = run_of(project)
     run.write_job_environment()

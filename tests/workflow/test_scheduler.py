@@ -45,7 +45,7 @@ def snakemake_says(folder: Path, *options: str) -> str:
     return done.stdout
 
 
-def test_both_are_set_in_the_snakemake_that_is_installed(tmp_path):
+def test_they_are_set_in_the_snakemake_that_is_installed(tmp_path):
     said = snakemake_says(tmp_path)
     assert "gpu: 2 False" in said
     assert "limiter: False True" in said

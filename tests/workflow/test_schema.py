@@ -20,7 +20,6 @@ from lib.workflow.schema import (
     load_claims,
     load_configuration,
     read_configuration,
-    readable,
     validate,
     with_all_experiments,
 )
@@ -265,7 +264,7 @@ BROKEN = [
 @pytest.mark.parametrize(("content", "message"), BROKEN)
 def test_a_file_of_the_configuration_that_cannot_be_read_is_named(report, name, content, message):
     Path(name).write_bytes(content)
-    for read in (read_configuration, readable, lambda _: load(CONFIG, report)):
+    for read in (read_configuration, lambda _: load(CONFIG, report)):
         with pytest.raises(SystemExit) as stopped:
             read(name)
         assert str(stopped.value) == f"{name}: {message}"
