@@ -1,5 +1,6 @@
 """What ``make`` does before it runs anything."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def make(folder: Path, *arguments: str, status: int = 0) -> str:
-    done = subprocess.run(["make", *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # of `make test`
+    done = subprocess.run(
+        ["make", *arguments], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     assert done.returncode == status, done.stdout
     return done.stdout
 
