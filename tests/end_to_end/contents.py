@@ -7,9 +7,9 @@ from pathlib import Path
 
 from lib.report.markdown import VOLATILE_BEGIN, VOLATILE_END
 
-# What differs from run to run, and nothing else: seconds, memory, machine and folder, and the crate with its digests of these.
+# What differs from run to run, and nothing else: seconds, memory, machine, folder, and the crate with its digests of these.
 VOLATILE = re.compile(
-    r"^\.lock$|^\.running$|^inputs/source|^inputs/job\.sh$|^(benchmarks|logs|checkpoints)/|^(summaries|sections|tables)/(environment|runtime)\.|^ro-crate-metadata"
+    r"^\.lock$|^\.running$|^inputs/(source|job\.sh)|^(benchmarks|logs|checkpoints)/|^(summaries|sections|tables)/(environment|runtime)\.|^ro-crate-metadata"
 )
 PARTS = re.compile(f"{re.escape(VOLATILE_BEGIN)}.*?{re.escape(VOLATILE_END)}", re.DOTALL)
 
