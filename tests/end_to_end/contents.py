@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lib.report.markdown import VOLATILE_BEGIN, VOLATILE_END
 
-# What differs from run to run, and nothing else: seconds, memory, machine, folder, and the crate with its digests of these.
+# What differs from run to run, and nothing else: seconds, memory, machine, folder, and the crate with digests of these.
 VOLATILE = re.compile(
     r"^\.lock$|^\.running$|^inputs/(source|job\.sh)|^(benchmarks|logs|checkpoints)/|^(summaries|sections|tables)/(environment|runtime)\.|^ro-crate-metadata"
 )
