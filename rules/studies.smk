@@ -37,7 +37,7 @@ for study in studies_in(run, STUDIES):
             message:
                 f"Drawing: {study}"
             shell:
-                f"{run.scripts.before}{{params.command}} > {{log}} 2>&1"
+                f"{run.scripts.before}{{params.command}} > {{log:q}} 2>&1"
 
     if TABLE_IDS or not FIGURE_IDS:
 
@@ -66,7 +66,7 @@ for study in studies_in(run, STUDIES):
             message:
                 f"Summarising: {study}"
             shell:
-                f"{run.scripts.before}{{params.command}} > {{log}} 2>&1"
+                f"{run.scripts.before}{{params.command}} > {{log:q}} 2>&1"
 
 
 SUMMARIES = [results(f"summaries/{study}.json") for study in studies_in(run, STUDIES)]

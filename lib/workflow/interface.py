@@ -43,7 +43,7 @@ class Scripts:
     def run(self, name: str) -> str:
         """The shell command of a rule: ``python -m`` with all arguments, as Snakemake will fill them in."""
         options = [_option(key, f"{{{place}.{key}:q}}", place) for key, place in self.arguments(name).items()]
-        return " ".join([f"{self.before}python -m {self.module(name)}", *options, "> {log} 2>&1"])
+        return " ".join([f"{self.before}python -m {self.module(name)}", *options, "> {log:q} 2>&1"])
 
     def command(self, script: str, /, **params: str) -> Callable[[Any, Any, Any], str]:
         """The same for a rule made in a loop, whose command Snakemake would read when the loop is over: a function for

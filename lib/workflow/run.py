@@ -222,7 +222,8 @@ class Run:
         owner = f"{self.folder}/inputs/snakefile.txt"
         known = self.files.at(owner)
         if known.is_file() and (other := known.read_text(encoding="utf-8").strip()) != self.snakefile:
-            raise SystemExit(f"{self.folder}: the run of {other}; give this one another name (run: in its config.yaml)")
+            where = self.files.moved(f"{self.folder}/").rstrip("/")
+            raise SystemExit(f"{where}: the run of {other}; give this one another name (run: in its configuration)")
         self.files.write(owner, self.snakefile + "\n")
         for name, section in self._settings.items():
             self.files.write(self.settings(name), stable_json(section))
@@ -309,7 +310,10 @@ class Run:
 
         It does so in the jobs alone, not in Snakemake: with this report as a module, other rules keep their own.
         """
-        source = shlex.quote(str(self._source.resolve()))
+        folder = str(self._source.resolve())
+        if os.pathsep in folder:
+            raise SystemExit(f"{folder}: PYTHONPATH cannot have a {os.pathsep!r} in a path; work in another folder")
+        source = shlex.quote(folder)
         lines = [
             f"export PYTHONPATH={source}${{PYTHONPATH:+:$PYTHONPATH}}",
             "export PYTHONSAFEPATH=1  # not the folder where Snakemake runs: there the code may have been edited since",

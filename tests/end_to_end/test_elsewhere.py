@@ -17,7 +17,7 @@ configfile: "{project}/presets/test.yaml"
 module lab:
     snakefile: "{project}/Snakefile"
     config: config
-    prefix: "lab"
+    prefix: "my lab"
 
 use rule * from lab as lab_*
 
@@ -72,16 +72,16 @@ def test_a_configuration_that_is_not_there_is_named(project):
 
 
 def test_another_workflow_has_it_as_a_module(project, tmp_path):
-    importer(tmp_path, project, f'"lab/{SMALL_TARGET}"')
+    importer(tmp_path, project, f'"my lab/{SMALL_TARGET}"')
     snakemake(tmp_path)
-    assert json.loads((tmp_path / f"lab/{SMALL_TARGET}").read_text())
-    assert {path.name for path in tmp_path.iterdir()} == {".snakemake", "Snakefile", "lab", "mine.txt"}
-    assert (tmp_path / "lab/results/test/.running").is_file()  # jobs were begun as in a run of its own
+    assert json.loads((tmp_path / f"my lab/{SMALL_TARGET}").read_text())
+    assert {path.name for path in tmp_path.iterdir()} == {".snakemake", "Snakefile", "my lab", "mine.txt"}
+    assert (tmp_path / "my lab/results/test/.running").is_file()  # jobs were begun as in a run of its own
     assert "PYTHONSAFEPATH" not in (tmp_path / "mine.txt").read_text()  # of the module's jobs alone
     importer(tmp_path, project, "rules.lab_all.input")
     said = snakemake(tmp_path, "-n")
     assert "lab_render_report" in said
-    rules = json.loads((tmp_path / "lab/results/test/inputs/rules.json").read_text())
+    rules = json.loads((tmp_path / "my lab/results/test/inputs/rules.json").read_text())
     assert "lab_train_mnist" in rules and "mine" not in rules and "lab_publish" not in rules
 
 
@@ -109,7 +109,7 @@ def test_a_report_of_its_own_folder_is_a_module_too(project, tmp_path):
         tmp_path, project, "rules.lab_all.input", snakefile.replace('configfile: "{project}/presets/test.yaml"', "")
     )
     assert "lab_summarise_digits" in snakemake(tmp_path, "-n")
-    assert (tmp_path / "lab/results/smallest/inputs").is_dir()
+    assert (tmp_path / "my lab/results/smallest/inputs").is_dir()
 
 
 def test_storage_that_jobs_do_not_see_as_a_folder_is_refused(project):

@@ -41,7 +41,7 @@ def scripts(folder: Path) -> Scripts:
 def test_the_command_names_every_argument_where_the_rule_has_it(scripts):
     assert scripts.run("some") == (
         "python -m given.scripts.some --data {input.data:q} --parts {input.parts:q} --seed {wildcards.seed:q}"
-        " --gpu {resources.gpu:q} --kind-of-thing={params.kind_of_thing:q} --table {output.table:q} > {log} 2>&1"
+        " --gpu {resources.gpu:q} --kind-of-thing={params.kind_of_thing:q} --table {output.table:q} > {log:q} 2>&1"
     )
     assert scripts.inputs("some") == ["data", "parts"]
 
@@ -62,7 +62,7 @@ def test_a_script_is_taken_from_the_first_package_that_has_it(scripts, folder):
     assert scripts.module("some") == "given.scripts.some"
     (folder / "own/some.py").write_text("def main(only: InputFile) -> None: ...\n", encoding="utf-8")
     assert scripts.module("some") == "own.some"
-    assert scripts.run("some") == "python -m own.some --only {input.only:q} > {log} 2>&1"
+    assert scripts.run("some") == "python -m own.some --only {input.only:q} > {log:q} 2>&1"
 
 
 def test_a_missing_script_is_named_with_where_it_was_looked_for(scripts):

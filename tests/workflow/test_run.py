@@ -155,6 +155,13 @@ def test_jobs_take_the_python_of_snakemake_unless_they_have_one_of_their_own(pro
         assert any(line.startswith("export PATH=") for line in lines) is not deployed
 
 
+def test_a_folder_that_python_cannot_be_told_is_named(project):
+    place = project / "a:b"
+    run = Run(CONFIG, project, working_directory=place)
+    with pytest.raises(SystemExit, match=r"a:b/.*: PYTHONPATH cannot have a ':' in a path; work in another folder$"):
+        run.write_job_environment()
+
+
 def test_jobs_draw_also_where_jupyter_has_named_a_backend_of_its_own(project):
     run = run_of(project)
     run.write_job_environment()
