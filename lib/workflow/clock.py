@@ -23,8 +23,9 @@ def bring_to_the_present(*folders: Path) -> None:
             if path.is_file():
                 times[path] = path.stat().st_mtime_ns
     early = sorted((path for path in times if times[path] > now), key=lambda path: times[path])
-    for place, path in enumerate(early):
-        present = now - (len(early) - place) * 1000  # a microsecond apart, as finely as Snakemake compares
+    ranks = {time: rank for rank, time in enumerate(sorted({times[path] for path in early}, reverse=True), start=1)}
+    for path in early:
+        present = now - ranks[times[path]] * 1000  # a microsecond apart, as finely as Snakemake compares
         try:
             os.utime(path, ns=(present, present))
         except OSError as error:

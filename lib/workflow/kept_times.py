@@ -46,7 +46,7 @@ def same_time(
     def keep(wildcards: Any) -> list[str]:
         data = files.at(path)
         if files.may_write and (digest := digest_of(data)):
-            keep_time(data, digest, files.at(f"{files.folder}/inputs/data/{data.stem}.txt"))
+            keep_time(data, digest, files.at(f"{files.folder}/inputs/{path}.txt"))
             then()
         return []
 

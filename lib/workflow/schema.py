@@ -99,7 +99,7 @@ def _check_plain(value: Any, *path: str) -> None:
             _check_plain(inner, *path, str(place))
     elif isinstance(value, str):
         if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
-            raise ConfigurationError(f"{where}: a line end or another control character in {value!r}; leave it out")
+            raise ConfigurationError(f"{where}: a line end or another control character in {_got(value)}; leave it out")
     elif isinstance(value, datetime.date):
         raise ConfigurationError(f"{where}: a date, {value}{QUOTED_IN_YAML}")
     elif not isinstance(value, bool | int | float | None):

@@ -18,17 +18,20 @@ def test_files_from_the_future_become_present_in_their_order_and_it_is_told(tmp_
         results / "later.svg": 2 * DAY,
         results / "soon.csv": DAY,
         data / "x.npz": DAY - 1,
+        data / "y.npz": DAY - 1,
     }
+    now = time.time()
     for path, age in ages.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-        os.utime(path, (time.time() + age, time.time() + age))
+        os.utime(path, (now + age, now + age))
     SmallFiles("demo", tmp_path).plan(is_main_process=True)
-    old, later, soon, prepared = (path.stat().st_mtime for path in ages)
+    old, later, soon, prepared, beside = (path.stat().st_mtime for path in ages)
     assert old < time.time() - DAY / 2
     assert time.time() - 60 < prepared < soon < later <= time.time()  # results stay newer than the data
+    assert prepared == beside  # equal times stay equal
     (told,) = capsys.readouterr().err.splitlines()
-    assert "results/demo: 3 files from the future" in told
+    assert "results/demo: 4 files from the future" in told
 
 
 def test_a_time_that_cannot_be_changed_is_one_line(tmp_path, monkeypatch):

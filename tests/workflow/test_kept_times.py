@@ -2,7 +2,8 @@
 
 import os
 
-from lib.workflow.kept_times import keep_time
+from lib.workflow.kept_times import keep_time, same_time
+from lib.workflow.small_files import SmallFiles
 
 
 def seconds(path) -> float:
@@ -39,3 +40,16 @@ def test_data_that_were_there_before_the_note_are_not_new(tmp_path):
     os.utime(data, (1000, 1000))
     keep_time(data, "a", note)
     assert seconds(data) == seconds(note) == 1000
+
+
+def test_looking_at_another_source_of_data_leaves_the_first_ones_time(tmp_path):
+    files = SmallFiles("demo", tmp_path)
+    for source, digest in (("real", "a"), ("sample", "b"), ("real", "a")):
+        path = f"data/prepared/{source}/cifar10.npz"
+        data = files.at(path)
+        if not data.exists():
+            data.parent.mkdir(parents=True)
+            data.touch()
+            os.utime(data, (1000, 1000))
+        same_time(files, path, lambda _, digest=digest: digest, lambda: None)({})
+        assert seconds(data) == 1000
