@@ -88,12 +88,11 @@ def check_writable(folder: Path) -> None:
 
 
 def check_all_writable(folder: Path) -> None:
-    """The same, also for what is there already: of each folder in it what lies right there."""
+    """The same, also for what is there already, in it and in its folders."""
     check_writable(folder)
     for place in (*folder.glob("*"), *folder.glob("*/*")):
         if not os.access(place, os.W_OK, effective_ids=True) and place.exists():  # a run beside this one removes some
-            with writing(place):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            raise _refusal(place, os.strerror(errno.EACCES))
 
 
 @contextlib.contextmanager
@@ -102,6 +101,8 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SystemExit(
-            f"{path}: cannot be written to ({error.strerror}); make room or give yourself the right to write there"
-        ) from None
+        raise _refusal(path, error.strerror) from None
+
+
+def _refusal(path: Path, reason: str | None) -> SystemExit:
+    return SystemExit(f"{path}: cannot be written to ({reason}); make room or give yourself the right to write there")
