@@ -14,7 +14,7 @@ $(error PRESET=$(PRESET): there is no such preset; allowed: $(PRESETS))
 endif
 WITH_PRESET = $(if $(filter-out main,$(PRESET)),--configfile presets/$(PRESET).yaml --)
 
-.PHONY: demo report test test-long test-lowest test-newest test-browser test-crate test-slurm bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
+.PHONY: demo report test test-long test-lowest test-newest test-browser test-crate test-slurm test-release bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
 
 demo: .venv/ready
 	$(SNAKEMAKE) --configfile presets/demo.yaml
@@ -29,7 +29,7 @@ test: .venv/ready
 
 # Every test, the long campaigns and other versions included, and docs/reliability.md from what they did: hours.
 test-long: .venv/ready
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser and not slurm" --junitxml=.pytest_cache/record.xml; \
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser and not slurm and not release" --junitxml=.pytest_cache/record.xml; \
 		status=$$?; $(BIN)/python tests/reliability.py .pytest_cache/record.xml docs/reliability.md && exit $$status
 
 # The unit tests and the workflow (preset test) with exactly the lower bounds of requirements.txt, and with the newest
@@ -66,6 +66,10 @@ test-crate:
 test-slurm: .venv/ready
 	command -v slurmctld >/dev/null || { apt-get update -qq && apt-get install -y -qq slurm-wlm munge; }
 	$(BIN)/python -m pytest -m slurm -s tests/slurm
+
+# Before a release: that docs/example/ was made by this code, after `make report` and `make publish`.
+test-release: .venv/ready
+	$(BIN)/python -m pytest -m release
 
 # Speed and memory, on a machine that does nothing else: docs/benchmarks.md. After `make report` it has all its parts.
 bench: .venv/ready

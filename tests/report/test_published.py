@@ -1,4 +1,4 @@
-"""The published example is whole, small enough, and made by the texts and figure code that are here."""
+"""The published example is whole and small enough; at a release, the texts and figure code that are here made it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pytest
 from lib.catalogue.published import FIGURE_CODE
 from lib.workflow.made_with import made_with
 
-pytestmark = pytest.mark.long  # what is published is made in hours, and not with every change
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs/example"
 PAGES = [f"report.{lang}.{kind}" for lang in ("zh", "en") for kind in ("md", "html")]
 MEBIBYTE = 2**20
 
 
+@pytest.mark.release  # what is published is made in hours, and not with every change
 def test_it_was_made_with_the_present_texts_and_figure_code():
     then = json.loads((EXAMPLE / "made_with.json").read_text(encoding="utf-8"))
     now = made_with(ROOT, FIGURE_CODE)
