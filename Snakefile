@@ -22,6 +22,7 @@ sys.path.insert(0, HERE)
 from lib.catalogue.arms import Arms, CORE
 from lib.catalogue.combinations import check, MAIN_OPTIMIZERS
 from lib.catalogue.configuration import KEPT_OUT, whole_configuration
+from lib.catalogue.doses import doses
 from lib.catalogue.experiments import controls
 from lib.experiments import paths
 from lib.experiments.config.search_budget import FIRST_FRESH_SEED
@@ -41,7 +42,7 @@ run = Run.of(
     config,
     whole_configuration(),
     check,
-    derive=lambda config: {"arm": Arms(config).settings},
+    derive=lambda config: {"arm": Arms(config).settings, "trainings": doses(config)},
     kept_out=KEPT_OUT,
 )
 arms = Arms(run.config)

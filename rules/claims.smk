@@ -1,18 +1,20 @@
 # What is claimed, and what this run's numbers say to it.
 
-from lib.claims.schema import summaries_read
+from lib.claims.schema import summaries_read, trainings_read
 from lib.workflow.sections import check_claims
 from lib.workflow.schema import load_claims
 
 CLAIMS = load_claims(run.report.source_of("claims.yaml"), OUTLINE, run.report.known_experiments)
 check_claims(run, STUDIES, CLAIMS)
 CLAIM_SECTIONS = summaries_read(CLAIMS, EXPERIMENTS)  # section -> summaries whose numbers decide its claims
+CLAIM_TRAININGS = trainings_read(CLAIMS)  # section -> trainings that its claims ask something of
 
 
 rule decide_claims:
     input:
         claims=run.report.file("claims.yaml"),
         settings=settings("claims"),
+        doses=lambda wildcards: run.settings_of("trainings", CLAIM_TRAININGS[wildcards.section]),
         summaries=lambda wildcards: [results(f"summaries/{name}.json") for name in CLAIM_SECTIONS[wildcards.section]],
         texts=TEXTS,
         datasets=DATASETS,

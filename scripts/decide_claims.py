@@ -1,10 +1,10 @@
 """Give the claims of one section their verdicts, from the numbers of the summaries that they rest on."""
 
 from lib.claims.parts import MissingNumber
-from lib.claims.reasons import reason
-from lib.claims.schema import parse_claims
+from lib.claims.schema import Dose, parse_claims
+from lib.claims.sentences import sentence, statistics
 from lib.claims.summary import section_summary
-from lib.claims.verdicts import as_plain, decide
+from lib.claims.verdicts import MARGINS, as_plain, decide
 from lib.report.summary import Number, load
 from lib.report.texts import load_texts
 from lib.workflow.files import read_json, stable_json, whole_files
@@ -16,14 +16,18 @@ def main(
     section: Wildcard[str],
     claims: InputFile,
     settings: InputFile,
+    doses: list[InputFile],
     summaries: list[InputFile],
     texts: list[InputFile],
     datasets: list[InputFile],
     decisions: OutputFile,
     summary: OutputFile,
 ) -> None:
-    experiments = read_json(settings)["experiments"]
-    is_sample = made_from_samples(datasets)
+    run = {
+        "experiments": read_json(settings)["experiments"],
+        "doses": {path.stem.partition(".")[2]: Dose(**read_json(path)) for path in doses},
+        "is_sample": made_from_samples(datasets),
+    }
     labels = load_texts(texts[0].parent).labels
     numbers: dict[str, Number] = {}
     for path in summaries:
@@ -32,10 +36,15 @@ def main(
     for key, claim in parse_claims(claims.read_text(encoding="utf-8"), claims.name).items():
         if claim.section == section:
             try:
-                decision = decide(claim, numbers, experiments=experiments, is_sample=is_sample)
+                decision = decide(claim, numbers, **run)
+                otherwise = {name: decide(claim, numbers, margins=m, **run).verdict for name, m in MARGINS.items()}
             except MissingNumber as error:
                 raise ValueError(f"{claims.name}: {key}: {error}") from None
-            decided[key] = as_plain(decision, {lang: reason(decision, labels[lang], lang) for lang in labels})
+            words = {
+                tell.__name__: {lang: tell(decision, labels[lang], lang) for lang in labels}
+                for tell in (sentence, statistics)
+            }
+            decided[key] = as_plain(decision, words, otherwise)
     with whole_files(decisions, summary) as (plain, entries):
         plain.write_text(stable_json(decided), encoding="utf-8")
         entries.write_text(section_summary(decided, labels).to_json(), encoding="utf-8")

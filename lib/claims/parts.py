@@ -1,4 +1,8 @@
-"""How each kind of part of a claim is decided from the runs behind a number."""
+"""How each kind of part of a claim is decided from the runs behind a number.
+
+One limit decides both ways: a part holds where the interval lies on the claimed side of it, fails where it lies on the
+other, and is open where it has the limit inside.
+"""
 
 from __future__ import annotations
 
@@ -12,29 +16,25 @@ import numpy as np
 
 from lib.claims.schema import AnyPart, Compares, Dominates, Equals, Equivalent, Predicts
 from lib.report.hints import did_you_mean
-from lib.report.statistics import (
-    ALPHA,
-    equivalence_p,
-    fewest_pairs,
-    prediction_interval,
-    sign_flip_p,
-    t_interval,
-    t_p,
-)
+from lib.report.statistics import ALPHA, LEVEL, Estimate, estimate, normal_quantile, prediction_interval
 from lib.report.summary import Number
 
-Outcome = Literal["holds", "fails", "unclear", "untestable"]
+Outcome = Literal["holds", "fails", "open", "untestable"]
 Numbers = Mapping[str, Number]
+# Two one-sided tests at 5% hold where this interval lies within the margins.
+EQUIVALENCE_LEVEL = 1 - 2 * ALPHA
+MOST_SEEDS = 1000  # more are not worth asking for
 
 
 @dataclass(frozen=True)
 class Finding:
     """One comparison: what was found, and how sure it is.
 
-    ``test`` names the phrase that tells it in words (keys ``claim_...`` in report/labels.yaml); ``target`` is what the
-    estimate was compared with; ``p`` is before, ``p_adjusted`` after Holm's adjustment for all comparisons of the
-    claim; ``needed`` is the number of seeds that would do. ``arms`` are the two names compared, if the part has
-    several.
+    ``test`` names the phrase that tells it in words (keys ``claim_...`` in report/labels.yaml); ``target`` is the limit
+    that decides. ``low`` and ``high`` are the interval of that ``level``, ``p`` is against the limit, from the side on which
+    the estimate lies; ``p_adjusted``, of a comparison that fails, is after Holm's adjustment for all ways in which the claim
+    can fail. ``opposite``: the effect is significant, and in the other direction than claimed. ``needed`` is the number of
+    seeds that would do. ``arms`` are the two names compared, if the part has several.
     """
 
     outcome: Outcome
@@ -45,47 +45,39 @@ class Finding:
     estimate: float | None = None
     low: float | None = None
     high: float | None = None
+    level: float = LEVEL
     n: int = 0
     p: float | None = None
     p_adjusted: float | None = None
+    opposite: bool = False
     needed: int | None = None
     arms: tuple[str, str] | None = None
     sources: tuple[str, ...] = field(default=())
+
+    @property
+    def settled(self) -> bool:
+        """Whether it holds or fails."""
+        return self.outcome in ("holds", "fails")
 
 
 class MissingNumber(ValueError):
     """A claim names a number that no section gives."""
 
 
-def comparisons(part: AnyPart) -> int:
-    """How many p values ``part`` has to be adjusted for."""
-    if isinstance(part, Dominates):
-        return len(part.metrics) * len(part.first) * len(part.second)
-    return int(isinstance(part, Equivalent) or (isinstance(part, Compares) and not part.each))
-
-
-def findings(part: AnyPart, numbers: Numbers, family: int = 1) -> list[Finding]:
-    """All comparisons of ``part``, before the adjustment for the ``family`` comparisons of its claim.
+def findings(part: AnyPart, numbers: Numbers, margins: float = 1.0) -> list[Finding]:
+    """All comparisons of ``part``, every margin times ``margins``.
 
     Raises :exc:`MissingNumber` where a metric is not among ``numbers``.
     """
     if isinstance(part, Compares):
-        return [_compared(part, _number(part.metric, numbers), family)]
+        return [_compared(part, _number(part.metric, numbers), margins)]
     if isinstance(part, Equals):
         return [_equal(part, _number(part.metric, numbers))]
     if isinstance(part, Equivalent):
-        return [_equivalent(part, _number(part.metric, numbers))]
+        return [_equivalent(part, _number(part.metric, numbers), margins)]
     if isinstance(part, Predicts):
-        return [_predicted(part, _number(part.metric, numbers))]
-    return list(_dominated(part, numbers, family))
-
-
-def adjusted(finding: Finding, p: float | None) -> Finding:
-    """``finding`` with its p value after Holm's adjustment; a part no longer holds where that passes 5%."""
-    if p is None:
-        return finding
-    lost = finding.outcome == "holds" and p > ALPHA
-    return replace(finding, p_adjusted=p, outcome="unclear" if lost else finding.outcome)
+        return [_predicted(part, _number(part.metric, numbers), margins)]
+    return list(_dominated(part, numbers, margins))
 
 
 def _number(key: str, numbers: Numbers) -> Number:
@@ -102,7 +94,7 @@ def _untested(
     part: Compares | Equivalent | Predicts,
     number: Number,
     target: float | tuple[float, float],
-    margin: float = 0.0,
+    margin: float,
 ) -> Finding:
     """What can be said of a part before its test: the estimate, and how many seeds are needed."""
     return Finding(
@@ -118,58 +110,45 @@ def _untested(
     )
 
 
-def _compared(part: Compares, number: Number, family: int) -> Finding:
+def _compared(part: Compares, number: Number, margins: float) -> Finding:
     values = _values(number)
     sign = 1.0 if part.kind == "above" else -1.0
-    start = _untested(part, number, part.limit, part.margin)
-    if not np.isfinite(values).all():
+    margin = margins * part.margin
+    start = _untested(part, number, part.limit + sign * margin, margin)
+    if not np.isfinite(values).all() or (len(values) < part.min_seeds and not part.each):
         return start
     if part.each:
         low, high = float(values.min()), float(values.max())
         worst = low if sign > 0 else high
         holds = sign * (worst - part.limit) >= 0
-        return replace(start, test=f"each_{part.kind}", outcome="holds" if holds else "fails", low=low, high=high)
-    if len(values) < part.min_seeds:
-        return start
-    if len(values) == 1:
-        if number.sampling is None:
-            return replace(start, needed=2)
-        sampled = number.sampling
-        found = replace(start, test=f"{part.kind}_images", p=sampled.p)
-        return _judged(found, (sampled.low, sampled.high), sign)
-    interval = t_interval(values)
-    assert interval is not None
-    return _judged(replace(start, p=_paired_p(values - part.limit, family)), interval, sign)
+        return replace(
+            start, test=f"each_{part.kind}", outcome="holds" if holds else "fails", low=low, high=high, needed=None
+        )
+    found = estimate(values, number.image_error)
+    assert found is not None
+    return _judged(start, found, sign, part.limit)
 
 
-def _judged(start: Finding, interval: tuple[float, float], sign: float) -> Finding:
-    """Whether the interval lies on the claimed side of the target, or rules out what would matter there."""
-    low, high = interval
-    near, far = (low, high) if sign > 0 else (high, low)
+def _judged(start: Finding, found: Estimate, sign: float, origin: float) -> Finding:
+    """Whether the mean is more than the target (``sign`` 1), or less (-1); ``origin`` is where there is no effect."""
     assert isinstance(start.target, float)
-    if sign * (near - start.target) > 0:
-        outcome: Outcome = "holds"
-    elif sign * (far - start.target) < start.margin or sign * (far - start.target) <= 0:
-        outcome = "fails"
-    else:
-        outcome = "unclear"
-    needed = _needed(start, interval) if outcome == "unclear" else None
-    return replace(start, outcome=outcome, low=low, high=high, needed=needed)
+    low, high = found.interval()
+    near, far = (low, high) if sign > 0 else (high, low)
+    outcome: Outcome = (
+        "holds" if sign * (near - start.target) > 0 else "fails" if sign * (far - start.target) < 0 else "open"
+    )
+    p = 2 * min(found.p_above(start.target), found.p_below(start.target), 0.5)
+    opposite = start.margin > 0 and sign * (far - origin) < 0
+    needed = _needed(start.n, (high - low) / 2, found.mean - start.target) if outcome == "open" else None
+    return replace(start, outcome=outcome, low=low, high=high, p=p, opposite=opposite, needed=needed)
 
 
-def _paired_p(differences: np.ndarray, family: int) -> float:
-    """Sign flips where there are enough of them to reach 5% after the adjustment, else Student's t."""
-    return sign_flip_p(differences) if len(differences) >= fewest_pairs(ALPHA / family) else t_p(differences)
-
-
-def _needed(start: Finding, interval: tuple[float, float]) -> int | None:
-    """Seeds at which an interval as wide for its n as this one would clear the target or the margin."""
-    assert isinstance(start.target, float) and start.estimate is not None
-    half = (interval[1] - interval[0]) / 2
-    distance = max(abs(start.estimate - start.target), abs(abs(start.estimate - start.target) - start.margin))
-    if start.n < 2 or not distance:
+def _needed(n: int, half: float, distance: float) -> int | None:
+    """Seeds at which an interval of this half-width for ``n`` would clear a limit so far away."""
+    if not distance:
         return None
-    return max(start.n + 1, math.ceil(start.n * (half / distance) ** 2))
+    seeds = max(n + 1, math.ceil(n * (half / distance) ** 2))
+    return seeds if seeds <= MOST_SEEDS else None
 
 
 def _equal(part: Equals, number: Number) -> Finding:
@@ -187,40 +166,42 @@ def _equal(part: Equals, number: Number) -> Finding:
     )
 
 
-def _equivalent(part: Equivalent, number: Number) -> Finding:
-    values = _values(number)
-    start = _untested(part, number, 0.0, part.margin)
-    interval = t_interval(values)
-    if len(values) < part.min_seeds or interval is None or not np.isfinite(values).all():
+def _equivalent(part: Equivalent, number: Number, margins: float) -> Finding:
+    values, margin = _values(number), margins * part.margin
+    start = replace(_untested(part, number, margin, margin), level=EQUIVALENCE_LEVEL)
+    if len(values) < part.min_seeds or not np.isfinite(values).all():
         return start
-    p = equivalence_p(values, part.margin)
-    low, high = interval
-    if p < ALPHA:
-        outcome: Outcome = "holds"
-    elif low > part.margin or high < -part.margin or (low > 0 or high < 0) and abs(number.value) >= part.margin:
-        outcome = "fails"
-    else:
-        outcome = "unclear"
-    needed = None
-    if outcome == "unclear":
-        half = (high - low) / 2
-        distance = abs(part.margin - abs(number.value))
-        needed = max(len(values) + 1, math.ceil(len(values) * (half / distance) ** 2)) if distance else None
+    found = estimate(values, number.image_error)
+    assert found is not None
+    low, high = found.interval(EQUIVALENCE_LEVEL)
+    inside = max(found.p_above(-margin), found.p_below(margin))
+    outside = min(found.p_above(margin), found.p_below(-margin))
+    outcome: Outcome = "holds" if inside < ALPHA else "fails" if outside < ALPHA else "open"
+    needed = _needed(len(values), (high - low) / 2, margin - abs(found.mean)) if outcome == "open" else None
+    p = inside if abs(found.mean) < margin else outside
     return replace(start, outcome=outcome, low=low, high=high, p=p, needed=needed)
 
 
-def _predicted(part: Predicts, number: Number) -> Finding:
-    values = _values(number)
-    target = part.low if part.low == part.high else (part.low, part.high)
-    start = _untested(part, number, target)
+def _predicted(part: Predicts, number: Number, margins: float) -> Finding:
+    """Few seeds are not rewarded, though they widen the interval.
+
+    A value outside is not what one more run gives. It is where it lies inside even the interval that this spread would
+    leave with seeds without end, and the interval is narrow enough to say anything; in between the part is open.
+    """
+    values, margin = _values(number), margins * part.margin
+    start = _untested(part, number, part.low if part.low == part.high else (part.low, part.high), margin)
     interval = prediction_interval(values)
     if len(values) < part.min_seeds or interval is None or not np.isfinite(values).all():
         return start
-    inside = interval[0] <= part.high and part.low <= interval[1]
-    return replace(start, outcome="holds" if inside else "fails", low=interval[0], high=interval[1], needed=None)
+    low, high = interval
+    narrowest = normal_quantile() * float(values.std(ddof=1))
+    distance = max(part.low - number.value, number.value - part.high, 0.0)
+    inside, narrow = low <= part.high and part.low <= high, (high - low) / 2 <= margin
+    outcome: Outcome = "open" if not narrow else "fails" if not inside else "holds" if distance <= narrowest else "open"
+    return replace(start, outcome=outcome, low=low, high=high, needed=None)
 
 
-def _dominated(part: Dominates, numbers: Numbers, family: int) -> Iterator[Finding]:
+def _dominated(part: Dominates, numbers: Numbers, margins: float) -> Iterator[Finding]:
     for (metric, rule), first, second in itertools.product(part.metrics.items(), part.first, part.second):
         one, other = _number(f"{metric}.{first}", numbers), _number(f"{metric}.{second}", numbers)
         seeds = [seed for seed in one.runs if seed in other.runs]
@@ -231,8 +212,8 @@ def _dominated(part: Dominates, numbers: Numbers, family: int) -> Iterator[Findi
             "untestable",
             "better",
             "points" if one.unit == "percent" else one.unit,
-            0.0,
-            rule.margin,
+            sign * margins * rule.margin,
+            margins * rule.margin,
             float(differences.mean()) if len(seeds) else None,
             n=len(seeds),
             needed=part.min_seeds,
@@ -244,9 +225,9 @@ def _dominated(part: Dominates, numbers: Numbers, family: int) -> Iterator[Findi
         elif not np.isfinite(differences).all():
             yield _diverged(start, one, other, seeds)
         else:
-            interval = t_interval(differences)
-            assert interval is not None
-            yield _judged(replace(start, p=_paired_p(differences, family)), interval, sign)
+            found = estimate(differences)
+            assert found is not None
+            yield _judged(start, found, sign, 0.0)
 
 
 def _diverged(start: Finding, one: Number, other: Number, seeds: list[str]) -> Finding:
@@ -266,9 +247,11 @@ def describe(finding: Finding) -> dict[str, Any]:
         "margin": finding.margin,
         "estimate": finding.estimate,
         "interval": None if finding.low is None else [finding.low, finding.high],
+        "level": finding.level,
         "n": finding.n,
         "p": finding.p,
         "p_adjusted": finding.p_adjusted,
+        "opposite": finding.opposite,
         "seeds_needed": finding.needed,
         "arms": finding.arms,
     }

@@ -47,24 +47,50 @@ def _section(section: str, info: ValidationInfo) -> str:
 Words = Annotated[dict[str, Annotated[str, MinLen(1)]], AfterValidator(_in_every_language)]  # by language
 
 
+# What a clause may print of its part's numbers; lib/claims/sentences.py fills them in.
+PLACES = ("estimate", "size", "low", "high", "target", "n", "count", "holding")
+
+
+def _fillable(words: dict[str, str]) -> dict[str, str]:
+    for text in words.values():
+        try:
+            text.format_map(dict.fromkeys(PLACES, ""))
+        except (KeyError, ValueError, IndexError) as error:
+            allowed = ", ".join(f"{{{place}}}" for place in PLACES)
+            raise ValueError(f"unknown place {error} in {text!r}; allowed: {allowed}") from None
+    return words
+
+
+Clause = Annotated[Words, AfterValidator(_fillable)]
+
+
+class Says(Strict):
+    """The clause of the verdict's sentence where the part holds, fails, or is significant the other way.
+
+    What is left out is told by a clause for all parts of its kind (``claim_*`` in report/labels.yaml).
+    """
+
+    holds: Clause | None = None
+    fails: Clause | None = None
+    opposite: Clause | None = None
+
+
 class Part(Strict):
     """What all parts of a claim have.
 
-    ``about`` names in words what is tested. A ``premise`` that fails refutes the claim; an ``optional`` part that the
-    run's seeds cannot carry is left out, and the claim can then be no more than ``refined``.
+    ``about`` names in words what is tested. A ``premise`` that fails contradicts the claim whatever else holds.
     """
 
     about: Words
+    says: Says = Says()
     premise: bool = False
-    optional: bool = False
 
 
 class Compares(Part):
-    """The mean of ``metric`` is above or below ``limit``.
+    """The mean of ``metric`` is above or below ``limit``, by more than ``margin``.
 
-    ``margin`` is the smallest distance that would matter: where the interval excludes it, the part fails. One run
-    decides with the interval over its test images, where it has one and ``min_seeds`` is 1. ``each``: every run is
-    compared as it is, at the limit included, for what chance has little part in.
+    ``margin`` is the smallest difference that matters. ``each``: every run is compared as it is, at the limit included,
+    for what chance has little part in.
     """
 
     kind: Literal["above", "below"]
@@ -73,6 +99,12 @@ class Compares(Part):
     margin: NonNegative = 0.0
     min_seeds: Count = 3
     each: bool = False
+
+    @model_validator(mode="after")
+    def _several(self) -> Compares:
+        if self.min_seeds < 2 and not self.each:
+            raise ValueError("min_seeds: one run decides nothing about a mean; allowed: 2 and above, or each: true")
+        return self
 
 
 class Equals(Part):
@@ -94,13 +126,17 @@ class Equivalent(Part):
 
 
 class Predicts(Part):
-    """The published value, or range ``low`` to ``high``, lies where one more run of ``metric`` would (95%)."""
+    """The published value, or range ``low`` to ``high``, is one more run of ``metric``.
+
+    ``margin`` is the largest half-width that the 95% prediction interval may have to say so.
+    """
 
     kind: Literal["predicts"]
     metric: Metric
     low: float
     high: float
-    min_seeds: Annotated[int, Ge(3)] = 3
+    margin: Positive
+    min_seeds: Annotated[int, Ge(5)] = 5
 
     @model_validator(mode="after")
     def _ascending(self) -> Predicts:
@@ -110,7 +146,7 @@ class Predicts(Part):
 
 
 class Better(Strict):
-    """Which of two values of a metric is better, and the smallest difference that would matter."""
+    """Which of two values of a metric is better, and the smallest difference that matters."""
 
     better: Literal["greater", "less"]
     margin: Positive
@@ -147,17 +183,37 @@ class PublishedValue(Strict):
         return self
 
 
+class Dose(Strict):
+    """How something was trained: by which recipe, on how many images, for how many epochs.
+
+    As the evidence of a claim: that recipe, and at least so many; None is not asked for.
+    """
+
+    recipe: str | None = None
+    images: Count | None = None
+    epochs: Count | None = None
+
+    def meets(self, wanted: Dose) -> bool:
+        """Whether a training is what a claim asks for."""
+        enough = all(
+            least is None or (got is not None and got >= least)
+            for got, least in ((self.images, wanted.images), (self.epochs, wanted.epochs))
+        )
+        return enough and wanted.recipe in (None, self.recipe)
+
+
 class Claim(Strict):
     """One claim of the original report.
 
-    ``section`` is where the report shows the verdict; ``needs`` is the experiment (``claims.experiments`` in the
-    configuration) without which it is not tested.
+    ``section`` is where the report shows the verdict. ``needs`` is the experiment (``claims.experiments`` in the
+    configuration) and ``evidence`` how each training that it rests on must have been made: else it is not tested.
     """
 
     section: Annotated[str, AfterValidator(_section)]
     text: Words
     reference: PublishedValue | None = None
     needs: Annotated[str, AfterValidator(_known)] | None = None
+    evidence: dict[str, Dose] = {}
     parts: Annotated[list[AnyPart], MinLen(1)]
 
 
@@ -198,6 +254,14 @@ def summaries_read(claims: Mapping[str, Claim], experiments: Sequence[str]) -> d
         names = found.setdefault(claim.section, {claim.section})
         if claim.needs is None or claim.needs in experiments:
             names |= {metric.split(".")[0] for part in claim.parts for metric in metrics_of(part)}
+    return {section: sorted(names) for section, names in found.items()}
+
+
+def trainings_read(claims: Mapping[str, Claim]) -> dict[str, list[str]]:
+    """By section, the trainings that the evidence of its claims names."""
+    found: dict[str, set[str]] = {claim.section: set() for claim in claims.values()}
+    for claim in claims.values():
+        found[claim.section] |= set(claim.evidence)
     return {section: sorted(names) for section, names in found.items()}
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lib.claims.reasons import reference_text
+from lib.claims.robustness import changed
+from lib.claims.sentences import reference_text
 from lib.claims.verdicts import VERDICTS
 from lib.report.numbers import DASH
 from lib.report.summary import Column, Summary, Table
@@ -30,6 +31,9 @@ def overview(decisions: Decisions, labels: Labels) -> Summary:
     verdicts = [decision["verdict"] for decision in decisions.values()]
     summary.add("claims.count", len(verdicts), "count", source=_SOURCE)
     summary.add("claims.tested", sum(v != "not tested" for v in verdicts), "count", source=_SOURCE)
+    for rule, keys in changed(decisions).items():
+        summary.add(f"claims.changed.{rule}", len(keys), "count", source=_SOURCE)
+        summary.facts[f"claims.changed.{rule}"] = keys
     for verdict in VERDICTS:
         summary.add(_label(verdict).replace("verdict_", "claims."), verdicts.count(verdict), "count", source=_SOURCE)
     entries = [summary.facts[f"claims.entry.{key}"] for key in decisions]
@@ -51,7 +55,8 @@ def _entry(decision: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
         "section": decision["section"],
         "verdict": decision["verdict"],
         "word": {language: labels[language][_label(decision["verdict"])] for language in labels},
-        "reason": decision["reason"],
+        "sentence": decision["sentence"],
+        "statistics": decision["statistics"],
         "reference": {language: reference_text(published, labels[language]) or DASH for language in labels},
         "published": None if published is None else published["source"],
     }

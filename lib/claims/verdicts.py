@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-from lib.claims.parts import Finding, Numbers, Outcome, adjusted, comparisons, describe, findings
-from lib.claims.schema import AnyPart, Claim
-from lib.report.statistics import holm
+from lib.claims.parts import Finding, Numbers, Outcome, describe, findings
+from lib.claims.schema import AnyPart, Claim, Dose
+from lib.report.statistics import ALPHA, adjusted
 
-Verdict = Literal["reproduced", "not reproduced", "refined", "not tested"]
+Verdict = Literal["reproduced", "partly", "contradicted", "inconclusive", "not tested"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-# Why a claim was not tested, or that it was.
-Cause = Literal["tested", "sample data", "no experiment", "too few seeds", "undecided"]
+# What a claim that was not tested lacks.
+Lack = Literal["real data", "experiment", "training", "seeds"]
+# The verdicts under other rules, beside the one given: with every margin halved and doubled.
+MARGINS = {"halved": 0.5, "doubled": 2.0}
 
 
 @dataclass(frozen=True)
@@ -27,91 +30,138 @@ class PartResult:
 
 @dataclass(frozen=True)
 class Decision:
-    """The verdict on a claim, and all that it rests on."""
+    """The verdict on a claim, and all that it rests on.
+
+    ``lacks`` says what a claim that was not tested lacks, None if it was; ``trained`` how the first training was made that
+    is not what the claim asks for, by its name. The parts are then what this run's own trainings say.
+    """
 
     claim: Claim
     verdict: Verdict
-    cause: Cause
     parts: tuple[PartResult, ...]
+    lacks: Lack | None = None
+    trained: tuple[str, Dose | None] | None = None
 
     @property
     def needed(self) -> int | None:
-        """Seeds that would decide what is open; None where more seeds would not help or nothing is open."""
-        open_findings = [
-            finding
-            for result in self.parts
-            if result.outcome in ("unclear", "untestable") and not result.part.optional
-            for finding in result.findings
-            if finding.outcome in ("unclear", "untestable")
-        ]
-        known = [finding.needed for finding in open_findings if finding.needed is not None]
-        return max(known) if known and len(known) == len(open_findings) else None
+        """Seeds that would settle what is open; None where more seeds would not help or nothing is open."""
+        unsettled = [finding for result in self.parts for finding in result.findings if not finding.settled]
+        known = [finding.needed for finding in unsettled if finding.needed is not None]
+        return max(known) if known and len(known) == len(unsettled) else None
 
 
-def decide(claim: Claim, numbers: Numbers, *, experiments: Sequence[str], is_sample: bool) -> Decision:
+def decide(
+    claim: Claim,
+    numbers: Numbers,
+    *,
+    experiments: Sequence[str] = (),
+    doses: Mapping[str, Dose] | None = None,
+    is_sample: bool = False,
+    margins: float = 1.0,
+) -> Decision:
     """The verdict on ``claim`` from the run's ``numbers``.
 
-    ``experiments`` are those of the run. On sample data nothing is compared with a published value. Raises
-    :exc:`~lib.claims.parts.MissingNumber` if the claim names a number that no section gives although its experiment
+    Parameters
+    ----------
+    experiments : those of the run
+    doses : how its trainings are made, by the names that claims call them
+    is_sample : on sample data nothing is compared with a published value, nor said of a training that a claim asks for
+    margins : every margin of the claim is taken so many times
+
+    Raises :exc:`~lib.claims.parts.MissingNumber` if the claim names a number that no section gives although its experiment
     was run.
     """
-    if claim.reference is not None and is_sample:
-        return Decision(claim, "not tested", "sample data", ())
+    if is_sample and (claim.reference is not None or claim.evidence):
+        return Decision(claim, "not tested", (), "real data")
     if claim.needs is not None and claim.needs not in experiments:
-        return Decision(claim, "not tested", "no experiment", ())
-    family = max(1, sum(comparisons(part) for part in claim.parts))
-    found = [findings(part, numbers, family) for part in claim.parts]
-    tested = iter(holm([f.p for group in found for f in group if f.p is not None]))
-    results = []
-    for part, group in zip(claim.parts, found, strict=True):
-        final = tuple(adjusted(finding, next(tested) if finding.p is not None else None) for finding in group)
-        results.append(PartResult(part, _joined([finding.outcome for finding in final]), final))
-    verdict, cause = _verdict(results)
-    return Decision(claim, verdict, cause, tuple(results))
+        return Decision(claim, "not tested", (), "experiment")
+    found = [findings(part, numbers, margins) for part in claim.parts]
+    parts = tuple(
+        PartResult(part, joined([finding.outcome for finding in group]), tuple(group))
+        for part, group in zip(claim.parts, _failures_adjusted(found), strict=True)
+    )
+    for name, wanted in claim.evidence.items():
+        got = (doses or {}).get(name)
+        if got is None or not got.meets(wanted):
+            return Decision(claim, "not tested", parts, "training", (name, got))
+    verdict = combined([(result.outcome, result.part.premise) for result in parts])
+    return Decision(claim, verdict, parts, "seeds" if verdict == "not tested" else None)
 
 
-def _joined(outcomes: Sequence[Outcome]) -> Outcome:
+def combined(parts: Sequence[tuple[Outcome, bool]]) -> Verdict:
+    """The verdict from the outcome of each part and whether it is a premise.
+
+    Where every way to settle the open parts gives the same verdict, that is it. Else the claim is inconclusive, or not
+    tested if a part had too few seeds to be tested at all.
+    """
+    ways = [(True, False) if outcome in ("open", "untestable") else (outcome == "holds",) for outcome, _ in parts]
+    verdicts = {_settled(holds, [premise for _, premise in parts]) for holds in itertools.product(*ways)}
+    if len(verdicts) == 1:
+        return verdicts.pop()
+    return "not tested" if any(outcome == "untestable" for outcome, _ in parts) else "inconclusive"
+
+
+def _settled(holds: Sequence[bool], premises: Sequence[bool]) -> Verdict:
+    if all(holds):
+        return "reproduced"
+    refuted = any(premise and not held for held, premise in zip(holds, premises, strict=True))
+    return "contradicted" if refuted or not any(holds) else "partly"
+
+
+def _failures_adjusted(found: Sequence[Sequence[Finding]]) -> Iterable[list[Finding]]:
+    """All comparisons of a claim; those that fail no more after Holm's adjustment are open.
+
+    A claim holds where all of its comparisons do, each at 5% (intersection-union test: Berger 1982, Technometrics
+    24:295-300), but one of many that fails by chance must not contradict it.
+    """
+    every = [finding for group in found for finding in group]
+    tested = [finding for finding in every if finding.p is not None]
+    # Those on the claimed side do not fail; they count among the tests all the same.
+    ps = adjusted([finding.p if finding.outcome == "fails" else 1.0 for finding in tested])  # type: ignore[misc]
+    by_id = {id(finding): p for finding, p in zip(tested, ps, strict=True)}
+    for group in found:
+        yield [_adjusted(finding, by_id.get(id(finding))) for finding in group]
+
+
+def _adjusted(finding: Finding, p: float | None) -> Finding:
+    if p is None or finding.outcome != "fails":
+        return finding
+    return replace(finding, p_adjusted=p, outcome="fails" if p < ALPHA else "open")
+
+
+def joined(outcomes: Sequence[Outcome]) -> Outcome:
     """The outcome of a part that makes several comparisons: all must hold, one that fails is enough to fail."""
-    order: tuple[Outcome, ...] = ("fails", "untestable", "unclear", "holds")
+    order: tuple[Outcome, ...] = ("fails", "untestable", "open", "holds")
     return next(outcome for outcome in order if outcome in outcomes)
 
 
-def _verdict(results: Sequence[PartResult]) -> tuple[Verdict, Cause]:
-    if any(result.part.premise and result.outcome == "fails" for result in results):
-        return "not reproduced", "tested"
-    decided = [r for r in results if r.outcome in ("holds", "fails")]
-    open_parts = [r for r in results if r.outcome not in ("holds", "fails")]
-    needed = [r for r in open_parts if not r.part.optional]
-    if needed or not decided:
-        few = any(result.outcome == "untestable" for result in needed or open_parts)
-        return "not tested", "too few seeds" if few else "undecided"
-    if all(result.outcome == "fails" for result in decided):
-        return "not reproduced", "tested"
-    if open_parts or any(result.outcome == "fails" for result in decided):
-        return "refined", "tested"
-    return "reproduced", "tested"
+def as_plain(
+    decision: Decision, words: Mapping[str, Mapping[str, str]], otherwise: Mapping[str, Verdict]
+) -> dict[str, Any]:
+    """What ``claims.json`` holds of one claim.
 
-
-def as_plain(decision: Decision, reason: Mapping[str, str]) -> dict[str, Any]:
-    """What ``claims.json`` holds of one claim; ``reason`` by language."""
+    Parameters
+    ----------
+    words : its ``sentence`` and ``statistics``, each by language
+    otherwise : the verdicts under other rules, by their names
+    """
     claim = decision.claim
-    first = next((finding for result in decision.parts for finding in result.findings), None)
     return {
         "section": claim.section,
         "text": dict(claim.text),
         "verdict": decision.verdict,
-        "cause": decision.cause,
-        "reason": dict(reason),
+        "lacks": decision.lacks,
+        "otherwise": dict(otherwise),
+        **{key: dict(by_language) for key, by_language in words.items()},
         "reference": None if claim.reference is None else claim.reference.model_dump(),
-        "estimate": None if first is None else describe(first),
         "seeds_needed": decision.needed,
         "experiment": claim.needs,
+        "evidence": {name: dose.model_dump() for name, dose in claim.evidence.items()},
         "parts": [
             {
                 "about": dict(result.part.about),
                 "kind": result.part.kind,
                 "outcome": result.outcome,
-                "optional": result.part.optional,
                 "premise": result.part.premise,
                 "comparisons": [describe(finding) for finding in result.findings],
             }

@@ -261,7 +261,7 @@ class _Functions:
         return f'\n<a id="{anchor}"></a>\n\n{caption}\n\n{fence}python\n{found.code}{fence}\n'
 
     def verdict(self, key: str) -> str:
-        """The verdict on a claim, with its text and the reason; a link to it in the appendix, if there is one."""
+        """The verdict on a claim, with its text and what was found; a link to it in the appendix, if there is one."""
         if CLAIM + key not in self._facts:
             known = [name.removeprefix(CLAIM) for name in self._facts if name.startswith(CLAIM)]
             self._fail(f"unknown claim {key!r}{meant_or_allowed(key, known) if known else ''}")
@@ -269,7 +269,7 @@ class _Functions:
         word = f"**{entry['word']}**"
         if "claims" in self.context.texts.outline.sections:
             word = f"[{word}](#claim-{key})"
-        return f"\n> {entry['text']} {word}<br>\n> {entry['reason']}\n"
+        return f"\n> {entry['text']} {word}<br>\n> {entry['sentence']}\n"
 
     # Links
 

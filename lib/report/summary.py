@@ -12,8 +12,6 @@ if TYPE_CHECKING:  # Snakemake reads the names of units and tables without them
     import numpy as np
     import pandas as pd
 
-    from lib.report.statistics import Sampling
-
 UNITS = (
     "count",
     "percent",
@@ -40,7 +38,8 @@ class Number:
     ``ratio``, ``seconds``, ``megabytes``, ``decades``, ``pixels`` or ``plain``. ``n`` is the number of runs behind it,
     ``spread`` their standard deviation, ``interval`` the 95% t interval of the mean (None for n < 2).
     ``source`` lists the result files it was computed from, relative to the run's results folder. ``runs`` holds
-    each run's value by seed; ``sampling`` what the choice of test images alone leaves open about a single run.
+    each run's value by seed; ``image_error`` is the standard error of their mean over the choice of test images,
+    where it was measured on such, and is part of the interval then.
     """
 
     value: float
@@ -51,7 +50,7 @@ class Number:
     source: tuple[str, ...] = ()
     reference: float | None = None
     runs: Mapping[str, float] = field(default_factory=dict)
-    sampling: Sampling | None = None
+    image_error: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,7 @@ class Summary:
         unit: str,
         *,
         source: Sequence[str] = (),
+        image_error: float = 0.0,
         **more: Any,
     ) -> None:
         """Add the mean over runs, with standard deviation and 95% t interval where there are two runs or more.
@@ -114,16 +114,18 @@ class Summary:
         import numpy as np
         import pandas as pd
 
-        from lib.report.statistics import t_interval
+        from lib.report.statistics import estimate
 
         runs = values if isinstance(values, pd.Series) else pd.Series(np.asarray(values, dtype=float))
+        found = estimate(runs.to_numpy(float), image_error)
         self.add(
             key,
             float(runs.mean()),
             unit,
             n=len(runs),
             spread=float(runs.std(ddof=1)) if len(runs) > 1 else None,
-            interval=t_interval(runs.to_numpy(float)),
+            interval=None if found is None else found.interval(),
+            image_error=image_error,
             source=tuple(source),
             runs={str(seed): float(value) for seed, value in runs.items()},
             **more,
@@ -136,8 +138,6 @@ class Summary:
     @classmethod
     def from_json(cls, text: str) -> Summary:
         """The inverse of :meth:`to_json`."""
-        from lib.report.statistics import Sampling
-
         raw = json.loads(text)
         numbers = {
             key: Number(
@@ -145,7 +145,6 @@ class Summary:
                     **value,
                     "source": tuple(value["source"]),
                     "interval": tuple(value["interval"]) if value["interval"] else None,
-                    "sampling": Sampling(**value["sampling"]) if value["sampling"] else None,
                 }
             )
             for key, value in raw["numbers"].items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -12,7 +13,7 @@ from lib.experiments.arm_results import ArmResults
 from lib.figures.axes import epoch_axis, log_axis, note, percent_axis
 from lib.figures.comparisons import arm_lines
 from lib.figures.style import COLORS, INK, MUTED, panels, styled
-from lib.report.statistics import accuracy_difference
+from lib.report.statistics import image_error
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 from lib.summaries.columns import RUNS
@@ -71,16 +72,15 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
     source = results.sources("history.csv", ARMS["cnn"])
     usual = pd.Series({s: _usual_change(a, milestones) for s, a in accuracy.items()})
     summary.add_runs("rate_drops.usual_change", usual, "points", source=source)
+    validations = results.by_seed(ARMS["cnn"], "validation.npz").values()
+    rights = [found["predicted_by_epoch"] == found["labels"] for found in validations]
     rows = []
     for (name, label), milestone in zip(DROPS.items(), milestones, strict=True):
         jumps = pd.Series({s: 100 * float(a[milestone + 1] - a[milestone]) for s, a in accuracy.items()})
-        sampling = None
-        if len(seeds) == 1:
-            found = results.read(ARMS["cnn"], "validation.npz", seeds[0])
-            right = found["predicted_by_epoch"] == found["labels"]
-            # Row i of the predictions is that after epoch i + 1.
-            sampling = accuracy_difference(right[milestone], right[milestone - 1]).times(100)
-        summary.add_runs(f"rate_drops.jump.{name}", jumps, "points", source=source, sampling=sampling)
+        # Row i of the predictions is that after epoch i + 1.
+        shares = [right[[milestone, milestone - 1]] for right in rights]
+        error = 100 * image_error(np.mean(shares, axis=0), lambda after, before: after - before)
+        summary.add_runs(f"rate_drops.jump.{name}", jumps, "points", source=source, image_error=error)
         summary.add_runs(f"rate_drops.excess.{name}", jumps - usual, "points", source=source)
         changes = [float(v[milestone + 1] - v[milestone]) for v in loss.values()]
         summary.add_runs(f"rate_drops.loss_change.{name}", changes, "loss", source=source)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from lib.experiments.paths import ARM, run_files
-from lib.report.statistics import binomial_standard_error
+from lib.report.statistics import binomial_standard_error, image_error
 from lib.report.summary import Column, Summary, Table
 from lib.summaries import recipe as recipes_in_words
 from lib.summaries.classification import (
@@ -20,10 +20,11 @@ from lib.summaries.classification import (
     class_label,
     flip_average,
     most_confused,
-    paired_standard_error,
+    share_right,
     total_confusion,
 )
 from lib.summaries.columns import MODEL, RUNS
+from lib.summaries.comparisons import add_gap
 from lib.summaries.filters import add_filters
 
 MODELS = {"mlp": "MLP", "cnn": "CNN"}
@@ -146,7 +147,8 @@ def _test(summary: Summary, model: str, tests: Runs, reference: Mapping[str, flo
     key = f"cifar.test_accuracy.{model}"
     plain = [accuracy(t["scores"], t["labels"]) for t in tests.values()]
     averaged = [accuracy(flip_average(t["scores"], t["flipped_scores"]), t["labels"]) for t in tests.values()]
-    summary.add_runs(key, plain, "percent", source=source, reference=reference.get(key))
+    error = image_error([share_right(tests, tests)])
+    summary.add_runs(key, plain, "percent", source=source, reference=reference.get(key), image_error=error)
     summary.add_runs(f"cifar.test_accuracy_flip.{model}", averaged, "percent", source=source)
     gains = 100 * (np.array(averaged) - np.array(plain))
     summary.add_runs(f"cifar.flip_gain.{model}", gains, "points", source=source)
@@ -250,21 +252,13 @@ def _results(
     summary.tables["cifar_results"] = Table(columns, rows, tuple(sources))
 
     means = {model: summary.numbers[f"cifar.test_accuracy.{model}"].value for model in MODELS}
-    gap = 100 * (means["cnn"] - means["mlp"])
-    summary.add("cifar.gap", gap, "points", source=tuple(sources))
-    # Of one run of each model, since its images are what it measures.
-    right = [_right(next(iter(tests[model].values()))) for model in MODELS]
-    error = 100 * paired_standard_error(*right)
-    summary.add("cifar.gap_standard_error", error, "points", source=tuple(sources))
-    summary.facts["cifar.gap_clear"] = bool(abs(gap) > 2 * error)
+    gap = add_gap(summary, "cifar.gap", tests["cnn"], tests["mlp"], tuple(sources))
+    summary.add("cifar.gap_standard_error", gap.image_error, "points", source=tuple(sources))
+    summary.facts["cifar.gap_clear"] = bool(abs(gap.value) > 2 * gap.image_error)
     summary.facts["cifar.error_ratio_known"] = means["cnn"] < 1
     if means["cnn"] < 1:
         summary.add("cifar.error_ratio", (1 - means["mlp"]) / (1 - means["cnn"]), "ratio", source=tuple(sources))
     summary.facts["cifar.winner"] = max(MODELS, key=lambda model: means[model])
-
-
-def _right(test: Mapping[str, np.ndarray]) -> np.ndarray:
-    return np.asarray(test["scores"]).argmax(axis=1) == test["labels"]
 
 
 def _classes(summary: Summary, tests: Mapping[str, Runs], class_names: Sequence[str]) -> None:

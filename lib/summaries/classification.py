@@ -92,15 +92,9 @@ def most_confused(confusion: np.ndarray) -> Confusion | None:
     return Confusion(int(true), int(predicted), count, count / int(confusion[true].sum()))
 
 
-def paired_standard_error(first: np.ndarray, second: np.ndarray) -> float:
-    """Standard error of the difference of two accuracies measured on the same images.
-
-    ``first`` and ``second`` (N,) say which images each model got right. Only those on which they disagree,
-    b and c of them, count (McNemar 1947): ``sqrt(b + c - (b - c)^2 / N) / N``.
-    """
-    a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
-    lost, won = int((a & ~b).sum()), int((~a & b).sum())
-    return float(np.sqrt(lost + won - (lost - won) ** 2 / len(a)) / len(a))
+def share_right(tests: Mapping[int, Mapping[str, np.ndarray]], seeds: Iterable[int]) -> np.ndarray:
+    """Of the runs with ``seeds``, the share (N,) that get each test image right."""
+    return np.mean([np.asarray(tests[s]["scores"]).argmax(axis=1) == tests[s]["labels"] for s in seeds], axis=0)
 
 
 def away_from_ends(probability: float, samples: int | None) -> float:

@@ -1,68 +1,62 @@
-"""What the experiments on CIFAR-10 share: accuracies of arms and their differences, by seed or over test images."""
+"""What the experiments on CIFAR-10 share: accuracies of arms and their differences, over seeds and test images."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from lib.experiments.arm_results import ArmResults
-from lib.report.statistics import Sampling, accuracy_difference, accuracy_sampling, normal_quantile
+from lib.report.statistics import image_error, mean_error
 from lib.report.summary import Number, Summary
+from lib.summaries.classification import accuracy, share_right
+
+Tests = Mapping[int, Mapping[str, np.ndarray]]
 
 
 def add_accuracy(summary: Summary, key: str, results: ArmResults, arm: str, paired_with: str | None = None) -> Number:
-    """Test accuracy of an arm, with what the choice of test images leaves open about a single run.
+    """Test accuracy of an arm.
 
     ``paired_with``: count only the seeds that this other arm has too, as :func:`add_difference` does.
     """
     runs = results.accuracies(arm)
     if paired_with is not None:
         runs = runs[runs.index.isin(results.accuracies(paired_with).index)]
-    sampling = None
-    if len(runs) == 1:
-        sampling = accuracy_sampling(float(runs.iloc[0]), len(results.right(arm, int(runs.index[0]))))
-    summary.add_runs(key, runs, "percent", source=results.sources("test.npz", arm), sampling=sampling)
+    error = image_error([share_right(results.by_seed(arm, "test.npz"), runs.index)])
+    summary.add_runs(key, runs, "percent", source=results.sources("test.npz", arm), image_error=error)
     return summary.numbers[key]
 
 
 def add_difference(summary: Summary, key: str, results: ArmResults, first: str, second: str) -> Number:
     """Test accuracy of one arm less that of another in points, over the seeds that both have.
 
-    A single seed comes with McNemar's test over the test images. Raises ValueError if there is no common seed.
+    Raises ValueError if there is no common seed.
     """
-    runs = 100 * (results.accuracies(first) - results.accuracies(second)).dropna()
-    if runs.empty:
-        raise ValueError(f"{first} and {second}: no seed was trained in both arms")
-    sampling = None
-    if len(runs) == 1:
-        seed = int(runs.index[0])
-        sampling = accuracy_difference(results.right(first, seed), results.right(second, seed)).times(100)
-    source = results.sources("test.npz", first, second)
-    summary.add_runs(key, runs, "points", source=source, sampling=sampling)
+    tests = [results.by_seed(arm, "test.npz") for arm in (first, second)]
+    return add_gap(summary, key, *tests, source=results.sources("test.npz", first, second))
+
+
+def add_gap(summary: Summary, key: str, first: Tests, second: Tests, source: tuple[str, ...]) -> Number:
+    """The same from ``scores`` (N, C) and ``labels`` (N,) of the same images by seed."""
+    seeds = [seed for seed in first if seed in second]
+    if not seeds:
+        raise ValueError(f"{key}: no seed was trained in both arms")
+    accuracies = [[accuracy(tests[s]["scores"], tests[s]["labels"]) for s in seeds] for tests in (first, second)]
+    runs = pd.Series(100 * (np.array(accuracies[0]) - np.array(accuracies[1])), index=seeds)
+    error = 100 * image_error([share_right(tests, seeds) for tests in (first, second)], lambda one, other: one - other)
+    summary.add_runs(key, runs, "points", source=source, image_error=error)
     return summary.numbers[key]
 
 
 def add_image_means(
     summary: Summary, key: str, by_seed: pd.Series, unit: str, source: tuple[str, ...], factor: float = 1.0
 ) -> Number:
-    """A number that is by seed the mean of ``factor`` times a value for each image, (N,) arrays by seed.
-
-    A single seed comes with a normal interval over the images.
-    """
+    """A number that is by seed the mean of ``factor`` times a value for each image, (N,) arrays by seed."""
     runs = pd.Series({seed: factor * float(np.mean(values)) for seed, values in by_seed.items()})
-    sampling = mean_sampling(by_seed.iloc[0]).times(factor) if len(runs) == 1 else None
-    summary.add_runs(key, runs, unit, source=source, sampling=sampling)
+    error = factor * mean_error(np.mean(list(by_seed), axis=0))
+    summary.add_runs(key, runs, unit, source=source, image_error=error)
     return summary.numbers[key]
-
-
-def mean_sampling(values: np.ndarray) -> Sampling:
-    """Normal interval of the mean of values (N,) of independent images, and p against a mean of zero."""
-    wide = np.asarray(values, dtype=np.float64)
-    mean, error = float(wide.mean()), float(wide.std(ddof=1) / np.sqrt(len(wide)))
-    half = normal_quantile() * error
-    p = float(2 * special.ndtr(-abs(mean) / error)) if error else float(mean == 0)
-    return Sampling(mean - half, mean + half, p)
 
 
 def last_epoch(results: ArmResults, arm: str, column: str) -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.data.gray import LUMA
 from lib.experiments.paths import ARM, run_files
-from lib.report.statistics import accuracy_difference, image_bootstrap
+from lib.report.statistics import image_error
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import (
     accuracy,
@@ -18,9 +18,10 @@ from lib.summaries.classification import (
     error_ratio,
     log_odds_drop,
     mean_and_spread,
-    paired_standard_error,
+    share_right,
 )
 from lib.summaries.columns import MODEL, RUNS
+from lib.summaries.comparisons import add_gap
 
 MODELS = {"mlp": "MLP", "cnn": "CNN"}
 COLORS = ("rgb", "gray")
@@ -56,25 +57,34 @@ def summarise(
     rows = []
     for model in MODELS:
         _inputs(summary, model, architectures)
+        arm = tests[f"{model}-gray"]
         for key, values in (
             ("val_accuracy", [float(h["val_accuracy"].max()) for h in histories[f"{model}-gray"].values()]),
-            ("test_accuracy", list(_accuracies(tests[f"{model}-gray"]).values())),
+            ("test_accuracy", list(_accuracies(arm).values())),
         ):
             name = f"gray.{key}.{model}"
             file = "history.csv" if key == "val_accuracy" else "test.npz"
             source = run_files(ARM, histories[f"{model}-gray"], file, arm=f"{model}-gray")
-            summary.add_runs(name, values, "percent", source=source, reference=reference.get(name))
+            error = 0.0 if key == "val_accuracy" else image_error([share_right(arm, arm)])
+            summary.add_runs(
+                name, values, "percent", source=source, reference=reference.get(name), image_error=error
+            )
         rows.append(_paired(summary, model, tests, reference))
         _validation(summary, model, histories)
         if (row := _reference_row(summary, model, reference)) is not None:
             rows.append(row)
     _mlp_less_cnn(summary, tests)
+    add_gap(summary, "gray.gap", tests["cnn-gray"], tests["mlp-gray"], _test_files(tests, "cnn-gray", "mlp-gray"))
     for measure in MEASURES:
         _larger(summary, "gray", measure)
         _larger(summary, "gray.reference", measure)
     _agreement(summary)
     _table(summary, rows, tests)
     return summary
+
+
+def _test_files(tests: Tests, *arms: str) -> tuple[str, ...]:
+    return tuple(file for arm in arms for file in run_files(ARM, tests[arm], "test.npz", arm=arm))
 
 
 def _accuracies(tests: Mapping[int, Mapping[str, np.ndarray]]) -> dict[int, float]:
@@ -109,17 +119,21 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
         "error_ratio": np.array([error_ratio(a, b, samples) for a, b in zip(before, after, strict=True)]),
         "log_odds_drop": np.array([log_odds_drop(a, b, samples) for a, b in zip(before, after, strict=True)]),
     }
-    images = accuracy_difference(_right(rgb[seeds[0]]), _right(gray[seeds[0]])).times(100)
+    shares = [share_right(tests[f"{model}-{color}"], seeds) for color in COLORS]
     for measure, unit in MEASURES.items():
-        name = f"gray.{measure}.{model}"
-        more = {"sampling": images} if measure == "drop" and len(seeds) == 1 else {}
-        runs = pd.Series(values[measure], index=seeds)
-        summary.add_runs(name, runs, unit, source=source, reference=expected.get(measure), **more)
+        summary.add_runs(
+            f"gray.{measure}.{model}",
+            pd.Series(values[measure], index=seeds),
+            unit,
+            source=source,
+            reference=expected.get(measure),
+            image_error=image_error(shares, lambda *p, m=measure: _change(m, *p)),
+        )
     summary.add_runs(f"gray.paired_rgb_accuracy.{model}", before, "percent", source=source)
     summary.add_runs(f"gray.paired_gray_accuracy.{model}", after, "percent", source=source)
-    errors = [paired_standard_error(_right(rgb[seed]), _right(gray[seed])) for seed in seeds]
-    summary.add(f"gray.drop_standard_error.{model}", 100 * float(np.mean(errors)), "points", source=source)
-    summary.facts["gray.clear"][model] = bool(abs(values["drop"].mean()) > _CLEAR * 100 * float(np.mean(errors)))
+    error = summary.numbers[f"gray.drop.{model}"].image_error
+    summary.add(f"gray.drop_standard_error.{model}", error, "points", source=source)
+    summary.facts["gray.clear"][model] = bool(abs(values["drop"].mean()) > _CLEAR * error)
     return {
         "model": MODELS[model],
         "origin": both("本次运行", "this run"),
@@ -132,32 +146,25 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
 
 
 def _mlp_less_cnn(summary: Summary, tests: Tests) -> None:
-    """How much more the MLP loses than the CNN, paired by seed; over test images where only one seed has all four."""
+    """How much more the MLP loses than the CNN, paired by seed."""
     arms = [f"{model}-{color}" for model in MODELS for color in COLORS]
     seeds = [seed for seed in tests[arms[0]] if all(seed in tests[arm] for arm in arms)]
     sources = tuple(f for arm in arms for f in run_files(ARM, seeds, "test.npz", arm=arm))
+    shares = [share_right(tests[arm], seeds) for arm in arms]
     for measure, unit in MEASURES.items():
         one, other = (summary.numbers[f"gray.{measure}.{model}"].runs for model in MODELS)
         values = pd.Series({seed: one[str(seed)] - other[str(seed)] for seed in seeds}, dtype=float)
-        sampling = None
-        if len(seeds) == 1:
-            rights = [_right(tests[arm][seeds[0]]) for arm in arms]
-            sampling = image_bootstrap(rights, lambda *p, m=measure: _change(m, p[0], p[1]) - _change(m, p[2], p[3]))
-        summary.add_runs(f"gray.mlp_less_cnn.{measure}", values, unit, source=sources, sampling=sampling)
+        error = image_error(shares, lambda *p, m=measure: _change(m, p[0], p[1]) - _change(m, p[2], p[3]))
+        summary.add_runs(f"gray.mlp_less_cnn.{measure}", values, unit, source=sources, image_error=error)
 
 
-@np.errstate(divide="ignore", invalid="ignore")
-def _change(measure: str, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """A measure of ``MEASURES`` for many pairs of accuracies; not finite where an accuracy is perfect."""
+def _change(measure: str, before: float, after: float, samples: int | None = None) -> float:
+    """A measure of ``MEASURES`` for two accuracies on ``samples`` images."""
     if measure == "drop":
         return 100 * (before - after)
     if measure == "error_ratio":
-        return (1 - after) / (1 - before)
-    return np.log(before / (1 - before)) - np.log(after / (1 - after))
-
-
-def _right(test: Mapping[str, np.ndarray]) -> np.ndarray:
-    return np.asarray(test["scores"]).argmax(axis=1) == test["labels"]
+        return error_ratio(before, after, samples)
+    return log_odds_drop(before, after, samples)
 
 
 def _validation(summary: Summary, model: str, histories: Mapping[str, Mapping[int, pd.DataFrame]]) -> None:
@@ -218,5 +225,5 @@ def _table(summary: Summary, rows: list[dict[str, Any]], tests: Tests) -> None:
         Column("error_ratio", both("错误率之比（灰度/彩色）", "Error ratio (gray/colour)"), "ratio"),
         Column("log_odds_drop", both("对数几率下降", "Drop in log-odds"), "plain"),
     ]
-    sources = tuple(file for arm, runs in tests.items() for file in run_files(ARM, runs, "test.npz", arm=arm))
+    sources = _test_files(tests, *tests)
     summary.tables["gray_results"] = Table(columns, rows, sources)

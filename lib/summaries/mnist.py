@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from lib.experiments.paths import MNIST, run_files
-from lib.report.statistics import ALPHA, binomial_standard_error, holm
+from lib.report.statistics import ALPHA, adjusted, binomial_standard_error, image_error
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import (
     both,
@@ -18,6 +18,7 @@ from lib.summaries.classification import (
     class_label,
     mean_and_spread,
     most_confused,
+    share_right,
     total_confusion,
 )
 from lib.summaries.columns import RUNS
@@ -57,7 +58,7 @@ def summarise(
     summary = Summary()
     _architecture(summary, architecture, reference)
     _search(summary, trials, best, reference)
-    _training(summary, histories, results, reference)
+    _training(summary, histories, results, image_error([share_right(predictions, predictions)]), reference)
     _mistakes(summary, predictions, class_names)
     return summary
 
@@ -158,7 +159,7 @@ def _correlations(trials: pd.DataFrame) -> list[dict[str, Any]]:
         if trials[key].nunique() > 1:
             rho, p = stats.spearmanr(trials[key], trials["val_accuracy"])
             rows.append({"key": key, "label": label, "rho": float(rho), "p": float(p), "positive": bool(rho > 0)})
-    for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True):
+    for row, p in zip(rows, adjusted([row["p"] for row in rows]), strict=True):
         row["significant"] = p < ALPHA
     return sorted(rows, key=lambda row: -abs(row["rho"]))
 
@@ -167,6 +168,7 @@ def _training(
     summary: Summary,
     histories: Mapping[int, pd.DataFrame],
     results: Mapping[int, Mapping[str, float]],
+    test_error: float,
     reference: Mapping[str, float],
 ) -> None:
     result_files = run_files(MNIST, results, "result.json")
@@ -187,7 +189,8 @@ def _training(
     for name, values in runs.items():
         key = f"mnist.{name}"
         source = history_files if name.startswith("final_train") else result_files
-        summary.add_runs(key, values, "percent", source=source, reference=reference.get(key))
+        error = test_error if name == "test_accuracy" else 0.0
+        summary.add_runs(key, values, "percent", source=source, reference=reference.get(key), image_error=error)
         mean, spread = mean_and_spread(values)
         row = {"measure": labels[name], "mean": mean, "spread": spread, "n": len(values)}
         rows.append(row | {"reference": reference.get(key)})

@@ -208,6 +208,11 @@ class Run:
             raise ValueError(f"the configuration has no section {section!r}")
         return f"{self.folder}/inputs/settings/{section}.json"
 
+    def settings_of(self, section: str, names: Iterable[str]) -> list[str]:
+        """The files of those entries of a section, perhaps a derived one, that are there."""
+        paths = (f"{section}.{name}" for name in names)
+        return [self.settings(path) for path in paths if path in self._settings]
+
     @cached_property
     def _settings(self) -> dict[str, Any]:
         """Every section of the configuration by dotted path, derived ones too, without what is kept out."""

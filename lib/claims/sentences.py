@@ -1,0 +1,189 @@
+"""A verdict in words (``claim_*`` in report/labels.yaml): one plain sentence, and the statistics behind it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+from lib.claims.parts import Finding
+from lib.claims.schema import Dominates, Dose
+from lib.claims.verdicts import Decision, PartResult
+from lib.report.numbers import format_number
+from lib.report.texts import localised
+
+Labels = Mapping[str, str]
+SMALL_P, LARGE_P = 1e-3, 0.99  # beyond which no digits are printed
+
+
+def sentence(decision: Decision, labels: Labels, language: str) -> str:
+    """What was found, in words for every reader; of a claim that was not tested, what it lacks."""
+    if decision.lacks == "real data":
+        return labels["claim_lacks_data"]
+    if decision.lacks == "experiment":
+        return labels["claim_lacks_experiment"].format(experiment=decision.claim.needs)
+    found = _found(decision, labels, language)
+    if decision.trained is None:
+        return _capital(labels["claim_sentence"].format(text=found))
+    name, got = decision.trained
+    needed = labels["claim_lacks_training"].format(
+        name=_named("training", name, labels),
+        wanted=_dose(decision.claim.evidence[name], labels),
+        got=labels["claim_not_in_run"] if got is None else _dose(got, labels),
+    )
+    return needed + labels["claim_between"] + labels["claim_beside"].format(text=found)
+
+
+def statistics(decision: Decision, labels: Labels, language: str) -> str:
+    """Every comparison with its interval, number of runs and p value, as the items of a list in Markdown."""
+    lines = []
+    for result in decision.parts:
+        about = _capital(localised(dict(result.part.about), language))
+        for finding, metric in zip(result.findings, _metrics(result), strict=True):
+            pair = "" if metric is None else labels["claim_pair_name"].format(**_pair(finding, metric, labels))
+            lines.append(f"- {labels['claim_statistics'].format(about=about + pair, text=_statistics(finding, labels))}")
+    return "\n".join(lines)
+
+
+def reference_text(published: Mapping[str, Any] | None, labels: Labels) -> str | None:
+    """The published value of a claim as it is printed; None where there is none."""
+    if published is None:
+        return None
+    values = published["value"] if isinstance(published["value"], list) else [published["value"]]
+    separator = "–" if published["range"] else labels["list_separator"]
+    return separator.join(format_number(value, published["unit"]) for value in values)
+
+
+def _found(decision: Decision, labels: Labels, language: str) -> str:
+    """One clause for each part: what holds, then what does not, then what is open."""
+    by_outcome: dict[str, list[str]] = {}
+    for result in decision.parts:
+        by_outcome.setdefault(result.outcome, []).append(_clause(result, labels, language))
+    held, failed = (labels["claim_and"].join(by_outcome.get(outcome, [])) for outcome in ("holds", "fails"))
+    told = [labels["claim_but"].format(holds=held, fails=failed) if held and failed else held + failed]
+    told += [*by_outcome.get("open", []), *by_outcome.get("untestable", [])]
+    return labels["claim_and"].join(text for text in told if text)
+
+
+def _clause(result: PartResult, labels: Labels, language: str) -> str:
+    about = localised(dict(result.part.about), language)
+    own = result.part.says
+    opposite = result.outcome == "fails" and any(finding.opposite for finding in result.findings)
+    words = own.opposite if opposite and own.opposite else {"holds": own.holds, "fails": own.fails}.get(result.outcome)
+    finding = result.findings[0]
+    values = _values(finding, labels) | {"about": about, "count": len(result.findings)}
+    values["holding"] = sum(found.outcome == "holds" for found in result.findings)
+    if words is not None:
+        return localised(dict(words), language).format(**values)
+    if isinstance(result.part, Dominates):
+        return _dominates(result, about, labels)
+    if result.outcome == "untestable":
+        key = "claim_too_few" if finding.needed is not None and finding.needed > finding.n else "claim_no_value"
+    elif opposite:
+        key = "claim_opposite"
+    elif result.outcome == "open":
+        key = "claim_open_reference" if finding.test == "predicts" else "claim_open"
+    else:
+        key = f"claim_{finding.test}_{result.outcome}"
+    return labels[key].format(**values)
+
+
+def _dominates(result: PartResult, about: str, labels: Labels) -> str:
+    """How many comparisons hold, and those that do not; all too few seeds are told once."""
+    first = result.findings[0]
+    if all(finding.outcome == "untestable" for finding in result.findings):
+        return labels["claim_too_few"].format(about=about, n=first.n, needed=first.needed)
+    others = []
+    for finding, metric in zip(result.findings, _metrics(result), strict=True):
+        if finding.outcome != "holds":
+            state = "opposite" if finding.outcome == "fails" and finding.opposite else finding.outcome
+            others.append(labels[f"claim_pair_{state}"].format(**_pair(finding, metric or "", labels)))
+    count = len(result.findings)
+    text = labels["claim_some_hold" if others else "claim_all_hold"].format(
+        count=count, holding=count - len(others), others=labels["list_separator"].join(others)
+    )
+    return labels["claim_about"].format(about=about, text=text)
+
+
+def _metrics(result: PartResult) -> list[str | None]:
+    """The metric of each comparison of a part that makes several."""
+    if not isinstance(result.part, Dominates):
+        return [None] * len(result.findings)
+    return [metric for metric, *_ in itertools.product(result.part.metrics, result.part.first, result.part.second)]
+
+
+def _pair(finding: Finding, metric: str, labels: Labels) -> dict[str, str]:
+    assert finding.arms is not None
+    first, second = (_named("arm", arm, labels) for arm in finding.arms)
+    return {"first": first, "second": second, "metric": _named("metric", metric.rpartition(".")[2], labels)}
+
+
+def _named(kind: str, name: str, labels: Labels) -> str:
+    """The label of an arm, a metric or a training; one without is called by its name."""
+    return labels.get(f"claim_{kind}_{name}", name)
+
+
+def _dose(dose: Dose, labels: Labels) -> str:
+    texts = []
+    if dose.recipe is not None:
+        texts.append(_named("recipe", dose.recipe, labels))
+    for key, value in (("images", dose.images), ("epochs", dose.epochs)):
+        if value is not None:
+            texts.append(labels[f"claim_{key}"].format(count=format_number(value, "count")))
+    return labels["list_separator"].join(texts)
+
+
+def _statistics(finding: Finding, labels: Labels) -> str:
+    values = _values(finding, labels)
+    if finding.outcome == "untestable":
+        return labels["claim_few" if (finding.needed or 0) > finding.n else "claim_none"].format(**values)
+    if finding.test == "diverged":
+        return labels["claim_diverged"]
+    if finding.test.startswith("each_"):
+        return labels["claim_runs" if finding.n > 1 else "claim_one"].format(**values)
+    if finding.test == "equals":
+        return labels["claim_one"].format(**values)
+    if finding.test == "predicts":
+        return labels["claim_prediction"].format(**values)
+    text = labels["claim_interval"].format(**values)
+    return text + _p(finding, values, labels)
+
+
+def _p(finding: Finding, values: Mapping[str, Any], labels: Labels) -> str:
+    if finding.p is None:
+        return ""
+    null = labels["claim_null_equivalent" if finding.test == "equivalent" else "claim_null"].format(**values)
+    text = labels["claim_p"].format(p=_p_value(finding.p), null=null)
+    if finding.p_adjusted is not None and finding.p_adjusted != finding.p:
+        text += labels["claim_adjusted"].format(p=_p_value(finding.p_adjusted))
+    return text
+
+
+def _p_value(p: float) -> str:
+    if p < SMALL_P:
+        return f"p < {SMALL_P:g}"
+    return f"p > {LARGE_P:g}" if p > LARGE_P else f"p = {p:.2g}"
+
+
+def _values(finding: Finding, labels: Labels) -> dict[str, Any]:
+    def with_unit(value: float | None) -> str:
+        text = format_number(value, finding.unit)
+        return labels["points"].format(value=text) if finding.unit == "points" else text
+
+    target = finding.target if isinstance(finding.target, tuple) else (finding.target,)
+    last = with_unit(target[-1])
+    return {
+        "estimate": with_unit(finding.estimate),
+        "size": with_unit(None if finding.estimate is None else abs(finding.estimate)),
+        "low": format_number(finding.low, finding.unit),
+        "high": format_number(finding.high, finding.unit),
+        "level": f"{100 * finding.level:.0f}%",
+        "target": "–".join([*(format_number(value, finding.unit) for value in target[:-1]), last]),
+        "margin": with_unit(finding.margin),
+        "n": finding.n,
+        "needed": finding.needed,
+    }
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
