@@ -13,16 +13,19 @@ ifneq ($(filter-out $(PRESETS),$(PRESET)),)
 $(error PRESET=$(PRESET): there is no such preset; allowed: $(PRESETS))
 endif
 WITH_PRESET = $(if $(filter-out main,$(PRESET)),--configfile presets/$(PRESET).yaml --)
+# As the preset names it, else config.yaml.
+RUN_NAME = $(shell sed -n "s/^run: *['\"]*\([A-Za-z0-9_.-]*\).*/\1/p" config.yaml $(patsubst %,presets/%.yaml,$(filter-out main,$(PRESET))) | tail -n 1)
 
 .PHONY: demo report test test-long test-lowest test-newest test-browser test-crate test-slurm test-release bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
 
+demo: override PRESET = demo
 demo: .venv/ready
 	$(SNAKEMAKE) --configfile presets/demo.yaml
-	@echo "The report is in results/demo/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
+	@echo "The report is in results/$(RUN_NAME)/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 
 report: .venv/ready
 	$(SNAKEMAKE) $(WITH_PRESET)
-	@echo "The report is in results/$(or $(PRESET),main)/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
+	@echo "The report is in results/$(RUN_NAME)/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
@@ -95,7 +98,7 @@ publish: .venv/ready
 
 # Snakemake's own report of a finished run: the rules, what each took, every figure and table with its caption.
 snakemake-report: .venv/ready
-	$(SNAKEMAKE) --report results/$(or $(PRESET),main)/snakemake.html $(WITH_PRESET)
+	$(SNAKEMAKE) --report results/$(RUN_NAME)/snakemake.html $(WITH_PRESET)
 
 # The report as PDF, by Chromium.
 pdf: .venv/ready
@@ -103,7 +106,7 @@ pdf: .venv/ready
 
 # The finished trainings of RUN in one file, results/RUN/bundle.zip or BUNDLE, for the same run on another machine.
 # WEIGHTS=one (of one seed per arm; none, all), WEIGHT_ARMS="mlp-rgb cnn-rgb", WEIGHT_BITS and SCORE_BITS: what is kept.
-RUN ?= $(or $(PRESET),main)
+RUN ?= $(RUN_NAME)
 PACK = $(if $(BUNDLE),--bundle "$(BUNDLE)") $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(WEIGHT_ARMS),--weight-arms $(WEIGHT_ARMS))
 PACK += $(if $(WEIGHT_BITS),--weight-bits $(WEIGHT_BITS)) $(if $(SCORE_BITS),--score-bits $(SCORE_BITS))
 pack: .venv/ready

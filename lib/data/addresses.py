@@ -11,7 +11,9 @@ _ADDRESS = re.compile(
     r"([a-z][a-z0-9+.-]*://)(?:[^/?#]*@)?((?:[\w.-]+|\[[0-9a-f:.%]+\])(?::\d+)?(?:/[^?#@]*)?)(?:[?#].*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_SECRETS_WITHOUT_SCHEME = re.compile(r"^[^/]*:[^/]*@|\?[^/]*=.*", re.DOTALL)
+# Of what is neither such an address nor a path that exists: a mistyped address may have a password before its last @.
+_SECRETS_ELSEWHERE = re.compile(r"^.*[?#].*@.*|^.*(?=@)|[?#].*", re.DOTALL)
+_FILE = re.compile(r"file://[^/?#]*([^?#]*).*", re.IGNORECASE | re.DOTALL)
 
 
 def is_address(where: str) -> bool:
@@ -21,7 +23,8 @@ def is_address(where: str) -> bool:
 
 def local_path(where: str) -> str:
     """A path, or a ``file://`` address, as a path; ``~`` is the home folder."""
-    return unquote(urlsplit(where).path) if where.lower().startswith("file://") else os.path.expanduser(where)
+    match = _FILE.fullmatch(where)
+    return unquote(match[1]) if match else os.path.expanduser(where)
 
 
 def under(mirror: str, name: str) -> str:
@@ -49,11 +52,13 @@ def host(where: str) -> str | None:
 
 
 def shown(where: str) -> str:
-    """``where`` as messages show it: without user name, password and query.
+    """``where`` as messages show it: a path that exists whole, all else without user name, password and query.
 
     Of an address that cannot be taken apart only the scheme is left, since a password may stand anywhere in it.
     """
     if not is_address(where):
-        return where if os.path.exists(local_path(where)) else _SECRETS_WITHOUT_SCHEME.sub("", where)
+        path = local_path(where)
+        return path if os.path.exists(path) else _SECRETS_ELSEWHERE.sub("...", where)
     match = _ADDRESS.fullmatch(where)
-    return match[1] + match[2] if match else where.partition("://")[0] + "://..."
+    scheme = where.partition("://")[0]
+    return match[1] + match[2] if match else f"{scheme if scheme.isalnum() else ''}://..."

@@ -26,6 +26,7 @@ from lib.data.sources import PublicMirror, Source, SourceFile
 from lib.data.transfer import Report, TransferError, TransferSettings, UnreachableError, download, to_stderr
 
 _BLOCK = 2**20
+_MIRROR = re.compile(r"(?:[a-z][a-z0-9+.-]*:/*[^/]*@)?[^\s,]+", re.IGNORECASE)  # blanks and commas may be of a password
 _MISSING = "no such file: "
 _GZIP = b"\x1f\x8b"
 WAYS_OUT = "Put the file in a folder and run with DATA_MIRROR=that/folder, or try the pipeline without it: make demo"
@@ -55,11 +56,11 @@ def mirror_list(configured: Sequence[str] = (), environ: Mapping[str, str] | Non
     """The user's mirrors in order: those in ``DATA_MIRROR``, then ``configured``, without repetition.
 
     ``DATA_MIRROR`` is one folder, or folders and URLs separated by blanks or commas (a colon belongs to
-    URLs).
+    URLs, and so does what stands before their ``@``).
     """
     value = (os.environ if environ is None else environ).get("DATA_MIRROR", "").strip()
     is_one = bool(value) and os.path.exists(local_path(value))
-    named = [value] if is_one else [word for word in re.split(r"[\s,]+", value) if word]
+    named = [value] if is_one else _MIRROR.findall(value)
     return list(dict.fromkeys([*named, *configured]))
 
 

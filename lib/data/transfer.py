@@ -97,6 +97,8 @@ def _in_words(error: httpx.HTTPError) -> TransferError:
     text = str(error)
     if isinstance(error, httpx.TooManyRedirects):
         return TransferError("too many redirects")
+    if "location header" in text:  # what it goes on with is of an address, with perhaps a password
+        return TransferError("redirects to what is not a valid address")
     if isinstance(error, httpx.UnsupportedProtocol):
         return TransferError("not an address that can be fetched; allowed: http://, https://, file://, or a folder")
     if isinstance(error, httpx.ConnectTimeout):

@@ -334,36 +334,48 @@ def read_text(path: Path, name: str) -> str:
 
 
 class YamlLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml is nine times as fast
-    """Refuses a key that a mapping has twice, of which YAML would silently take the second."""
+    """Refuses a key that a mapping has twice, of which YAML would silently take the second, and endless aliases."""
 
     def construct_document(self, node: yaml.Node) -> Any:
-        _check_twice(node, set())
+        _check_nodes(node, {})
         return super().construct_document(node)
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError):  # of 2026-13-45, !!int "" and !!timestamp x
+            kind = node.tag.rpartition(":")[2]
+            raise _refusal(node, f"not a valid {kind}; correct it, or, if it is a text, use quotation marks") from None
 
-def _check_twice(node: yaml.Node, seen: set[int]) -> None:
-    if id(node) in seen or isinstance(node, yaml.ScalarNode):
+
+def _refusal(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+
+def _check_nodes(node: yaml.Node, done: dict[int, bool]) -> None:
+    """``done`` says of each node that was met whether all that is inside has been seen."""
+    if isinstance(node, yaml.ScalarNode) or done.get(id(node)):
         return
-    seen.add(id(node))  # an alias is the node that it stands for
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _check_twice(item, seen)
-        return
+    if id(node) in done:  # an alias is the node that it stands for
+        raise _refusal(node, "an alias inside of what it stands for; write out what is meant")
+    done[id(node)] = False
     keys = set()
-    for key, value in node.value:
+    for item in node.value:
+        key, value = item if isinstance(node, yaml.MappingNode) else (None, item)
         if isinstance(key, yaml.ScalarNode):
             if (key.tag, key.value) in keys:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is there twice", key.start_mark)
+                raise _refusal(key, f"{key.value!r} is there twice")
             keys.add((key.tag, key.value))
-        _check_twice(value, seen)
+        _check_nodes(value, done)
+    done[id(node)] = True
 
 
 def parse_yaml(text: str, name: str) -> Any:
-    """Content of YAML ``text``; bad syntax or a key given twice is a :exc:`ValueError` with ``name`` and line."""
+    """Content of YAML ``text``; what cannot be read is a :exc:`ValueError` with ``name`` and line."""
     try:
         return yaml.load(text, Loader=YamlLoader)
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise ValueError(f"{name}: {line}{error.problem or error.context}") from None
-    except (yaml.YAMLError, ValueError) as error:  # the latter for a date that does not exist
+    except yaml.YAMLError as error:
         raise ValueError(f"{name}: {' '.join(str(error).split())}") from None

@@ -26,7 +26,7 @@ from lib.workflow.own_files import read_own
 from lib.workflow.report_files import ReportFiles
 from lib.workflow.rule_files import RuleFiles
 from lib.workflow.scheduler import lift_rate_limit
-from lib.workflow.schema import Schema, load_configuration, read_configuration
+from lib.workflow.schema import OPTION, Schema, load_configuration, read_configuration
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.source_copy import remove_others, source_copy
 from lib.workflow.stamps import SourceTree
@@ -135,7 +135,7 @@ class Run:
         given, module = workflow.config_settings, workflow.modifier
         if module.is_main_snakefile():
             own = workflow.configfiles[len(given.configfiles) :]  # of the Snakefile; the others are laid over them
-            files, over, by = [*own, *given.configfiles], given.config, "--config"
+            files, over, by = [*own, *given.configfiles], given.config, OPTION
         else:
             files, over, by = [place / "config.yaml"], config, f"config of module {module.namespace}"
             if module.skip_configfile:  # the module has a configuration of its own: laid over this one, as a preset is

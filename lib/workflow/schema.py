@@ -7,6 +7,7 @@ import datetime
 import difflib
 import json
 import os
+import re
 import typing
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,8 +24,13 @@ IN_YAML = " (in YAML, write 1.0e-3 rather than 1e-3 and leave out quotation mark
 QUOTED_IN_YAML = " (in YAML, numbers, dates, on, off, yes and no need quotation marks to be texts)"
 # Snakemake reads what stands inside of braces and brackets as texts, and all else as a number if it can.
 WAY_OUT = "write it into a file and name that by --configfile"
+OPTION = "--config or the profile's config"  # Snakemake makes no difference between them
 IN_OPTION = f" (--config takes all that is inside braces for texts: {WAY_OUT})"
 QUOTED_IN_OPTION = f" (--config takes for a number what looks like one: {WAY_OUT})"
+
+# What pydantic calls by JSON's names.
+EXPECTED = dict.fromkeys(("list_type", "tuple_type"), "expected a list")
+EXPECTED |= dict.fromkeys(("dict_type", "model_type", "dataclass_type"), "expected keys with values")
 
 
 class ConfigurationError(ValueError):
@@ -122,7 +128,7 @@ def load_configuration(
     schema: type[Schema],
     check: Callable[[Mapping[str, Any], Schema], None] | None = None,
     over: Mapping[str, Any] | None = None,
-    by: str = "--config",
+    by: str = OPTION,
 ) -> Mapping[str, Any]:
     """The configuration once it has been found good, by ``schema`` and by ``check``.
 
@@ -144,7 +150,7 @@ def load_configuration(
     except ConfigurationError as error:
         text = str(error)
         if _has(over or {}, text.partition(":")[0].split(".")):
-            if by == "--config":
+            if by == OPTION:
                 text = text.replace(IN_YAML, IN_OPTION).replace(QUOTED_IN_YAML, QUOTED_IN_OPTION)
             raise SystemExit(f"{by}: {text}") from None
         names = [*map(os.path.relpath, files), *([by] if over else [])]
@@ -204,6 +210,7 @@ def one_line(error: ValidationError, schema: type[BaseModel]) -> str:
         return (
             f"{where}.{text}" if text.split(":")[0].replace(".", "").replace("_", "").isalnum() else f"{where}: {text}"
         )
+    expected = EXPECTED.get(kind) or f"{first['msg'][0].lower()}{first['msg'][1:]}"
     hint = ""
     if kind in ("float_type", "int_type") and isinstance(first["input"], str):
         hint = IN_YAML
@@ -211,12 +218,12 @@ def one_line(error: ValidationError, schema: type[BaseModel]) -> str:
         hint = "; allowed: true, false, without quotation marks"
     if kind == "string_type" and isinstance(first["input"], int | float):
         hint = QUOTED_IN_YAML
-    return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}, got {_got(first['input'])}{hint}"
+    return f"{where}: {expected}, got {_got(first['input'])}{hint}"
 
 
 def _got(value: Any) -> str:
     """A wrong value as messages show it; an address may have a password in it."""
-    return "an address" if "://" in str(value) else repr(value)
+    return "an address" if re.search("://|[@?]", str(value)) else repr(value)
 
 
 def _keys_at(path: list[str], schema: type[BaseModel]) -> list[str]:

@@ -140,7 +140,9 @@ def test_a_preset_that_does_not_exist_is_named_with_those_that_do():
         ("machine.trainings", 1, "machine.trainings: unknown key 'trainings'; did you mean 'trainings_per_gpu'?"),
         ("run", "a/b", "run: string should match pattern"),
         # Addresses are not repeated: they may have passwords in them.
-        ("data.mirrors", "https://me:secret@host/", "data.mirrors: input should be a valid array, got an address"),
+        ("data.mirrors", "https://me:secret@host/", "data.mirrors: expected a list, got an address"),
+        ("data.mirrors", "http:/me:secret@host/", "data.mirrors: expected a list, got an address"),
+        ("data.mirrors", "host/a?token=secret", "data.mirrors: expected a list, got an address"),
         ("data.source", "https://me:secret@host/", "data.source: unknown value an address; allowed: real, sample"),
     ],
 )

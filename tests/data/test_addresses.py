@@ -24,11 +24,21 @@ from lib.data.addresses import host, shown, under
         ("https://me:secret@", "https://..."),
         ("https://[::1", "https://..."),
         # Without a scheme it is a folder, which is not there.
-        ("me:secret@host.org/a", "host.org/a"),
-        ("host.org/a?token=secret", "host.org/a"),
-        ("../my data/at@home", "../my data/at@home"),
+        ("me:secret@host.org/a", "...@host.org/a"),
+        ("host.org/a?token=secret", "host.org/a..."),
+        ("host.org/a?token=secret@secret", "..."),
+        ("me:sec?ret@host.org/a", "..."),
+        ("../my data/at@home", "...@home"),
         ("~/mnist", "~/mnist"),
         ("file:///data/at%20home", "file:///data/at%20home"),
+        # Mistyped, or with what would have to be written as %20 and %2C.
+        ("https://me:sec,ret se@host.org/a", "https://host.org/a"),
+        ("http:/me:secret@host.org/a", "...@host.org/a"),
+        ("http:me:sec/ret@host.org", "...@host.org"),
+        ("//me:secret@host.org/a", "...@host.org/a"),
+        ("file://me:secret@host.org", "...@host.org"),
+        ("file://me:secret@[host.org/usr", "/usr"),
+        ("me:secret@http://host.org", "://..."),
     ],
 )
 def test_an_address_is_shown_without_its_secrets(where, expected):
@@ -39,6 +49,7 @@ def test_a_folder_that_is_there_is_shown_whole(tmp_path):
     folder = tmp_path / "what?a=b"
     folder.mkdir()
     assert shown(str(folder)) == str(folder)
+    assert shown(f"file://me:secret@{folder.parent}?token=secret") == str(tmp_path)
 
 
 def test_an_address_that_cannot_be_taken_apart_is_left_to_the_client():

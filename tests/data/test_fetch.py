@@ -225,6 +225,8 @@ def test_message_says_what_was_tried_what_each_said_and_the_ways_out(server, beh
         ("http://me:secret@a..b/", "not a valid address"),
         ("s3://me:secret@bucket/a", "not an address that can be fetched; allowed: http://, https://, file://, or a"),
         ("me:secret@127.0.0.1/a?token=secret", "no such folder"),
+        ("http:/me:secret@127.0.0.1/a", "no such folder"),
+        ("file://me:secret@[::1", "no such file"),
     ],
 )
 def test_no_message_tells_a_password(tmp_path, quick, mirror, said):
@@ -232,6 +234,13 @@ def test_no_message_tells_a_password(tmp_path, quick, mirror, said):
     with pytest.raises(FetchError, match=said) as failure:
         fetch("cifar10", cifar(), tmp_path / "out", [mirror], settings=quick, report=lines.append)
     assert "secret" not in str(failure.value) and "secret" not in "".join(lines)
+
+
+@pytest.mark.parametrize("to", ["http://me:secret", "http://127.0.0.1:secret/a", "http://me:secret/pass@127.0.0.1/a"])
+def test_no_message_tells_what_a_server_redirects_to(server, behave, get, to):
+    with pytest.raises(FetchError, match="redirects to what is not a valid address") as failure:
+        get(server.plan("/a", behave.redirect(to)), file=SourceFile(name="x.gz", format="python", sha256="0"))
+    assert "secret" not in str(failure.value)
 
 
 def test_user_mirrors_come_first_and_any_container_will_do(server, behave, tmp_path, quick):
@@ -365,6 +374,8 @@ def test_home_folder_is_found_in_mirrors(tmp_path, quick, monkeypatch):
         ("", ["/configured"]),
         ("../a https://host:8080/b,/c", ["../a", "https://host:8080/b", "/c", "/configured"]),
         ("/configured", ["/configured"]),
+        ("http://me:a,b c@h/ /d,e", ["http://me:a,b c@h/", "/d", "e", "/configured"]),
+        ("http://me:a@h/,http:/me:b c@h/", ["http://me:a@h/", "http:/me:b c@h/", "/configured"]),
     ],
 )
 def test_data_mirror_comes_before_the_configuration(value, expected):

@@ -348,7 +348,7 @@ def test_a_wrong_reference_value_is_named(entry, message):
         ("one: {en: A}\n# more\ntwo: {en: B}\none: {en: C}\n", "line 4: 'one' is there twice"),
         ("one:\n  en: A\n  zh: 甲\n  en: B\n", "line 4: 'en' is there twice"),
         ("- {a: 1}\n- {b: 1, b: 2}\n", "line 2: 'b' is there twice"),
-        ("one: 2024-13-45\n", "month must be in 1..12"),
+        ("one: 2024-13-45\n", "line 1: not a valid timestamp; correct it, or, if it is a text, use quotation marks"),
     ],
 )
 def test_yaml_that_cannot_be_meant_so_is_refused_with_its_line(text, message):

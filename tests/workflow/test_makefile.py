@@ -32,6 +32,18 @@ def test_the_run_without_a_preset_has_a_name_too():
     assert "--configfile" not in said and "results/main/report/" in said
 
 
+@pytest.mark.parametrize("target", ["report", "demo", "snakemake-report", "pack"])
+def test_a_run_goes_by_its_name_not_by_that_of_its_preset(tmp_path, target):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "config.yaml").write_text("# every knob\nrun: usual # results\nreport: {}\n")
+    (tmp_path / "presets/same.yaml").write_text("seeds: {}\n")
+    (tmp_path / "presets/demo.yaml").write_text("run: 'other'\n")
+    for preset, name in (("demo", "other"), ("same", "usual"), ("main", "usual"), ("", "usual")):
+        said = make(tmp_path, "-n", target, f"PRESET={preset}", "-o", ".venv/ready")
+        assert f"results/{'other' if target == 'demo' else name}" in said
+
+
 def test_an_environment_works_after_its_project_was_moved(tmp_path):
     old = tmp_path / "old place"
     old.mkdir()

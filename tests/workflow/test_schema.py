@@ -97,6 +97,11 @@ def test_a_good_configuration_comes_back_in_its_own_types():
         ),
         ("training.models.small.width", 13, "training.models.small.width: 13 is unlucky"),
         ("training.models.small", {}, "training.models.small.width: this key is missing"),
+        ("training", [1], "training: expected keys with values, got [1]"),
+        ("training.models", "small", "training.models: expected keys with values, got 'small'"),
+        ("training.models.small", 5, "training.models.small: expected keys with values, got 5"),
+        ("training.rates", 0.1, "training.rates: expected a list, got 0.1"),
+        ("claims.experiments", "first", "claims.experiments: expected a list, got 'first'"),
         (
             "training.epochs",
             1.5,
@@ -220,21 +225,32 @@ def test_the_process_ends_with_one_line_that_names_the_files(report):
             "training.epochs",
             "3",
             {"training": {"epochs": "3"}},
-            f"--config: training.epochs: input should be a valid integer, got '3'{IN_OPTION}",
+            f"--config or the profile's config: training.epochs: input should be a valid integer, got '3'{IN_OPTION}",
         ),
         (
             "training.rates",
             ["1"],
             {"training": {"rates": ["1"]}},
-            f"--config: training.rates.0: input should be a valid number, got '1'{IN_OPTION}",
+            f"--config or the profile's config: training.rates.0: input should be a valid number, got '1'{IN_OPTION}",
         ),
-        ("run", 1, {"run": 1}, f"--config: run: input should be a valid string, got 1{QUOTED_IN_OPTION}"),
-        ("nope", 1, {"nope": 1}, "--config: nope: unknown key 'nope'; allowed: run, report, claims, training"),
+        (
+            "run",
+            1,
+            {"run": 1},
+            f"--config or the profile's config: run: input should be a valid string, got 1{QUOTED_IN_OPTION}",
+        ),
+        (
+            "nope",
+            1,
+            {"nope": 1},
+            "--config or the profile's config: nope: unknown key 'nope'; allowed: run, report, claims, training",
+        ),
         (
             "training.kind",
             "odd",
             {"training": {"epochs": 3}},
-            "config.yaml + presets/x.yaml + --config: training.kind: unknown value 'odd'; allowed: plain, fancy",
+            "config.yaml + presets/x.yaml + --config or the profile's config: training.kind: unknown value 'odd';"
+            " allowed: plain, fancy",
         ),
     ],
 )
@@ -244,6 +260,7 @@ def test_what_is_wrong_in_the_option_config_does_not_blame_the_files(report, pat
     assert str(stopped.value) == message
 
 
+QUOTES = " use quotation marks"
 BROKEN = [
     (b"run: main\nrun: x\n", "line 2: 'run' is there twice"),
     (b"report: {author: A., author: B.}\n", "line 1: 'author' is there twice"),
@@ -254,7 +271,25 @@ BROKEN = [
         'unacceptable character #x0000: control characters are not allowed in "<unicode string>", position 6',
     ),
     (b"run: [a\n", "line 2: did not find expected ',' or ']'"),
-    (b"run: 2026-13-01\n", "month must be in 1..12"),
+    *(
+        (
+            f"run: main\n{key}: {value}\n".encode(),
+            f"line 2: not a valid {kind}; correct it, or, if it is a text,{QUOTES}",
+        )
+        for key, value, kind in (
+            ("a", "2026-13-45", "timestamp"),
+            ("a", "[2026-01-01T25:00:00Z]", "timestamp"),
+            ("a", "!!timestamp x", "timestamp"),
+            ("a", "!!int y", "int"),
+            ("a", "!!int ''", "int"),
+            ("a", "!!float y", "float"),
+            ("!!bool maybe", "a", "bool"),
+        )
+    ),
+    *(
+        (f"run: main\na: {value}\n".encode(), "line 2: an alias inside of what it stands for; write out what is meant")
+        for value in ("&a [*a]", "&a {b: *a}", "&a {b: [{c: *a}]}")
+    ),
     (b"- run\n", "expected keys with values, such as run: main"),
     (b"", "expected keys with values, such as run: main"),
 ]
