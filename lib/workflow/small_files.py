@@ -59,7 +59,7 @@ class SmallFiles:
     def write(self, path: str, text: str) -> str:
         """``path``, below :attr:`folder` or ``data``, with ``text``, where it may be written."""
         file = self.at(path)
-        if not file.exists() or (self.may_share if path.startswith("data/") else self.may_write):
-            with writing(file):
+        with writing(file):
+            if not file.exists() or (self.may_share if path.startswith("data/") else self.may_write):
                 write_if_changed(file, text)
         return path
