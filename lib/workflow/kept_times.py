@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lib.report.texts import unreadable
 from lib.workflow.files import write_if_changed
 from lib.workflow.lock import writing
 from lib.workflow.own_files import read_own
@@ -60,9 +61,16 @@ def same_time(
 
     def keep(wildcards: Any) -> list[str]:
         data = files.at(path)
-        if files.may_write and (digest := digest_of(data)):
+        if files.may_write and (digest := _told(digest_of, data)):
             keep_time(data, digest, files.at(f"{files.folder}/inputs/{path}.txt"))
             then()
         return []
 
     return keep
+
+
+def _told(digest_of: Callable[[Path], str | None], data: Path) -> str | None:
+    try:
+        return digest_of(data)
+    except OSError as error:
+        raise SystemExit(unreadable(str(data), error)) from None

@@ -36,7 +36,7 @@ class SmallFiles:
         Jobs on a cluster read the workflow again (``is_main_process`` is False): they take what the run has written.
         """
         own = self.at(f"{self.folder}/")  # with a slash, as Snakemake wants a prefix to be put before a folder
-        for folder in (self.at("data/"), own):
+        for folder in (self.at("data/"), own, own / "inputs"):
             check_writable(folder)
         check_all_writable(self.here / ".snakemake")  # Snakemake would end with a traceback
         self._lock = try_hold(own) if is_main_process else None
