@@ -132,7 +132,7 @@ class Run:
         packages = (folder.replace("/", "."), "scripts") if folder else ("scripts",)
         snakefile = f"{folder}/Snakefile" if folder else "Snakefile"
         given, module = workflow.config_settings, workflow.modifier
-        if module.is_main_snakefile():
+        if module.base_snakefile is None:  # this is no module of another workflow
             own = workflow.configfiles[len(given.configfiles) :]  # of the Snakefile; the others are laid over them
             files, over, by = [*own, *given.configfiles], given.config, OPTION
         else:
