@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lib.workflow.own_files import own_files, parse_own
+from lib.workflow.own_files import own_files, parse_own, read_own_bytes
 
 STUDIES = Path(__file__).parents[1] / "studies"
 
@@ -42,7 +42,7 @@ def controls() -> dict[str, Control]:
 
 def _constants(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for node in parse_own(path.read_bytes(), path).body:
+    for node in parse_own(read_own_bytes(path), path).body:
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id="ARMS" | "FILES" as name)], value=ast.expr() as value)

@@ -326,11 +326,18 @@ def read_yaml(path: Path, name: str = "") -> Any:
 
 
 def read_text(path: Path, name: str) -> str:
-    """Text of a file; one that is not UTF-8 is a :exc:`ValueError` with its ``name``."""
+    """Text of a file; one that cannot be read or is not UTF-8 is a :exc:`ValueError` with its ``name``."""
     try:
         return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ValueError(unreadable(name, error)) from None
     except UnicodeDecodeError as error:
         raise ValueError(f"{name}: not UTF-8: {error.reason} at byte {error.start}; save it as UTF-8") from None
+
+
+def unreadable(name: str, error: OSError) -> str:
+    """What is told of a file that cannot be read."""
+    return f"{name}: cannot be read ({error.strerror}); it must be a file that you have the right to read"
 
 
 class YamlLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml is nine times as fast

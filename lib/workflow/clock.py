@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def bring_to_the_present(*folders: Path) -> None:
     """
     now = time.time_ns()
     times = {}
-    for path in (path for folder in folders for path in folder.rglob("*")):
+    for path in _below(folders):
         with contextlib.suppress(FileNotFoundError):  # gone since: another process writes whole files here
             if path.is_file():
                 times[path] = path.stat().st_mtime_ns
@@ -38,6 +39,18 @@ def bring_to_the_present(*folders: Path) -> None:
         print(
             f"{folders[0]}: {len(early)} files from the future (the last: {latest}) count as made now", file=sys.stderr
         )
+
+
+def _below(tops: Iterable[Path]) -> Iterator[Path]:
+    """Files in folders and in those below them, also where symbolic links lead to another one: each folder once."""
+    seen = set()
+    for top in tops:
+        for folder, below, names in os.walk(top, followlinks=True):
+            if (real := os.path.realpath(folder)) in seen:
+                below.clear()
+                continue
+            seen.add(real)
+            yield from (Path(folder, name) for name in names)
 
 
 def _date(nanoseconds: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lib.workflow.own_files import parse_own
+from lib.workflow.own_files import parse_own, read_own_bytes
 
 # What the type of a parameter says about its place in the rule; all others are the rule's params.
 PLACES = {"InputFile": "input", "OutputFile": "output", "Wildcard": "wildcards", "Resource": "resources"}
@@ -71,7 +71,7 @@ def arguments_of(script: Path) -> dict[str, str]:
 
     The script is read, not imported. Raises ValueError for one without a ``main``, or with a parameter without a type.
     """
-    for node in parse_own(script.read_bytes(), script).body:
+    for node in parse_own(read_own_bytes(script), script).body:
         if isinstance(node, ast.FunctionDef) and node.name == "main":
             parameters = [*node.args.args, *node.args.kwonlyargs]
             if untyped := [parameter.arg for parameter in parameters if parameter.annotation is None]:

@@ -11,27 +11,43 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lib.report.texts import unreadable
 from lib.workflow.files import write_if_changed
+from lib.workflow.lock import writing
+from lib.workflow.own_files import read_own
 from lib.workflow.small_files import SmallFiles
 
 
 def keep_time(data: Path, digest: str, note: Path) -> None:
     """Give ``data`` back the time since which it has had its content; ``note`` remembers that, and the ``digest``.
 
-    Another content counts as new, whatever time came with it.
+    Another content counts as new, whatever time came with it. Ends the process with one line where it cannot, as where
+    the data are another user's and older than the note, or where the note cannot be read or written.
     """
-    with contextlib.suppress(PermissionError):  # times of other people's files stay as they are
-        known = note.read_text(encoding="utf-8").strip() if note.is_file() else None
-        if known == digest:
-            since = note.stat().st_mtime_ns
-            if data.stat().st_mtime_ns > since:
+    known = read_own(note).strip() if note.exists() else None
+    if known == digest:
+        since = note.stat().st_mtime_ns
+        if data.stat().st_mtime_ns > since:
+            with contextlib.suppress(PermissionError):  # another user's: what is made from them is made again
                 os.utime(data, ns=(since, since))
-            return
-        if known is not None:
-            os.utime(data)
+        return
+    if known is not None:
+        _count_as_new(data, note)
+    with writing(note):
         write_if_changed(note, f"{digest}\n")
         since = data.stat().st_mtime_ns
         os.utime(note, ns=(since, since))
+
+
+def _count_as_new(data: Path, note: Path) -> None:
+    try:
+        os.utime(data)
+    except PermissionError as error:
+        if data.stat().st_mtime_ns <= note.stat().st_ctime_ns:  # a time that may be older than what was made since
+            raise SystemExit(
+                f"{data}: has another content than before, but an old time, which cannot be changed ({error.strerror});"
+                " have its owner touch it"
+            ) from None
 
 
 def same_time(
@@ -45,9 +61,16 @@ def same_time(
 
     def keep(wildcards: Any) -> list[str]:
         data = files.at(path)
-        if files.may_write and (digest := digest_of(data)):
+        if files.may_write and (digest := _told(digest_of, data)):
             keep_time(data, digest, files.at(f"{files.folder}/inputs/{path}.txt"))
             then()
         return []
 
     return keep
+
+
+def _told(digest_of: Callable[[Path], str | None], data: Path) -> str | None:
+    try:
+        return digest_of(data)
+    except OSError as error:
+        raise SystemExit(unreadable(str(data), error)) from None

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from lib.workflow.own_files import own_files, parse_own
+from lib.workflow.own_files import own_files, parse_own, read_own_bytes
 from lib.workflow.stamps import portable_digest
 
 TEXTS = "report/**/*"
@@ -19,12 +19,12 @@ def made_with(root: Path, figure_code: Iterable[str]) -> dict[str, str]:
     ``figure_code`` are patterns of the files that draw.
     """
     texts = {
-        path: hashlib.sha256((root / path).read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+        path: hashlib.sha256(read_own_bytes(root / path).replace(b"\r\n", b"\n")).hexdigest()
         for path in _paths(root, TEXTS)
         if path not in NOT_READ
     }
     code = {
-        path: portable_digest(parse_own((root / path).read_bytes(), root / path))
+        path: portable_digest(parse_own(read_own_bytes(root / path), root / path))
         for pattern in figure_code
         for path in _paths(root, pattern)
     }

@@ -6,8 +6,9 @@ import ast
 import glob
 import os
 from pathlib import Path
+from typing import Any
 
-from lib.report.texts import read_text
+from lib.report.texts import read_text, read_yaml, unreadable
 
 
 def own_files(root: Path, pattern: str) -> list[Path]:
@@ -20,11 +21,27 @@ def own_files(root: Path, pattern: str) -> list[Path]:
 
 
 def read_own(path: Path) -> str:
-    """Text of a file. Ends the process with one line where it is not UTF-8."""
+    """Text of a file. Ends the process with one line where it cannot be read or is not UTF-8."""
     try:
         return read_text(path, os.path.relpath(path))
     except ValueError as error:
         raise SystemExit(str(error)) from None
+
+
+def read_own_yaml(path: Path) -> Any:
+    """Content of a YAML file. Ends the process with one line where it cannot be read."""
+    try:
+        return read_yaml(path, os.path.relpath(path))
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+
+
+def read_own_bytes(path: Path) -> bytes:
+    """Bytes of a file. Ends the process with one line where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SystemExit(unreadable(os.path.relpath(path), error)) from None
 
 
 def parse_own(source: bytes, path: Path) -> ast.Module:

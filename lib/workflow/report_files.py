@@ -101,7 +101,7 @@ class ReportFiles:
         """A YAML file. Ends the process with one line where it cannot be read."""
         try:
             return read_yaml(path)
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             raise SystemExit(f"{path.parent.relative_to(self._root)}/{error}") from None
 
     @cached_property

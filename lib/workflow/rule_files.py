@@ -8,6 +8,7 @@ from typing import Any
 
 from lib.report.provenance import pattern_regex
 from lib.workflow.files import stable_json
+from lib.workflow.own_files import read_own
 from lib.workflow.small_files import SmallFiles
 
 
@@ -50,7 +51,7 @@ class RuleFiles:
                 "code": code,
             }
             if code:
-                digests[code] = (self._files.here / code).read_text(encoding="utf-8").split()[0]
+                digests[code] = read_own(self._files.here / code).split()[0]
             for path in (path for paths in outputs.values() for path in paths):
                 if Path(path).parent.name in ("figures", "tables"):
                     makers[Path(path).stem] = rule.name

@@ -15,14 +15,13 @@ from typing import Any
 import yaml
 from snakemake.utils import update_config
 
-from lib.report.texts import read_yaml
 from lib.workflow.files import stable_json
 from lib.workflow.interface import Scripts
 from lib.workflow.job import RUNNER
 from lib.workflow.lock import writing
 from lib.workflow.made_with import made_with
 from lib.workflow.options import options_of, without
-from lib.workflow.own_files import read_own
+from lib.workflow.own_files import read_own, read_own_yaml
 from lib.workflow.report_files import ReportFiles
 from lib.workflow.rule_files import RuleFiles
 from lib.workflow.scheduler import lift_rate_limit
@@ -133,7 +132,7 @@ class Run:
         packages = (folder.replace("/", "."), "scripts") if folder else ("scripts",)
         snakefile = f"{folder}/Snakefile" if folder else "Snakefile"
         given, module = workflow.config_settings, workflow.modifier
-        if module.is_main_snakefile():
+        if module.base_snakefile is None:  # this is no module of another workflow
             own = workflow.configfiles[len(given.configfiles) :]  # of the Snakefile; the others are laid over them
             files, over, by = [*own, *given.configfiles], given.config, OPTION
         else:
@@ -226,7 +225,7 @@ class Run:
         """
         owner = f"{self.folder}/inputs/snakefile.txt"
         known = self.files.at(owner)
-        if known.is_file() and (other := known.read_text(encoding="utf-8").strip()) != self.snakefile:
+        if known.is_file() and (other := read_own(known).strip()) != self.snakefile:
             where = self.files.moved(f"{self.folder}/").rstrip("/")
             raise SystemExit(f"{where}: the run of {other}; give this one another name (run: in its configuration)")
         self.files.write(owner, self.snakefile + "\n")
@@ -283,7 +282,7 @@ class Run:
 
     def entry(self, path: str, key: str) -> str:
         """A file with one entry of a YAML file, for the data folder, so that an entry more reruns nothing."""
-        entries = read_yaml(self.root / path)
+        entries = read_own_yaml(self.root / path)
         if key not in entries:
             raise ValueError(f"{path}: there is no {key!r}; there are: {', '.join(entries)}")
         text = yaml.safe_dump({key: entries[key]}, allow_unicode=True, sort_keys=False, width=10_000)

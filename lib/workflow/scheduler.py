@@ -25,7 +25,7 @@ def start_with_module(workflow: Any, begin: Callable[[Any], None]) -> None:
 
     One that comes after the module takes its place, and may call that of the module.
     """
-    if not workflow.modifier.is_main_snakefile() and _there(workflow, "_onstart", "a second run beside one waits"):
+    if workflow.modifier.base_snakefile is not None and _there(workflow, "_onstart", "a second run beside one waits"):
         others = workflow._onstart
 
         def onstart(log: str) -> None:
@@ -54,8 +54,9 @@ def ask_again(workflow: Any) -> None:
     if (dag := workflow.dag) and _there(
         dag, "reason", "what follows data made again reruns, even if they are the same"
     ):
+        running = {job for each in dag._running for job in (each if each.is_group() else [each])}
         for job in dag.needrun_jobs():
-            if not dag.is_running(job):
+            if job not in running:
                 dag.reason(job).clear()
 
 

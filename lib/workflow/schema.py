@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from lib.claims.schema import Claim, ClaimsError, parse_claims
 from lib.report.texts import Outline, experiments_of, read_yaml
-from lib.workflow.own_files import read_own
+from lib.workflow.own_files import read_own, read_own_yaml
 
 IN_YAML = " (in YAML, write 1.0e-3 rather than 1e-3 and leave out quotation marks)"
 QUOTED_IN_YAML = " (in YAML, numbers, dates, on, off, yes and no need quotation marks to be texts)"
@@ -140,7 +140,7 @@ def load_configuration(
         read_configuration(file)
     try:
         experiments = experiments_of(read_yaml(report / "captions.yaml"))
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise SystemExit(f"{report.name}/{error}") from None
     config = with_all_experiments(config, experiments)
     try:
@@ -167,15 +167,9 @@ def _has(value: Any, path: Sequence[str]) -> bool:
 
 def read_configuration(file: str | Path) -> Mapping[str, Any]:
     """One file of a configuration; where it cannot be read, the process ends with one line that names it."""
-    name = os.path.relpath(file)
-    try:
-        found = read_yaml(Path(file), name)
-    except ValueError as error:
-        raise SystemExit(str(error)) from None
-    except OSError as error:
-        raise SystemExit(f"{name}: {error.strerror}") from None
+    found = read_own_yaml(Path(file))
     if not isinstance(found, Mapping):
-        raise SystemExit(f"{name}: expected keys with values, such as run: main")
+        raise SystemExit(f"{os.path.relpath(file)}: expected keys with values, such as run: main")
     return found
 
 

@@ -36,7 +36,7 @@ class SmallFiles:
         Jobs on a cluster read the workflow again (``is_main_process`` is False): they take what the run has written.
         """
         own = self.at(f"{self.folder}/")  # with a slash, as Snakemake wants a prefix to be put before a folder
-        for folder in (self.at("data/"), own):
+        for folder in (self.at("data/"), own, own / "inputs"):
             check_writable(folder)
         check_all_writable(self.here / ".snakemake")  # Snakemake would end with a traceback
         self._lock = try_hold(own) if is_main_process else None
@@ -59,7 +59,7 @@ class SmallFiles:
     def write(self, path: str, text: str) -> str:
         """``path``, below :attr:`folder` or ``data``, with ``text``, where it may be written."""
         file = self.at(path)
-        if not file.exists() or (self.may_share if path.startswith("data/") else self.may_write):
-            with writing(file):
+        with writing(file):
+            if not file.exists() or (self.may_share if path.startswith("data/") else self.may_write):
                 write_if_changed(file, text)
         return path

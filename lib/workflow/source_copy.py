@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from lib.workflow.lock import writing
-from lib.workflow.own_files import own_files
+from lib.workflow.own_files import own_files, read_own, read_own_bytes
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.stamps import SourceTree
 
@@ -18,12 +18,12 @@ def source_copy(tree: SourceTree, files: SmallFiles) -> Path:
     folder = f"{files.folder}/inputs/source"
     current = f"{folder}.txt"
     if not files.may_write and files.at(current).is_file():
-        return files.at(folder) / files.at(current).read_text(encoding="utf-8").strip()
+        return files.at(folder) / read_own(files.at(current)).strip()
     tops = sorted({package.split(".")[0] for package in tree.packages})
     sources = [p for top in tops for p in own_files(tree.root, f"{top}/**/*") if p.suffix != ".pyc"]
     digest = hashlib.sha256()
     for path in sources:
-        digest.update(f"{path.relative_to(tree.root)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
+        digest.update(f"{path.relative_to(tree.root)}\n".encode() + hashlib.sha256(read_own_bytes(path)).digest())
     copy = files.at(folder) / digest.hexdigest()[:16]
     if not copy.is_dir():
         part = copy.with_name(f".{copy.name}-{os.getpid()}")

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lib.workflow.files import write_if_changed
-from lib.workflow.own_files import own_files, parse_own
+from lib.workflow.own_files import own_files, parse_own, read_own_bytes
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class SourceTree:
     def _of(self, module: str) -> Parsed:
         if module not in self._parsed:
             path = self.modules[module]
-            source = path.read_bytes()
+            source = read_own_bytes(path)
             text = hashlib.sha256(source).hexdigest()
             known = self._remembered.get(module)
             if known is None or known.text != text:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.conftest import Project, copy_project
+from tests.end_to_end.test_resources import PLAIN_USER, snakemake
 
 
 @pytest.fixture(scope="module")
@@ -75,4 +76,30 @@ def test_a_text_of_the_report_in_another_encoding_is_named(project, put, name):
     done = project.snakemake("-n")
     assert done.returncode != 0
     assert done.stdout.splitlines()[-1].startswith(f"{name}: not UTF-8: ")
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "config.yaml",
+        "report/sections/overfit.en.md.j2",
+        "lib/data/sources.yaml",
+        "lib/nn/optim.py",
+        "results/test/inputs/snakefile.txt",
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(project, name):
+    path = project.folder / name
+    if not path.exists():
+        assert project.snakemake("-n").returncode == 0
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        done = snakemake(project, start=tuple(PLAIN_USER))
+    finally:
+        path.chmod(mode)
+    assert done.returncode != 0
+    told = f"{name}: cannot be read (Permission denied); it must be a file that you have the right to read"
+    assert done.stdout.splitlines()[-1] == told
     assert "Traceback" not in done.stdout

@@ -1,13 +1,25 @@
-"""What tests of bundles share."""
+"""What tests of bundles and of other users' files share."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lib.workflow.bundles import pack
 from tests.workflow.made_up_run import ARMS, made_up_run
+
+
+@pytest.fixture
+def here() -> Iterator[Path]:
+    """A folder that another user can reach; pytest's own is closed to them."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

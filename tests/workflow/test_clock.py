@@ -34,6 +34,21 @@ def test_files_from_the_future_become_present_in_their_order_and_it_is_told(tmp_
     assert "results/demo: 4 files from the future" in told
 
 
+def test_files_from_the_future_behind_links_to_folders_are_seen_once_and_circles_end(tmp_path, capsys):
+    (tmp_path / "disk/raw").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "results/demo").mkdir(parents=True)
+    (tmp_path / "data/raw").symlink_to(tmp_path / "disk/raw")
+    (tmp_path / "data/again").symlink_to(tmp_path / "disk/raw")
+    (tmp_path / "disk/raw/circle").symlink_to(tmp_path / "data")
+    archive = tmp_path / "disk/raw/archive"
+    archive.touch()
+    os.utime(archive, (time.time() + DAY, time.time() + DAY))
+    SmallFiles("demo", tmp_path).plan(is_main_process=True)
+    assert archive.stat().st_mtime <= time.time()
+    assert "results/demo: 1 files from the future" in capsys.readouterr().err
+
+
 def test_a_time_that_cannot_be_changed_is_one_line(tmp_path, monkeypatch):
     path = tmp_path / "results/demo/a.csv"
     path.parent.mkdir(parents=True)

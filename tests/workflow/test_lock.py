@@ -1,38 +1,13 @@
 """Files of another user are one line that names them, and his run is left alone."""
 
-import contextlib
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lib.workflow.lock import RUNNING, begin, hold, is_running, try_hold
 from lib.workflow.small_files import SmallFiles
-
-NOBODY = 65534
-
-
-@pytest.fixture
-def here() -> Iterator[Path]:
-    """A folder that another user can reach; pytest's own is closed to them."""
-    folder = Path(tempfile.mkdtemp())
-    yield folder
-    shutil.rmtree(folder)
-
-
-@contextlib.contextmanager
-def another_user() -> Iterator[None]:
-    """For root, who may write everything, another user; anyone else may not write what is read-only either."""
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(user)
+from tests.workflow.another_user import another_user
 
 
 def close(folder: Path, name: str) -> None:

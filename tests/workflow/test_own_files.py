@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from lib.workflow.made_with import made_with
-from lib.workflow.own_files import own_files, parse_own, read_own
+from lib.workflow.own_files import own_files, parse_own, read_own, read_own_bytes, read_own_yaml
 from lib.workflow.stamps import SourceTree
+from tests.workflow.another_user import another_user
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +65,18 @@ def test_a_text_in_another_encoding_is_named(project):
     Path("report/text.md").write_bytes("é\n".encode("latin-1"))
     with pytest.raises(SystemExit, match=r"^report/text\.md: not UTF-8: .* at byte 0; save it as UTF-8$"):
         read_own(project / "report/text.md")
+
+
+@pytest.mark.parametrize("read", [read_own, read_own_bytes, read_own_yaml])
+@pytest.mark.parametrize("reason", ["Permission denied", "Is a directory", "No such file or directory"])
+def test_a_file_that_cannot_be_read_is_named(here, monkeypatch, read, reason):
+    monkeypatch.chdir(here)
+    if reason == "Permission denied":
+        Path("text.md").touch(mode=0o000)
+    elif reason == "Is a directory":
+        Path("text.md").mkdir()
+    with another_user(), pytest.raises(SystemExit) as stopped:
+        read(here / "text.md")
+    assert (
+        str(stopped.value) == f"text.md: cannot be read ({reason}); it must be a file that you have the right to read"
+    )
