@@ -31,10 +31,10 @@ class Finding:
     """One comparison: what was found, and how sure it is.
 
     ``test`` names the phrase that tells it in words (keys ``claim_...`` in report/labels.yaml); ``target`` is the limit
-    that decides. ``low`` and ``high`` are the interval of that ``level``, ``p`` is against the limit, from the side on which
-    the estimate lies; ``p_adjusted``, of a comparison that fails, is after Holm's adjustment for all ways in which the claim
-    can fail. ``opposite``: the effect is significant, and in the other direction than claimed. ``needed`` is the number of
-    seeds that would do. ``arms`` are the two names compared, if the part has several.
+    that decides. ``low`` and ``high`` are the interval of that ``level``, and ``p`` is against the limit;
+    ``p_adjusted``, of a comparison that fails, is after Holm's adjustment for all ways in which the claim can fail.
+    ``opposite``: the effect is significant, and in the other direction than claimed. ``needed`` is the number of seeds
+    that would do. ``arms`` are the two names compared, if the part has several.
     """
 
     outcome: Outcome

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lib.claims.parts import Outcome
 from lib.claims.verdicts import MARGINS, Verdict, combined, joined
 from lib.report.statistics import ALPHA, adjusted
 
@@ -19,7 +20,7 @@ def changed(decisions: Decisions) -> dict[str, list[str]]:
     ``halved`` and ``doubled``: with every margin so.
     """
     tested = {key: decision for key, decision in decisions.items() if decision["verdict"] != "not tested"}
-    found = {name: [key for key in tested if tested[key]["otherwise"][name] != tested[key]["verdict"]] for name in MARGINS}
+    found = {name: [key for key, d in tested.items() if d["otherwise"][name] != d["verdict"]] for name in MARGINS}
     ps = [comparison["p"] for comparison in _comparisons(tested)]
     for method in ADJUSTMENTS:
         of_test = iter(adjusted(ps, method))
@@ -38,7 +39,7 @@ def _verdict(decision: Mapping[str, Any], ps: Iterator[float]) -> Verdict:
     """The verdict with comparisons open whose adjusted p value, the next of ``ps``, is 5% or more."""
     parts = []
     for part in decision["parts"]:
-        outcomes = [
+        outcomes: list[Outcome] = [
             "open" if comparison["p"] is not None and next(ps) >= ALPHA else comparison["outcome"]
             for comparison in part["comparisons"]
         ]

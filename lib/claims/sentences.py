@@ -41,7 +41,9 @@ def statistics(decision: Decision, labels: Labels, language: str) -> str:
         about = _capital(localised(dict(result.part.about), language))
         for finding, metric in zip(result.findings, _metrics(result), strict=True):
             pair = "" if metric is None else labels["claim_pair_name"].format(**_pair(finding, metric, labels))
-            lines.append(f"- {labels['claim_statistics'].format(about=about + pair, text=_statistics(finding, labels))}")
+            lines.append(
+                f"- {labels['claim_statistics'].format(about=about + pair, text=_statistics(finding, labels))}"
+            )
     return "\n".join(lines)
 
 

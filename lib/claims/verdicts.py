@@ -32,8 +32,8 @@ class PartResult:
 class Decision:
     """The verdict on a claim, and all that it rests on.
 
-    ``lacks`` says what a claim that was not tested lacks, None if it was; ``trained`` how the first training was made that
-    is not what the claim asks for, by its name. The parts are then what this run's own trainings say.
+    ``lacks`` says what a claim that was not tested lacks, None if it was; ``trained`` is the first training that is not
+    what the claim asks for, and how it was made. The parts are then what this run's own trainings say.
     """
 
     claim: Claim
@@ -68,8 +68,8 @@ def decide(
     is_sample : on sample data nothing is compared with a published value, nor said of a training that a claim asks for
     margins : every margin of the claim is taken so many times
 
-    Raises :exc:`~lib.claims.parts.MissingNumber` if the claim names a number that no section gives although its experiment
-    was run.
+    Raises :exc:`~lib.claims.parts.MissingNumber` if the claim names a number that no section gives although its
+    experiment was run.
     """
     if is_sample and (claim.reference is not None or claim.evidence):
         return Decision(claim, "not tested", (), "real data")

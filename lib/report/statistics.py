@@ -50,9 +50,9 @@ class Estimate:
 def estimate(values: Values, image_error: float = 0.0) -> Estimate | None:
     """The mean of runs as an estimate of the mean over all seeds and, with ``image_error``, over all test images.
 
-    The variance is ``s^2 / n`` of the seeds and ``image_error^2`` of the images that all runs are tested on; its degrees of
-    freedom are those of Satterthwaite (1946, Biometrics Bulletin 2:110-114), the images counting as without end. None
-    with fewer than two values, which say nothing of the seeds.
+    The variance is ``s^2 / n`` of the seeds and ``image_error^2`` of the images that all runs are tested on. Its degrees
+    of freedom are those of Satterthwaite (1946, Biometrics Bulletin 2:110-114), with infinitely many for the images.
+    None with fewer than two values, which say nothing of the seeds.
     """
     runs = np.asarray(values, dtype=float)
     if len(runs) < 2:
@@ -64,7 +64,7 @@ def estimate(values: Values, image_error: float = 0.0) -> Estimate | None:
 
 
 def t_quantile(degrees: float, level: float = LEVEL) -> float:
-    """Half the width of the central ``level`` of Student's t distribution; of the normal one with degrees without end."""
+    """Half the width of the central ``level`` of Student's t distribution, with infinite degrees the normal one."""
     from scipy import special
 
     return float(special.stdtrit(degrees, (1 + level) / 2))

@@ -33,8 +33,8 @@ def add_difference(summary: Summary, key: str, results: ArmResults, first: str, 
 
     Raises ValueError if there is no common seed.
     """
-    tests = [results.by_seed(arm, "test.npz") for arm in (first, second)]
-    return add_gap(summary, key, *tests, source=results.sources("test.npz", first, second))
+    one, other = (results.by_seed(arm, "test.npz") for arm in (first, second))
+    return add_gap(summary, key, one, other, results.sources("test.npz", first, second))
 
 
 def add_gap(summary: Summary, key: str, first: Tests, second: Tests, source: tuple[str, ...]) -> Number:

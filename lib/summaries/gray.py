@@ -66,9 +66,7 @@ def summarise(
             file = "history.csv" if key == "val_accuracy" else "test.npz"
             source = run_files(ARM, histories[f"{model}-gray"], file, arm=f"{model}-gray")
             error = 0.0 if key == "val_accuracy" else image_error([share_right(arm, arm)])
-            summary.add_runs(
-                name, values, "percent", source=source, reference=reference.get(name), image_error=error
-            )
+            summary.add_runs(name, values, "percent", source=source, reference=reference.get(name), image_error=error)
         rows.append(_paired(summary, model, tests, reference))
         _validation(summary, model, histories)
         if (row := _reference_row(summary, model, reference)) is not None:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from lib.claims.reasons import reason
 
 from lib.catalogue.experiments import controls
-from lib.claims.reasons import reason
 from lib.claims.schema import parse_claims
 from lib.claims.summary import overview, section_summary
 from lib.claims.verdicts import as_plain, decide

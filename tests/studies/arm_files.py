@@ -47,10 +47,10 @@ def predicted(right: int) -> np.ndarray:
 
 
 def write_arm(folder: Path, arm: str, right: int, dead: int = 0) -> None:
-    """The result files of one arm: three seeds of an MLP, one of a CNN, with ``dead`` filters after the last epoch."""
+    """The result files of one arm: five seeds of an MLP, three of a CNN, with ``dead`` filters after the last epoch."""
     is_mlp = ARMS[arm]["model"]["kind"] == "mlp"
     epochs = ARMS[arm]["training"]["epochs"]
-    for seed in range(3 if is_mlp else 1):
+    for seed in range(5 if is_mlp else 3):
         own = right + seed
         here = folder / "vision" / arm / f"seed{seed}"
         here.mkdir(parents=True)

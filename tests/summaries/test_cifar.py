@@ -15,8 +15,8 @@ def test_cifar_accuracies_flip_when_the_models_are_swapped() -> None:
     assert summary.numbers["cifar.test_accuracy.mlp"].value == pytest.approx(0.56)
     assert summary.numbers["cifar.test_accuracy.mlp"].n == 3
     assert summary.numbers["cifar.test_accuracy.cnn"].n == 1
-    assert summary.numbers["cifar.gap"].value == pytest.approx(34)
-    assert swapped.numbers["cifar.gap"].value == pytest.approx(-34)
+    assert summary.numbers["cifar.gap"].value == pytest.approx(30)  # of the seed that both have
+    assert swapped.numbers["cifar.gap"].value == pytest.approx(-30)
     assert (summary.facts["cifar.winner"], swapped.facts["cifar.winner"]) == ("cnn", "mlp")
     assert summary.numbers["cifar.error_ratio"].value == pytest.approx(44 / 10)
 

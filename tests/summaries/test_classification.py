@@ -10,12 +10,10 @@ import pytest
 from lib.summaries import classification
 
 
-def test_paired_standard_error_is_that_of_the_differences_between_images() -> None:
-    rng = np.random.default_rng(1)
-    first, second = rng.random(400) < 0.8, rng.random(400) < 0.6
-    differences = first.astype(float) - second
-    assert classification.paired_standard_error(first, second) == pytest.approx(differences.std() / 20)
-    assert classification.paired_standard_error(first, first) == 0
+def test_the_share_of_runs_that_get_an_image_right_is_of_the_seeds_asked_for() -> None:
+    scores = {0: [[2, 1], [2, 1], [1, 2]], 1: [[2, 1], [1, 2], [1, 2]], 2: [[1, 2], [1, 2], [1, 2]]}
+    tests = {seed: {"scores": np.array(rows), "labels": np.array([0, 0, 0])} for seed, rows in scores.items()}
+    assert classification.share_right(tests, [0, 1]).tolist() == [1.0, 0.5, 0.0]
 
 
 def test_error_ratio_and_log_odds_of_the_reference_are_those_worked_out_by_hand() -> None:

@@ -18,7 +18,9 @@ def test_gray_drops_are_paired_by_seed() -> None:
     assert summary.numbers["gray.error_ratio.cnn"].value == pytest.approx(1.4)
     expected = math.log(0.9 / 0.1) - math.log(0.86 / 0.14)
     assert summary.numbers["gray.log_odds_drop.cnn"].value == pytest.approx(expected)
-    assert summary.numbers["gray.drop_standard_error.cnn"].value == pytest.approx(100 * math.sqrt(4 - 0.16) / 100)
+    assert summary.numbers["gray.drop_standard_error.cnn"].value == pytest.approx(
+        100 * math.sqrt((4 - 0.16) / 100 / 99)
+    )
     assert summary.numbers["gray.val_accuracy.cnn"].value == 0.6
 
 

@@ -1,0 +1,167 @@
+"""Verdicts in words: one plain sentence in both languages, and the statistics behind it."""
+
+from pathlib import Path
+
+import pytest
+
+from lib.claims.schema import Dose
+from lib.claims.sentences import reference_text, sentence, statistics
+from lib.claims.verdicts import decide
+from lib.report.summary import Summary
+from lib.report.texts import load_texts
+from lib.workflow.job import InputFile, OutputFile
+from scripts.decide_claims import main as decide_claims
+from tests.claims.made_up import HIGH, NONE, OPPOSITE, WIDE, claim, numbers, part, results
+
+REPORT = Path(__file__).parents[2] / "report"
+LABELS = load_texts(REPORT).labels
+
+
+def told(asked, given, language="en", **more):
+    return sentence(decide(asked, given, **more), LABELS[language], language)
+
+
+@pytest.mark.parametrize(
+    ("values", "en", "zh"),
+    [
+        (HIGH, "A quantity is 5.05 points, above 1.00 points.", "某量为 5.05 个百分点，高于 1.00 个百分点。"),
+        (NONE, "A quantity is 0.00 points, below 1.00 points.", "某量为 0.00 个百分点，低于 1.00 个百分点。"),
+        (
+            OPPOSITE,
+            "A quantity is −5.05 points, the other way round.",
+            "某量为 −5.05 个百分点，方向与论断相反。",
+        ),
+        (HIGH[:2], "A quantity rests on n = 2, and 3 are needed.", "某量只有 2 次运行，需要 3 次。"),
+    ],
+)
+def test_a_sentence_says_what_was_found(values, en, zh):
+    assert told(claim({}), results(values)) == en
+    assert told(claim({}), results(values), "zh") == zh
+
+
+def test_what_is_open_says_between_what():
+    text = told(claim({}), results(WIDE))
+    assert "not told apart from 1.00 points" in text and "−2.75 to 4.75" in text
+
+
+OWN = {
+    "says": {
+        "holds": {"zh": "升高 {size}", "en": "it rises by {size}"},
+        "fails": {"zh": "只有 {estimate}", "en": "it is only {estimate}"},
+        "opposite": {"zh": "降低 {size}", "en": "it falls by {size}"},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "en"),
+    [
+        (HIGH, "It rises by 5.05 points."),
+        (NONE, "It is only 0.00 points."),
+        (OPPOSITE, "It falls by 5.05 points."),
+    ],
+)
+def test_a_part_may_have_words_of_its_own(values, en):
+    assert told(claim(OWN), results(values)) == en
+
+
+def test_what_fails_comes_after_what_holds():
+    found = told(claim({}, OWN), results(NONE, HIGH))
+    assert found == "It rises by 5.05 points, but a quantity is 0.00 points, below 1.00 points."
+    assert told(claim({}, OWN), results(NONE, HIGH), "zh").endswith("，但某量为 0.00 个百分点，低于 1.00 个百分点。")
+
+
+def test_a_claim_that_was_not_tested_says_what_it_takes_and_what_there_is_beside():
+    asked = claim(OWN, evidence={"cnn-rgb": {"recipe": "original", "images": 45000, "epochs": 100}})
+    doses = {"cnn-rgb": Dose(recipe="compressed", images=45000, epochs=26)}
+    assert told(asked, results(HIGH), doses=doses) == (
+        "It takes the CNN in colour trained with the original's recipe, 45,000 images, 100 epochs; in this run: the"
+        " shortened recipe, 45,000 images, 26 epochs. For comparison only: it rises by 5.05 points."
+    )
+    assert "没有这项训练" in told(asked, results(HIGH), "zh")
+    assert told(asked, results(HIGH), doses=doses, is_sample=True) == LABELS["en"]["claim_lacks_data"]
+    assert "`conv_init`" in told(claim({}, needs="conv_init"), results(HIGH))
+
+
+def test_statistics_name_interval_runs_p_and_its_null():
+    (line,) = statistics(decide(claim({}), results(HIGH)), LABELS["en"], "en").splitlines()
+    assert line == (
+        "- A quantity: 5.05 points (95% interval 4.94 to 5.16, n = 6); p < 0.001 against 1.00 points."
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "values", "said"),
+    [
+        ({"kind": "equivalent", "margin": 1.0}, NONE, "; p < 0.001 against 1.00 points from zero"),
+        (
+            {"kind": "predicts", "low": 5.0, "high": 5.0, "margin": 1.0},
+            HIGH,
+            "95% prediction interval 4.76 to 5.34, n = 6), the reference 5.00 points; its half-width may be 1.00 points",
+        ),
+        ({"each": True, "min_seeds": 1, "margin": 0.0}, HIGH, "4.90 to 5.20 over 6 runs, the limit 0.00 points"),
+        ({}, HIGH[:2], "5.10 points, n = 2 of the 3 needed"),
+        ({}, [1.0, 1.0], "n = 2 of the 3 needed"),
+    ],
+)
+def test_statistics_of_every_kind(entry, values, said):
+    assert said in statistics(decide(claim(entry), results(values)), LABELS["en"], "en")
+
+
+def test_no_p_value_is_one_or_zero():
+    large = results([1.0 + shift for shift in (0.1, -0.1, 0.2, -0.2)])
+    assert "p > 0.99" in statistics(decide(claim({}), large), LABELS["en"], "en")
+
+
+def dominates(first, others):
+    metrics = {"x.val_accuracy": {"better": "greater", "margin": 1.0}}
+    entry = {"kind": "dominates", "first": ["adam"], "second": list(others), "metrics": metrics}
+    about = {"zh": "原学习率下", "en": "at the original's rates"}
+    asked = claim({}).model_copy(update={"parts": [part(**entry, about=about)]})
+    given = numbers(**{f"val_accuracy.{arm}": values for arm, values in {"adam": first, **others}.items()})
+    return asked, given
+
+
+def test_many_comparisons_name_those_that_do_not_hold():
+    asked, given = dominates(
+        HIGH, {"sgd": NONE, "lion": [v + 3 + v / 9 for v in HIGH], "rmsprop": [v - 0.1 for v in HIGH]}
+    )
+    assert told(asked, given) == (
+        "At the original's rates: 1 of 3 comparisons hold; the others: Adam is behind lion in validation accuracy,"
+        " Adam is not ahead of RMSProp in validation accuracy."
+    )
+
+
+def test_many_comparisons_that_hold_are_counted():
+    asked, given = dominates(HIGH, {"sgd": NONE, "rmsprop": NONE})
+    assert told(asked, given) == "At the original's rates: all 2 comparisons hold."
+
+
+@pytest.mark.parametrize(("is_range", "text"), [(False, "54.00%, 56.00%"), (True, "54.00%–56.00%")])
+def test_a_published_range_reads_like_one(is_range, text):
+    published = {"value": [0.54, 0.56], "unit": "percent", "range": is_range}
+    assert reference_text(published, {"list_separator": ", "}) == text
+
+
+def test_a_job_names_the_claim_whose_number_no_section_gives(tmp_path):
+    (tmp_path / "claims.yaml").write_text(
+        "claim:\n  section: gray\n  text: { zh: 某论断, en: a claim }\n  parts:\n"
+        "    - { kind: above, metric: x.first, about: { zh: 甲, en: the first } }\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "claims.json").write_text('{"experiments": []}', encoding="utf-8")
+    (tmp_path / "datasets.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "x.json").write_text(Summary(numbers(frist=HIGH)).to_json(), encoding="utf-8")
+    with pytest.raises(ValueError) as error:
+        decide_claims(
+            "gray",
+            InputFile(tmp_path / "claims.yaml"),
+            InputFile(tmp_path / "claims.json"),
+            [],
+            [InputFile(tmp_path / "x.json")],
+            [InputFile(REPORT / "sections.yaml")],
+            [InputFile(tmp_path / "datasets.json")],
+            OutputFile(tmp_path / "decisions.json"),
+            OutputFile(tmp_path / "summary.json"),
+        )
+    assert str(error.value) == "claims.yaml: claim: unknown number 'x.first'; did you mean 'x.frist'?"
