@@ -9,7 +9,7 @@ import sys
 
 from snakemake.utils import min_version
 
-min_version("9.10")
+min_version("9.12")
 HERE = str(workflow.current_basedir)  # of this file, also where another workflow has it as a module
 if not os.path.isdir(f"{HERE}/lib/workflow"):
     raise SystemExit(f"{HERE}: no folder lib/workflow there; clone the project and name the Snakefile of the clone")
