@@ -1,10 +1,9 @@
 """Give the claims of one section their verdicts, from the numbers of the summaries that they rest on."""
 
 from lib.claims.parts import MissingNumber
+from lib.claims.record import record
 from lib.claims.schema import Dose, parse_claims
-from lib.claims.sentences import sentence, statistics
 from lib.claims.summary import section_summary
-from lib.claims.verdicts import MARGINS, as_plain, decide
 from lib.report.summary import Number, load
 from lib.report.texts import load_texts
 from lib.workflow.files import read_json, stable_json, whole_files
@@ -32,19 +31,12 @@ def main(
     numbers: dict[str, Number] = {}
     for path in summaries:
         numbers |= load(path).numbers
-    decided = {}
-    for key, claim in parse_claims(claims.read_text(encoding="utf-8"), claims.name).items():
-        if claim.section == section:
-            try:
-                decision = decide(claim, numbers, **run)
-                otherwise = {name: decide(claim, numbers, margins=m, **run).verdict for name, m in MARGINS.items()}
-            except MissingNumber as error:
-                raise ValueError(f"{claims.name}: {key}: {error}") from None
-            words = {
-                tell.__name__: {lang: tell(decision, labels[lang], lang) for lang in labels}
-                for tell in (sentence, statistics)
-            }
-            decided[key] = as_plain(decision, words, otherwise)
+    known = parse_claims(claims.read_text(encoding="utf-8"), claims.name)
+    own = {key: claim for key, claim in known.items() if claim.section == section}
+    try:
+        decided = record(own, numbers, labels, **run)
+    except MissingNumber as error:
+        raise ValueError(f"{claims.name}: {error}") from None
     with whole_files(decisions, summary) as (plain, entries):
         plain.write_text(stable_json(decided), encoding="utf-8")
         entries.write_text(section_summary(decided, labels).to_json(), encoding="utf-8")

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lib.claims.parts import Outcome
-from lib.claims.verdicts import MARGINS, Verdict, combined, joined
+from lib.claims.record import MARGINS
+from lib.claims.verdicts import Verdict, combined, joined
 from lib.report.statistics import ALPHA, adjusted
 
 Decisions = Mapping[str, Mapping[str, Any]]  # as in claims.json, by id

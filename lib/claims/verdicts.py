@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from lib.claims.parts import Finding, Numbers, Outcome, describe, findings
+from lib.claims.parts import Finding, Numbers, Outcome, findings
 from lib.claims.schema import AnyPart, Claim, Dose
 from lib.report.statistics import ALPHA, adjusted
 
@@ -15,8 +15,6 @@ Verdict = Literal["reproduced", "partly", "contradicted", "inconclusive", "not t
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 # What a claim that was not tested lacks.
 Lack = Literal["real data", "experiment", "training", "seeds"]
-# The verdicts under other rules, beside the one given: with every margin halved and doubled.
-MARGINS = {"halved": 0.5, "doubled": 2.0}
 
 
 @dataclass(frozen=True)
@@ -133,39 +131,3 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
     """The outcome of a part that makes several comparisons: all must hold, one that fails is enough to fail."""
     order: tuple[Outcome, ...] = ("fails", "untestable", "open", "holds")
     return next(outcome for outcome in order if outcome in outcomes)
-
-
-def as_plain(
-    decision: Decision, words: Mapping[str, Mapping[str, str]], otherwise: Mapping[str, Verdict]
-) -> dict[str, Any]:
-    """What ``claims.json`` holds of one claim.
-
-    Parameters
-    ----------
-    words : its ``sentence`` and ``statistics``, each by language
-    otherwise : the verdicts under other rules, by their names
-    """
-    claim = decision.claim
-    return {
-        "section": claim.section,
-        "text": dict(claim.text),
-        "verdict": decision.verdict,
-        "lacks": decision.lacks,
-        "otherwise": dict(otherwise),
-        **{key: dict(by_language) for key, by_language in words.items()},
-        "reference": None if claim.reference is None else claim.reference.model_dump(),
-        "seeds_needed": decision.needed,
-        "experiment": claim.needs,
-        "evidence": {name: dose.model_dump() for name, dose in claim.evidence.items()},
-        "parts": [
-            {
-                "about": dict(result.part.about),
-                "kind": result.part.kind,
-                "outcome": result.outcome,
-                "premise": result.part.premise,
-                "comparisons": [describe(finding) for finding in result.findings],
-            }
-            for result in decision.parts
-        ],
-        "files": sorted({path for result in decision.parts for f in result.findings for path in f.sources}),
-    }

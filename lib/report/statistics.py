@@ -50,8 +50,8 @@ class Estimate:
 def estimate(values: Values, image_error: float = 0.0) -> Estimate | None:
     """The mean of runs as an estimate of the mean over all seeds and, with ``image_error``, over all test images.
 
-    The variance is ``s^2 / n`` of the seeds and ``image_error^2`` of the images that all runs are tested on. Its degrees
-    of freedom are those of Satterthwaite (1946, Biometrics Bulletin 2:110-114), with infinitely many for the images.
+    The variance is ``s^2 / n`` of the seeds and ``image_error^2`` of the images that all runs are tested on, and its
+    degrees of freedom are Satterthwaite's (1946, Biometrics Bulletin 2:110-114), with infinitely many for the images.
     None with fewer than two values, which say nothing of the seeds.
     """
     runs = np.asarray(values, dtype=float)
@@ -87,9 +87,11 @@ def adjusted(p_values: Sequence[float], method: str = "holm") -> list[float]:
     ``holm``: Holm (1979, Scand. J. Statist. 6:65-70), the chance of any false rejection; ``fdr_bh``: Benjamini and
     Hochberg (1995, J. R. Statist. Soc. B 57:289-300), the share of false ones.
     """
+    if len(p_values) < 2:
+        return list(p_values)
     from statsmodels.stats.multitest import multipletests
 
-    return [float(p) for p in multipletests(p_values, method=method)[1]] if len(p_values) else []
+    return [float(p) for p in multipletests(p_values, method=method)[1]]
 
 
 def image_error(rights: Sequence[np.ndarray], measure: Callable[..., float] = lambda accuracy: accuracy) -> float:

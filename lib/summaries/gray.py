@@ -125,7 +125,7 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
             unit,
             source=source,
             reference=expected.get(measure),
-            image_error=image_error(shares, lambda *p, m=measure: _change(m, *p)),
+            image_error=image_error(shares, lambda *p, m=measure: _change(m, *p, samples)),
         )
     summary.add_runs(f"gray.paired_rgb_accuracy.{model}", before, "percent", source=source)
     summary.add_runs(f"gray.paired_gray_accuracy.{model}", after, "percent", source=source)
@@ -149,14 +149,15 @@ def _mlp_less_cnn(summary: Summary, tests: Tests) -> None:
     seeds = [seed for seed in tests[arms[0]] if all(seed in tests[arm] for arm in arms)]
     sources = tuple(f for arm in arms for f in run_files(ARM, seeds, "test.npz", arm=arm))
     shares = [share_right(tests[arm], seeds) for arm in arms]
+    samples = len(shares[0])
     for measure, unit in MEASURES.items():
         one, other = (summary.numbers[f"gray.{measure}.{model}"].runs for model in MODELS)
         values = pd.Series({seed: one[str(seed)] - other[str(seed)] for seed in seeds}, dtype=float)
-        error = image_error(shares, lambda *p, m=measure: _change(m, p[0], p[1]) - _change(m, p[2], p[3]))
+        error = image_error(shares, lambda *p, m=measure: _change(m, *p[:2], samples) - _change(m, *p[2:], samples))
         summary.add_runs(f"gray.mlp_less_cnn.{measure}", values, unit, source=sources, image_error=error)
 
 
-def _change(measure: str, before: float, after: float, samples: int | None = None) -> float:
+def _change(measure: str, before: float, after: float, samples: int) -> float:
     """A measure of ``MEASURES`` for two accuracies on ``samples`` images."""
     if measure == "drop":
         return 100 * (before - after)

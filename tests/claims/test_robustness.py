@@ -1,15 +1,12 @@
 """Which verdicts would be others under other rules."""
 
+from lib.claims.record import record
 from lib.claims.robustness import changed
-from lib.claims.verdicts import MARGINS, as_plain, decide
 from tests.claims.made_up import HIGH, claim, draws, results
-
-NO_WORDS = {"sentence": {}, "statistics": {}}
 
 
 def decided(asked, given):
-    otherwise = {name: decide(asked, given, margins=margins).verdict for name, margins in MARGINS.items()}
-    return as_plain(decide(asked, given), NO_WORDS, otherwise)
+    return record({"it": asked}, given, labels={})["it"]
 
 
 def test_many_tests_take_away_what_holds_barely_and_other_margins_what_is_near():

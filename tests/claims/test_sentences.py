@@ -85,9 +85,7 @@ def test_a_claim_that_was_not_tested_says_what_it_takes_and_what_there_is_beside
 
 def test_statistics_name_interval_runs_p_and_its_null():
     (line,) = statistics(decide(claim({}), results(HIGH)), LABELS["en"], "en").splitlines()
-    assert line == (
-        "- A quantity: 5.05 points (95% interval 4.94 to 5.16, n = 6); p < 0.001 against 1.00 points."
-    )
+    assert line == ("- A quantity: 5.05 points (95% interval 4.94 to 5.16, n = 6); p < 0.001 against 1.00 points.")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +95,7 @@ def test_statistics_name_interval_runs_p_and_its_null():
         (
             {"kind": "predicts", "low": 5.0, "high": 5.0, "margin": 1.0},
             HIGH,
-            "95% prediction interval 4.76 to 5.34, n = 6), the reference 5.00 points; its half-width may be 1.00 points",
+            "prediction interval 4.76 to 5.34, n = 6), the reference 5.00 points; its half-width may be 1.00 points",
         ),
         ({"each": True, "min_seeds": 1, "margin": 0.0}, HIGH, "4.90 to 5.20 over 6 runs, the limit 0.00 points"),
         ({}, HIGH[:2], "5.10 points, n = 2 of the 3 needed"),

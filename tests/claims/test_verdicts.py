@@ -1,13 +1,11 @@
 """From parts to each of the five verdicts, whatever is open, missing or wrong."""
 
-import json
-
 import numpy as np
 import pytest
 
 from lib.claims.schema import Dose
-from lib.claims.verdicts import VERDICTS, as_plain, combined, decide
-from tests.claims.made_up import HIGH, NONE, OPPOSITE, WIDE, claim, draws, numbers, results
+from lib.claims.verdicts import VERDICTS, combined, decide
+from tests.claims.made_up import HIGH, NONE, OPPOSITE, WIDE, claim, draws, results
 
 FEW = HIGH[:2]
 REFERENCE = {"reference": {"value": 5.0, "unit": "points", "source": {"zh": "表", "en": "a table"}}}
@@ -155,14 +153,3 @@ def test_half_the_seeds_reproduce_a_claim_no_more_often(entry):
         )
         # Two counts of 120 differ by chance with a standard deviation of at most 7.7.
         assert half <= whole + 15, mean
-
-
-def test_json_names_the_files_that_were_read():
-    given = numbers(**{"0": HIGH, "1": NONE})
-    found = decide(claim({}, {}), given)
-    words = {"sentence": {"zh": "因为", "en": "because"}, "statistics": {"zh": "", "en": ""}}
-    plain = as_plain(found, words, {"halved": "partly", "doubled": "partly"})
-    assert plain["files"] == ["0.csv", "1.csv"]
-    assert (plain["verdict"], plain["sentence"]["en"]) == ("partly", "because")
-    assert [part["outcome"] for part in plain["parts"]] == ["holds", "fails"]
-    json.dumps(plain, allow_nan=False)

@@ -14,6 +14,7 @@ CONSTANTS = (
     r"SHA-256",
     r"float64",
     r"95%",  # level of all intervals (lib.report.statistics)
+    r"90%",  # level at which two one-sided tests at 5% are one interval
     r"(?<!\d)5%",  # level of the tests, likewise
     r"0\.05",
     r"100%",  # what "learned by heart" means
