@@ -125,7 +125,7 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
             unit,
             source=source,
             reference=expected.get(measure),
-            image_error=image_error(shares, lambda *p, m=measure: _change(m, *p, samples)),
+            image_error=image_error(shares, lambda a, b, m=measure: _change(m, a, b, samples)),
         )
     summary.add_runs(f"gray.paired_rgb_accuracy.{model}", before, "percent", source=source)
     summary.add_runs(f"gray.paired_gray_accuracy.{model}", after, "percent", source=source)
@@ -153,7 +153,7 @@ def _mlp_less_cnn(summary: Summary, tests: Tests) -> None:
     for measure, unit in MEASURES.items():
         one, other = (summary.numbers[f"gray.{measure}.{model}"].runs for model in MODELS)
         values = pd.Series({seed: one[str(seed)] - other[str(seed)] for seed in seeds}, dtype=float)
-        error = image_error(shares, lambda *p, m=measure: _change(m, *p[:2], samples) - _change(m, *p[2:], samples))
+        error = image_error(shares, lambda a, b, c, d, m=measure: _change(m, a, b, samples) - _change(m, c, d, samples))
         summary.add_runs(f"gray.mlp_less_cnn.{measure}", values, unit, source=sources, image_error=error)
 
 
