@@ -10,6 +10,7 @@ from lib.vision.config import Arm, ComputeConfig, ModelKind, arm_of
 from lib.workflow.gpus import usable_gpus
 
 RecipeName = Literal["original", "compressed"]
+RECIPES: tuple[str, ...] = get_args(RecipeName)
 MODELS: tuple[str, ...] = get_args(ModelKind)
 # The arms of sections 2.7 and 2.8, which every run has.
 CORE = {f"{model}-{color}": {"base": model, "color": color} for model in MODELS for color in ("rgb", "gray")}
@@ -23,14 +24,15 @@ class ArmError(ValueError):
 def resolve_arms(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """``model``, ``training``, ``color`` and, if not all, ``images`` of every arm of the configuration.
 
-    An arm starts from its ``base``: ``mlp`` or ``cnn`` of the recipe in use, ``original.mlp`` or ``original.cnn``, or
-    another arm. Sections of its own are laid over that; lists and single values replace those of the base.
+    An arm starts from its ``base``: ``mlp`` or ``cnn`` by the recipe in use, either by the recipe named before a dot
+    (``original.mlp``), or another arm. Sections of its own are laid over that; lists and single values replace those of
+    the base.
 
     Raises :exc:`ArmError` for a base that does not exist, or that leads back to the arm.
     """
     cifar, changes = config["cifar"], {**CORE, **config["arms"]}
-    bases = {model: cifar["recipes"][cifar["recipe"]][model] for model in MODELS}
-    bases |= {f"original.{model}": cifar["recipes"]["original"][model] for model in MODELS}
+    bases = {model: cifar["recipes"][cifar["recipe"][model]][model] for model in MODELS}
+    bases |= {f"{recipe}.{model}": cifar["recipes"][recipe][model] for recipe in RECIPES for model in MODELS}
 
     def resolved(name: str, above: tuple[str, ...]) -> dict[str, Any]:
         if name in bases:
@@ -95,8 +97,9 @@ class Arms:
         """``original`` or ``compressed``: the recipe that an arm starts from."""
         base: str = {**CORE, **self._config["arms"]}[arm]["base"]
         if base in MODELS:
-            return str(self._config["cifar"]["recipe"])
-        return "original" if base.startswith("original.") else self.recipe(base)
+            return str(self._config["cifar"]["recipe"][base])
+        recipe = base.partition(".")[0]
+        return recipe if recipe in RECIPES else self.recipe(base)
 
     def threads(self, arm: str) -> int:
         """CPU threads that a training or an evaluation of one arm uses."""

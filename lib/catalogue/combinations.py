@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from lib.catalogue.arms import MODELS, ArmError, RecipeName, resolve_arms
+from lib.catalogue.arms import MODELS, RECIPES, ArmError, resolve_arms
 from lib.catalogue.configuration import Configuration, check_arm
 from lib.catalogue.experiments import controls
 from lib.experiments.config.overfit import NetworkName
@@ -53,9 +53,9 @@ def check_sizes(config: Configuration) -> None:
         ("mnist.search.samples", config.mnist.search.samples, left["mnist"]),
         ("mnist.training.batch_size", config.mnist.training.batch_size, left["mnist"]),
     ]
-    for model, arm in config.cifar.recipes[config.cifar.recipe].items():
-        path = f"cifar.recipes.{config.cifar.recipe}.{model}.training.batch_size"
-        needs.append((path, arm.training.batch_size, left["cifar10"]))
+    for model, recipe in config.cifar.recipe.items():
+        path = f"cifar.recipes.{recipe}.{model}.training.batch_size"
+        needs.append((path, config.cifar.recipes[recipe][model].training.batch_size, left["cifar10"]))
     for path, wanted, there in needs:
         if wanted > there:
             raise ConfigurationError(
@@ -65,7 +65,7 @@ def check_sizes(config: Configuration) -> None:
 
 # What the sections of the report, the claims, or the experiments beyond the original's own are about.
 MAIN_OPTIMIZERS = ("sgd", "sgd_momentum", "rmsprop", "adam")
-RECIPES = [f"{recipe}.{model}" for recipe in get_args(RecipeName) for model in MODELS]
+NEEDED_RECIPES = [f"{recipe}.{model}" for recipe in RECIPES for model in MODELS]
 BATCH_SIZES = (1, 8, 128)
 DROPS = ("rate_drops", "stepped_cnn", 2)  # experiment, arm, milestones
 
@@ -76,7 +76,8 @@ def check_complete(config: Configuration) -> None:
     for path, there, needed in (
         ("overfit.networks", config.overfit.networks, get_args(NetworkName)),
         ("optimizers.runs", config.optimizers.runs, MAIN_OPTIMIZERS),
-        ("cifar.recipes", recipes, RECIPES),
+        ("cifar.recipe", config.cifar.recipe, MODELS),
+        ("cifar.recipes", recipes, NEEDED_RECIPES),
     ):
         for name in needed:
             if name not in there:

@@ -93,7 +93,7 @@ class Seeds(Strict):
 
 
 class CifarSection(Strict):
-    recipe: RecipeName
+    recipe: dict[ModelKind, RecipeName]
     recipes: dict[RecipeName, dict[ModelKind, Annotated[ArmConfig, AfterValidator(check_arm)]]]
 
 

@@ -12,14 +12,16 @@ from matplotlib.figure import Figure
 from lib.experiments.arm_results import ArmResults
 from lib.figures.axes import epoch_axis, log_axis, note, percent_axis
 from lib.figures.comparisons import arm_lines
-from lib.figures.style import COLORS, INK, MUTED, panels, styled
+from lib.figures.style import COLORS, INK, MUTED, ORANGE, panels, styled
 from lib.report.statistics import image_error
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 from lib.summaries.columns import RUNS
+from lib.summaries.comparisons import add_image_means
 
-ARMS = {"cnn": "stepped_cnn"}
+ARMS = {"cnn": "stepped_cnn", "held": "held_cnn"}
 FILES = ("history.csv", "validation.npz")
+NEXT = 10  # epochs after the first drop, at most, over which dropping and holding the rate are compared
 DROPS = {"first": both("第一次", "first"), "second": both("第二次", "second")}
 COLUMNS = (
     Column("drop", both("下降", "Drop")),
@@ -41,7 +43,9 @@ def draw(results: ArmResults) -> dict[str, Figure]:
 def rate_drops(results: ArmResults) -> Figure:
     """Validation accuracy and learning rate by epoch under a multi-step schedule."""
     fig, (top, bottom) = panels(2, titles=["Validation accuracy", "Learning rate"], columns=1, height=4.6, sharex=True)
-    arm_lines(top, results, "val_accuracy", {ARMS["cnn"]: ("CNN", COLORS["cnn"], "-")})
+    arms = {ARMS["cnn"]: ("Rate drops", COLORS["cnn"], "-"), ARMS["held"]: ("Rate is held", ORANGE, "--")}
+    arm_lines(top, results, "val_accuracy", arms)
+    top.legend(loc="lower right")
     top.set_xlabel("")
     table = results.table("history.csv", ARMS["cnn"])
     first = table[table["seed"] == table["seed"].min()]
@@ -57,6 +61,10 @@ def rate_drops(results: ArmResults) -> Figure:
 
 def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
     """``rate_drops.jump.first`` and ``.second`` in points, over the epoch before and the epoch after each drop.
+
+    ``rate_drops.fork`` is the validation accuracy with the first drop less that of the same training whose rate is held
+    (the same weights until then), as the mean over the next :data:`NEXT` epochs or as many as both have before the
+    second drop.
 
     ``rate_drops.usual_change`` is the mean size of the change between two epochs without a drop, and
     ``rate_drops.excess`` what a jump is above that of its own training (the schema sees to such epochs).
@@ -92,8 +100,26 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
         number = summary.numbers[f"rate_drops.jump.{name}"]
         row |= {"drop": label, "epoch": milestone, "jump": number.value, "n": number.n}
         rows.append(row | {"loss_change": summary.numbers[f"rate_drops.loss_change.{name}"].value})
+    _fork(summary, results, milestones)
     summary.tables["rate_drops_results"] = Table(COLUMNS, rows, source)
     return summary
+
+
+def _fork(summary: Summary, results: ArmResults, milestones: Sequence[int]) -> None:
+    rights = {
+        name: {s: v["predicted_by_epoch"] == v["labels"] for s, v in results.by_seed(arm, "validation.npz").items()}
+        for name, arm in ARMS.items()
+    }
+    seeds = [seed for seed in rights["cnn"] if seed in rights["held"]]
+    length = min(len(rights[name][seed]) for name in ARMS for seed in seeds)
+    first, last = milestones[0], min(milestones[0] + NEXT, milestones[1], length)
+    shares = {
+        name: {s: right[first:last].mean(axis=0) for s, right in of_arm.items()} for name, of_arm in rights.items()
+    }
+    by_seed = pd.Series({seed: shares["cnn"][seed] - shares["held"][seed] for seed in seeds})
+    source = results.sources("validation.npz", *ARMS.values())
+    add_image_means(summary, "rate_drops.fork", by_seed, "points", source, factor=100)
+    summary.add("rate_drops.fork_epochs", last - first, "count")
 
 
 def _usual_change(accuracy: pd.Series, milestones: Sequence[int]) -> float:

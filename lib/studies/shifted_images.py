@@ -18,7 +18,7 @@ from lib.summaries.columns import MODEL, RUNS
 from lib.summaries.comparisons import add_image_means
 
 ARMS = {
-    "cropped": {"mlp": "mlp-rgb", "cnn": "short_cnn"},
+    "cropped": {"mlp": "short_mlp", "cnn": "short_cnn"},
     "uncropped": {"mlp": "uncropped_mlp", "cnn": "uncropped_cnn"},
 }
 FILES = ("shifts.npz",)

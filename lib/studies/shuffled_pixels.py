@@ -17,7 +17,7 @@ from lib.summaries.columns import MODEL, RUNS
 from lib.summaries.comparisons import add_accuracy, add_difference
 
 ARMS = {
-    "mlp": {"ordered": "mlp-rgb", "shuffled": "shuffled_mlp"},
+    "mlp": {"ordered": "short_mlp", "shuffled": "shuffled_mlp"},
     "cnn": {"ordered": "short_cnn", "shuffled": "shuffled_cnn"},
 }
 FILES = ("test.npz", "training.json")

@@ -36,7 +36,7 @@ Runs = Mapping[int, Mapping[str, np.ndarray]]
 
 def summarise(
     *,
-    recipe: str,
+    recipe: Mapping[str, str],
     recipes: Mapping[str, Mapping[str, Any]],
     architectures: Mapping[str, Mapping[str, Any]],
     histories: Mapping[str, Mapping[int, pd.DataFrame]],
@@ -51,7 +51,7 @@ def summarise(
 
     Parameters
     ----------
-    recipe, recipes : ``cifar.recipe`` and ``cifar.recipes`` of the configuration
+    recipe, recipes : ``cifar.recipe``, the name for each model, and ``cifar.recipes`` of the configuration
     architectures : vision/architecture/{model}-rgb.json
     histories, trainings, tests : history.csv, training.json and test.npz of each run in colour; the last has
         ``scores`` and ``flipped_scores`` (N, C) and ``labels`` (N,)
@@ -63,12 +63,12 @@ def summarise(
     reference = reference or {}
     summary = Summary()
     for model in MODELS:
-        arms = {name: recipes[name][model] for name in ("original", recipe)}
-        _recipe(summary, model, arms["original"], arms[recipe], trainings[model])
+        arms = {name: recipes[name][model] for name in ("original", recipe[model])}
+        _recipe(summary, model, arms["original"], arms[recipe[model]], trainings[model])
         _curves(summary, model, histories[model], reference)
         _test(summary, model, tests[model], reference)
-        _drops(summary, model, arms[recipe], histories[model], reference)
-    summary.facts["cifar.recipe"] = recipe
+        _drops(summary, model, arms[recipe[model]], histories[model], reference)
+    summary.facts["cifar.recipe"] = dict(recipe)
     summary.facts["cifar.muon"] = [model for model in MODELS if summary.facts["cifar.optimizer"][model] == "muon"]
     _layers(summary, architectures)
     _results(summary, histories, tests, reference)

@@ -27,8 +27,9 @@ def with_arm(name: str, arm: dict[str, Any]) -> dict[str, Any]:
 def test_the_core_arms_are_those_of_the_recipe_in_use():
     arms = resolve_arms(CONFIG)
     assert set(CORE) <= set(arms)
-    recipe = CONFIG["cifar"]["recipes"][CONFIG["cifar"]["recipe"]]
-    assert arms["cnn-gray"] == {"color": "gray", **recipe["cnn"]}
+    recipes, used = CONFIG["cifar"]["recipes"], CONFIG["cifar"]["recipe"]
+    assert arms["cnn-gray"] == {"color": "gray", **recipes[used["cnn"]]["cnn"]}
+    assert arms["mlp-gray"] == {"color": "gray", **recipes[used["mlp"]]["mlp"]}
 
 
 def test_an_arm_changes_what_it_names_and_keeps_the_rest_of_its_base():
@@ -50,7 +51,7 @@ def test_seeds_are_those_of_the_kind_of_model_unless_the_arm_has_its_own():
     arms = Arms(with_arm("mine", {"base": "mlp", "seeds": 3}))
     assert arms.seeds("mine") == range(3)
     assert arms.seeds("gray3_mlp") == range(CONFIG["seeds"]["mlp"])
-    assert arms.seeds("short_cnn") == range(CONFIG["seeds"]["cnn"])
+    assert arms.seeds("stepped_cnn") == range(CONFIG["seeds"]["cnn"])
 
 
 def test_the_recipe_of_an_arm_is_that_of_its_first_base():
@@ -103,8 +104,19 @@ def test_arms_with_the_same_settings_are_one_training_however_they_are_written()
     assert "other" in arms.trained and "again" not in arms.trained
 
 
-def test_in_the_original_recipe_at_full_dose_two_side_arms_are_the_main_one():
+def test_in_the_original_recipe_at_full_dose_three_side_arms_are_main_ones():
     arms = resolve_arms(load_preset("paper"))
-    assert shared_arms(arms) == {"short_cnn": "cnn-rgb", "stepped_cnn": "cnn-rgb"}
-    assert {arm["training"]["epochs"] for arm in arms.values()} == {100}
+    assert shared_arms(arms) == {"short_mlp": "mlp-rgb", "short_cnn": "cnn-rgb", "stepped_cnn": "cnn-rgb"}
+    shorter = {"compressed_mlp", "deep_mlp", "held_cnn"}  # of another recipe, or as far as they are compared
+    assert {arm["training"]["epochs"] for name, arm in arms.items() if name not in shorter} == {100}
     assert not any("images" in arm for arm in arms.values())
+
+
+def test_the_mlp_is_trained_by_the_original_recipe_and_the_cnn_by_the_shorter_one():
+    arms = Arms(CONFIG)
+    assert (arms.recipe("mlp-rgb"), arms.recipe("gray3_mlp"), arms.recipe("cnn-rgb")) == (
+        "original",
+        "original",
+        "compressed",
+    )
+    assert arms.recipe("deep_mlp") == "compressed"

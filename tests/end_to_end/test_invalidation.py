@@ -16,6 +16,7 @@ import pytest
 
 from lib.catalogue.arms import Arms
 from lib.catalogue.configuration import KEPT_OUT
+from lib.catalogue.doses import doses
 from lib.workflow.run import Run
 from lib.workflow.stamps import SourceTree
 from tests.end_to_end.conftest import ROOT
@@ -95,7 +96,7 @@ def settings_files(tmp_path_factory) -> Callable[[dict[str, Any]], dict[str, str
 
     def written(config: dict[str, Any]) -> dict[str, str]:
         folder = tmp_path_factory.mktemp("settings")
-        derived = {"arm": Arms(config).settings}
+        derived = {"arm": Arms(config).settings, "trainings": doses(config)}
         Run(config, ROOT, derived=derived, kept_out=KEPT_OUT, working_directory=folder).write_settings()
         return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*.json")}
 
@@ -111,15 +112,18 @@ def test_a_key_reruns_what_computes_with_it(plan, settings_files, key):
 
 
 # Arms whose training changes with a part of the configuration, unless they set the key themselves.
-MLPS = {"mlp-rgb", "mlp-gray", "wide_mlp", "gray3_mlp", "shuffled_mlp", "uncropped_mlp"}
+SHORT_MLPS = {"short_mlp", "shuffled_mlp", "uncropped_mlp"}
+MLPS = {"mlp-rgb", "mlp-gray", "gray3_mlp", "compressed_mlp", "wide_mlp", "deep_mlp"} | SHORT_MLPS
 SHORT = {"short_cnn", "shuffled_cnn", "uncropped_cnn"}
 SLOW = {"slow_cnn", "plain_he_cnn", "plain_normal_cnn"}
-STEPPED = {"stepped_cnn", "no_decay_cnn", "normal_cnn"} | SLOW
+STEPPED = {"stepped_cnn", "held_cnn", "no_decay_cnn", "normal_cnn"} | SLOW
 TRAINED = {
     "cifar.recipes.compressed.mlp": MLPS,
     "cifar.recipes.compressed.cnn": {"cnn-rgb", "cnn-gray"} | SHORT,
     "cifar.recipes.original.mlp": set(),
     "cifar.recipes.original.cnn": STEPPED,
+    "arms.compressed_mlp": {"compressed_mlp", "deep_mlp"},
+    "arms.short_mlp": SHORT_MLPS,
     "arms.short_cnn": SHORT,
     "arms.stepped_cnn": STEPPED,
     "arms.slow_cnn": SLOW,

@@ -24,6 +24,9 @@ RIGHT = {
     "wide_mlp": 260,
     "mlp-gray": 180,
     "gray3_mlp": 179,
+    "compressed_mlp": 230,
+    "deep_mlp": 232,
+    "short_mlp": 220,
     "shuffled_mlp": 219,
     "uncropped_mlp": 215,
     "cnn-rgb": 370,
@@ -46,8 +49,11 @@ def predicted(right: int) -> np.ndarray:
     return np.where(np.arange(IMAGES) < right, LABELS, (LABELS + 1) % CLASSES)
 
 
-def write_arm(folder: Path, arm: str, right: int, dead: int = 0) -> None:
-    """The result files of one arm: five seeds of an MLP, three of a CNN, with ``dead`` filters after the last epoch."""
+def write_arm(folder: Path, arm: str, right: int, dead: int = 0, climb: int = 2) -> None:
+    """The result files of one arm: five seeds of an MLP, three of a CNN, with ``dead`` filters after the last epoch.
+
+    Its validation accuracy climbs by ``climb`` images an epoch, and by forty more after each milestone.
+    """
     is_mlp = ARMS[arm]["model"]["kind"] == "mlp"
     epochs = ARMS[arm]["training"]["epochs"]
     for seed in range(5 if is_mlp else 3):
@@ -56,9 +62,8 @@ def write_arm(folder: Path, arm: str, right: int, dead: int = 0) -> None:
         here.mkdir(parents=True)
         scores = np.eye(CLASSES, dtype=np.float32)[predicted(own)]
         np.savez(here / "test.npz", scores=scores, labels=LABELS)
-        # The accuracy climbs by two images an epoch, and by forty more after each milestone.
         drops = ARMS[arm]["training"]["optimizer"].get("milestones", [])
-        rights = [100 + 2 * e + 40 * sum(e >= m for m in drops) for e in range(epochs)]
+        rights = [100 + climb * e + 40 * sum(e >= m for m in drops) for e in range(epochs)]
         by_epoch = np.stack([predicted(r) for r in rights]).astype(np.uint8)
         np.savez(here / "validation.npz", scores=scores, labels=LABELS, predicted_by_epoch=by_epoch)
         np.savez(here / "augmented.npz", predicted=np.stack([predicted(own - 20)] * 2), labels=LABELS)

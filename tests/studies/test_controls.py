@@ -9,7 +9,6 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from lib.catalogue.experiments import controls
@@ -19,7 +18,7 @@ from lib.experiments.arm_results import ArmResults
 from lib.report.figures import png_bytes
 from lib.report.summary import Summary
 from lib.report.texts import experiments_of, read_yaml
-from tests.studies.arm_files import ARMS, IMAGES, ROOT, write_arms
+from tests.studies.arm_files import ARMS, IMAGES, ROOT, write_arm, write_arms
 
 CAPTIONS = read_yaml(ROOT / "report/captions.yaml")
 
@@ -107,13 +106,17 @@ def test_jumps_are_those_across_the_milestones(folder):
     assert found["rate_drops.excess.first"] == pytest.approx(100 * 40 / IMAGES)
 
 
-def test_a_rise_like_any_other_epochs_is_no_jump(folder, tmp_path):
+def test_the_drop_is_compared_with_the_same_training_at_the_old_rate(folder):
+    found = values(summarise(folder, "rate_drops"))
+    assert found["rate_drops.fork"] == pytest.approx(100 * 40 / IMAGES)
+    assert found["rate_drops.fork_epochs"] == 2  # until the second drop
+
+
+def test_a_rise_that_comes_without_the_drop_as_well_is_none_of_its_own(folder, tmp_path):
     assert verdict(folder, "lr-drop-jump") == "reproduced"
     write_arms(tmp_path)
-    for path in tmp_path.glob("vision/stepped_cnn/*/history.csv"):
-        history = pd.read_csv(path)
-        history.loc[1, "val_accuracy"] = 0.0  # falls and recovers by more than the drops bring
-        history.to_csv(path, index=False)
+    shutil.rmtree(tmp_path / "vision/held_cnn")
+    write_arm(tmp_path, "held_cnn", 200, climb=20)
     assert verdict(tmp_path, "lr-drop-jump") == "partly"
 
 
@@ -151,7 +154,8 @@ def verdict(folder: Path, claim: str) -> str:
 @pytest.mark.parametrize(
     ("claim", "arms", "before", "after"),
     [
-        ("mlp-ceiling", {"wide_mlp": 200}, "contradicted", "reproduced"),
+        ("mlp-ceiling", {"compressed_mlp": 200, "wide_mlp": 200, "deep_mlp": 200}, "contradicted", "reproduced"),
+        ("mlp-ceiling", {"compressed_mlp": 200, "deep_mlp": 200}, "contradicted", "contradicted"),
         ("conv-needs-he", {"normal_cnn": 150}, "partly", "reproduced"),
         ("spatial-structure", {"short_cnn": 180, "shuffled_cnn": 300}, "reproduced", "partly"),
         ("gray-input-size", {"gray3_mlp": 220}, "contradicted", "reproduced"),

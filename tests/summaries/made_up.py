@@ -100,7 +100,7 @@ def made_cifar(
     val = np.linspace(0.4, 0.6, epochs)
     training = {"device": "cpu", "precision": "float32", "epochs": epochs, "images": 45000, "threads": 2}
     inputs: dict[str, Any] = {
-        "recipe": name,
+        "recipe": dict.fromkeys(models, name),
         "recipes": RECIPES,
         "architectures": {model: made_architectures()[f"{model}-rgb"] for model in models},
         "histories": {m: {s: made_history(*val, train=more.pop("train", 0.7)) for s in seeds[m]} for m in models},
