@@ -118,7 +118,7 @@ def _reliability(above: Axes, below: Axes, confidence: np.ndarray, right: np.nda
 
 
 def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
-    """``calibration.{ece,confidence,gap}.MODEL`` in colour; of each arm ``.{image_share,half_width,floor}.MODEL.COLOR``.
+    """``calibration.{ece,confidence,gap}.MODEL`` in colour, ``.{image_share,half_width,floor}.MODEL.COLOR`` by arm.
 
     A gap is mean confidence less accuracy, in points. The last three are missing for an arm of one run:
     ``image_share`` is the share of the test images in the variance of the mean accuracy (the seeds have the rest),
