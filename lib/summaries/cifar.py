@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from lib.experiments.paths import ARM, run_files
-from lib.report.statistics import binomial_standard_error, image_error
+from lib.report.statistics import binomial_standard_error, estimate, image_error, mean_error
 from lib.report.summary import Column, Summary, Table
 from lib.summaries import recipe as recipes_in_words
 from lib.summaries.classification import (
@@ -296,16 +296,31 @@ def _classes(summary: Summary, tests: Mapping[str, Runs], class_names: Sequence[
         rho = float(stats.spearmanr(by_class["mlp"][known], by_class["cnn"][known]).statistic)
         summary.add("cifar.class_rank_correlation", rho, "plain", source=sources)
         summary.facts["cifar.classes_compared"] = True
-    columns = [
-        Column("class", both("类别", "Class")),
-        *(Column(model, both(label, label), "percent") for model, label in MODELS.items()),
-        Column("gain", both("CNN 减 MLP（百分点）", "CNN less MLP (points)"), "points"),
-    ]
-    rows = [
-        {"class": label, "mlp": _finite(mlp), "cnn": _finite(cnn), "gain": _finite(gain)}
-        for label, mlp, cnn, gain in zip(labels, by_class["mlp"], by_class["cnn"], gains, strict=True)
-    ]
+    columns = [Column("class", both("类别", "Class"))]
+    for model, name in MODELS.items():
+        columns += [
+            Column(model, both(name, name), "percent"),
+            Column(f"{model}_low", both(f"{name} 95% 区间下限", f"{name}, 95% from"), "percent"),
+            Column(f"{model}_high", both(f"{name} 95% 区间上限", f"{name}, 95% to"), "percent"),
+        ]
+    columns.append(Column("gain", both("CNN 减 MLP（百分点）", "CNN less MLP (points)"), "points"))
+    rows = []
+    for k, label in enumerate(labels):
+        row: dict[str, Any] = {"class": label, "gain": _finite(gains[k])}
+        for model in MODELS:
+            low, high = _class_interval(tests[model], k) or (None, None)
+            row |= {model: _finite(by_class[model][k]), f"{model}_low": low, f"{model}_high": high}
+        rows.append(row)
     summary.tables["cifar_class_accuracy"] = Table(columns, rows, sources)
+
+
+def _class_interval(tests: Runs, label: int) -> tuple[float, float] | None:
+    """95% interval of the accuracy on one class, over seeds and images; None where either is fewer than two."""
+    right = np.array([(t["scores"].argmax(axis=1) == label)[t["labels"] == label] for t in tests.values()])
+    if right.shape[1] < 2:
+        return None
+    found = estimate(right.mean(axis=1), mean_error(right.mean(axis=0)))
+    return None if found is None else found.interval()
 
 
 def _finite(value: float) -> float | None:

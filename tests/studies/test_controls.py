@@ -18,7 +18,8 @@ from lib.experiments.arm_results import ArmResults
 from lib.report.figures import png_bytes
 from lib.report.summary import Summary
 from lib.report.texts import experiments_of, read_yaml
-from tests.studies.arm_files import ARMS, IMAGES, ROOT, write_arm, write_arms
+from lib.studies import calibration
+from tests.studies.arm_files import ARMS, CLASSES, IMAGES, LABELS, ROOT, write_arm, write_arms
 
 CAPTIONS = read_yaml(ROOT / "report/captions.yaml")
 
@@ -141,6 +142,71 @@ def test_dead_filters_are_counted_after_the_last_epoch(folder):
     assert found["filter_controls.dead_at_first.base"] == 0
     assert found["filter_controls.fewer.low_rate"] == 3
     assert found["filter_controls.fewer.no_decay"] == 0
+
+
+def write_tests(folder: Path, arm: str, runs: list[np.ndarray], confidence: float) -> None:
+    """In place of the arm's: one run for each array of which images are right, all of that confidence, 4 classes."""
+    shutil.rmtree(folder / "vision" / arm)
+    wrong = (LABELS + 1) % CLASSES
+    for seed, right in enumerate(runs):
+        scores = np.log((1 - confidence) / (confidence * (CLASSES - 1))) * np.ones((IMAGES, CLASSES))
+        scores[np.arange(IMAGES), np.where(right, LABELS, wrong)] = 0
+        here = folder / "vision" / arm / f"seed{seed}"
+        here.mkdir(parents=True)
+        np.savez(here / "test.npz", scores=scores, labels=LABELS)
+
+
+def test_gaps_of_two_bins_do_not_cancel_in_the_calibration_error():
+    confidence, right = np.array([0.9, 0.9, 0.5, 0.5]), np.array([True, False, True, True])
+    assert calibration.calibration_errors(confidence, right).mean() == pytest.approx((0.4 + 0.5) / 2)
+    assert (confidence - right).mean() == pytest.approx(-0.05)
+
+
+def test_a_calibrated_model_has_no_calibration_error():
+    confidence = np.repeat([0.6, 0.9], 10)
+    right = np.r_[np.arange(10) < 6, np.arange(10) < 9]
+    assert calibration.calibration_errors(confidence, right).mean() == pytest.approx(0)
+
+
+def test_bins_of_confidence_hold_their_upper_end():
+    assert list(calibration.bins_of(np.array([0.0, 1 / 15, 0.07, 14 / 15, 0.94, 1.0]))) == [0, 0, 1, 13, 14, 14]
+
+
+@pytest.mark.parametrize(("confidence", "judged"), [(0.9, "over"), (0.5, "under"), (0.7, "open")])
+def test_confidence_is_judged_against_accuracy(tmp_path, confidence, judged):
+    write_arms(tmp_path)
+    write_tests(tmp_path, "cnn-rgb", [np.arange(IMAGES) < right for right in (272, 280, 288)], confidence)
+    found = summarise(tmp_path, "calibration")
+    assert values(found)["calibration.confidence.cnn"] == pytest.approx(confidence)
+    assert values(found)["calibration.gap.cnn"] == pytest.approx(100 * (confidence - 0.7), abs=1e-9)
+    assert found.numbers["calibration.ece.cnn"].runs["0"] == pytest.approx(abs(confidence - 272 / IMAGES))
+    assert found.facts["calibration.judged.cnn"] == judged
+
+
+def test_endless_seeds_leave_the_error_that_all_runs_share(tmp_path):
+    write_arms(tmp_path)
+    half = np.arange(IMAGES) < IMAGES / 2
+    write_tests(tmp_path, "mlp-rgb", [half, half], 0.5)
+    write_tests(tmp_path, "cnn-rgb", [half, ~half], 0.5)
+    write_tests(tmp_path, "cnn-gray", [half], 0.5)
+    found = summarise(tmp_path, "calibration")
+    error = 100 * np.sqrt(0.25 / (IMAGES - 1))
+    same, _, opposite, single = found.tables["calibration_variance"].rows
+    assert (same["error"], same["seeds"], same["share"]) == pytest.approx((error, 0, 1))
+    assert (same["half"], same["floor"]) == pytest.approx((1.96 * error, 1.96 * error), rel=1e-3)
+    assert opposite["floor"] == 0
+    assert "half" not in single and single["error"] == pytest.approx(error)
+    assert "calibration.floor.cnn.gray" not in found.numbers
+
+
+def test_the_smoothing_of_the_labels_is_that_of_the_arm(folder):
+    configured = {arm: ARMS[arm] for arm in controls()["calibration"].arms}
+    plain = {key: value for key, value in ARMS["cnn-rgb"]["training"].items() if key != "label_smoothing"}
+    configured["cnn-rgb"] = {**ARMS["cnn-rgb"], "training": plain}
+    smoothed = configured["mlp-rgb"]["training"]["label_smoothing"]
+    found = values(calibration.summarise(results(folder, "calibration"), configured))
+    assert found["calibration.target.mlp"] == pytest.approx(1 - smoothed * (1 - 1 / CLASSES))
+    assert (found["calibration.label_smoothing.cnn"], found["calibration.target.cnn"]) == (0, 1)
 
 
 def verdict(folder: Path, claim: str) -> str:
