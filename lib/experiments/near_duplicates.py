@@ -33,8 +33,8 @@ def find(data: Dataset, among: np.ndarray, threshold: float) -> dict[str, np.nda
     near = found["correlation"] >= threshold
     if near.all():
         raise ValueError(
-            f"experiments.near_duplicates.threshold: {threshold:g} makes near-duplicates of all {len(near)} test images;"
-            " take a higher one"
+            f"experiments.near_duplicates.threshold: {threshold:g} is reached by all {len(near)} test images; take a"
+            " higher one"
         )
     order = np.argsort(-found["correlation"], kind="stable")
     above, below = np.split(order, [near.sum()])
@@ -91,7 +91,7 @@ def nearest(test: np.ndarray, train: np.ndarray, among: np.ndarray) -> dict[str,
 
 
 def _centred(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Values less 128 (N, D), float32; one over the root of their squares about the mean (0 without any); their sums."""
+    """Values less 128 (N, D), float32; by image one over the root of the squares about the mean, 0 for 0; and sums."""
     values = images.reshape(len(images), -1).astype(np.int32) - 128
     total = values.sum(axis=1)
     squares = np.einsum("nd,nd->n", values, values) - total**2 / values.shape[1]
