@@ -117,7 +117,7 @@ def made_cifar(
 
 
 def made_near_duplicates(near: Sequence[int], results: ArmResults) -> Summary:
-    """Of the images of ``tests.studies.arm_files``, those of ``near`` have a near-duplicate, the first of another label.
+    """Of the images of ``tests.studies.arm_files``, ``near`` have a near-duplicate, the first of another label.
 
     Every third of all images resembles a mirror image.
     """
