@@ -225,6 +225,32 @@ rule inspect_filters:
         run_script("inspect_filters")
 
 
+rule find_near_duplicates:
+    input:
+        **data_of(data="cifar10"),
+        split=settings("data.cifar10"),
+        experiment=settings("experiments.near_duplicates"),
+        code=code_of("find_near_duplicates"),
+        compute=settings("numpy"),
+        numpy=version_of("numpy"),
+    output:
+        nearest=results("near_duplicates/nearest.npz"),
+    log:
+        logs("find_near_duplicates.log"),
+    benchmark:
+        benchmarks("find_near_duplicates.tsv")
+    conda:
+        "../environment.yml"
+    threads: run.section("numpy.threads")
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    message:
+        "Comparing every test image with every image trained on"
+    shell:
+        run_script("find_near_duplicates")
+
+
 ARCHITECTURES = expand(rules.describe_models.output.description, arm=CORE_ARMS)
 STUDIES["cifar"] = {
     "mlp": results(paths.ARCHITECTURE.format(arm="mlp-rgb")),
@@ -247,6 +273,10 @@ STUDIES["gray"] = {
 STUDIES["discussion"] = {
     **{name: results(f"summaries/{name}.json") for name in ("mnist", "cifar", "gray")},
     "architectures": ARCHITECTURES,
+}
+STUDIES["near_duplicates"] = {
+    "nearest": rules.find_near_duplicates.output.nearest,
+    "tests": arm_files("test.npz", *COLOUR_ARMS),
 }
 STUDIES |= {
     name: {

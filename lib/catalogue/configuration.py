@@ -120,11 +120,16 @@ class ShiftedImages(Strict):
     largest_shift: Annotated[int, Ge(4), Le(16)]  # the claim is about 4 pixels
 
 
+class NearDuplicates(Strict):
+    threshold: Annotated[float, Ge(0.5), Le(1)]
+
+
 class ExperimentsSection(Strict):
     search_budget: SearchBudgetConfig
     printed_adam: PrintedAdamConfig
     batch_statistics: BatchStatisticsConfig
     augmented_validation: AugmentedValidation
+    near_duplicates: NearDuplicates
     shifted_images: ShiftedImages
 
 

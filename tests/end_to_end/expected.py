@@ -112,9 +112,9 @@ WITHOUT_RESULT = ("data.mirrors", "machine")  # no rule and no page has them
 KEYS: dict[str, set[str]] = {
     "report": {"render_report"},
     "compute": WATCHING | TESTING,
-    "numpy": NUMPY_STUDIES | MNIST_TRAININGS,
+    "numpy": NUMPY_STUDIES | MNIST_TRAININGS | {"find_near_duplicates"},
     "data.mnist": {"describe_data"} | MNIST_TRAININGS,
-    "data.cifar10": {"describe_data"} | WATCHING | NUMPY_STUDIES,
+    "data.cifar10": {"describe_data", "find_near_duplicates"} | WATCHING | NUMPY_STUDIES,
     "gradients.check": {"check_gradients", "study_gradient_steps", "summarise_gradients"},
     "gradients.layers": {"check_layers", "summarise_gradients"},
     "gradients.steps": {"study_gradient_steps", "summarise_gradients"},
@@ -129,6 +129,7 @@ KEYS: dict[str, set[str]] = {
     "experiments.printed_adam": {"draw_printed_adam", "summarise_printed_adam"},
     "experiments.batch_statistics": {"evaluate_batchnorm_statistics", "evaluate_layernorm_statistics"},
     "experiments.augmented_validation": {"evaluate_augmented"},
+    "experiments.near_duplicates": {"find_near_duplicates"},
     "experiments.shifted_images": {"evaluate_shifts"},
 }
 # Sections of the report that print set-up constants of a section of the configuration.

@@ -19,6 +19,7 @@ from lib.figures import (
     gradients,
     gray,
     mnist,
+    near_duplicates,
     optimizers,
     printed_adam,
     search_budget,
@@ -63,6 +64,17 @@ def draw(
     )
     running = by_size[by_size["batch_size"] == 1].assign(statistics="running")
     statistics = pd.concat([by_size.assign(statistics="batch"), running])
+    pairs = {
+        "highest": np.arange(6),
+        "above": np.arange(0),
+        "below": np.array([20]),
+        "correlation": rng.uniform(size=21),
+        "mirrored": np.arange(21) % 2 == 0,
+        "labels": np.arange(21) % 10,
+        "nearest_labels": np.arange(1, 22) % 10,
+        "shown": images[:7, 0],
+        "nearest_shown": images[:7, 1],
+    }
     colour = ArmResults(arms.rglob("*-rgb/seed*/*"))
     return {
         "datasets": lambda: datasets.draw(
@@ -76,6 +88,7 @@ def draw(
         "mnist": lambda: mnist.draw(trials, mnist_runs, [predictions], CLASSES),
         "batch_statistics": lambda: batch_statistics.draw(statistics),
         "cifar": lambda: cifar.draw(colour, descriptions, {**maps, "label": np.array([3])}, CLASSES[:4]),
+        "near_duplicates": lambda: near_duplicates.draw(pairs, CLASSES),
         "gray": lambda: gray.draw(ArmResults(arms.rglob("seed*/*")), images, CLASSES),
     }
 

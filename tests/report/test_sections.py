@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from tests.summaries.made_up import (
     made_environment,
     made_gray,
     made_mnist,
+    made_near_duplicates,
     made_trials,
 )
 from tests.summaries.made_up_numpy import (
@@ -74,6 +75,8 @@ def _experiments(kind: str, results: ArmResults) -> dict[str, Summary]:
         return {}
     found = {name: pkgutil.resolve_name(f"lib.studies.{name}:summarise")(results, ARMS) for name in controls()}
     chosen = dict.fromkeys(reversed(FINALS) if kind == "expected" else FINALS, 1e-2)
+    near = range(40) if kind == "expected" else range(360, 400)  # which all models get right, or fewer than of others
+    found["near_duplicates"] = made_near_duplicates(near, results)
     found["search_budget"] = made_search_budget(chosen)
     found["printed_adam"] = made_printed_adam([0.98, 0.97], [0.979, 0.975] if kind == "expected" else [0.99, 0.98])
     sizes = {"running": 0.98, 1: 0.1, 8: 0.9, 128: 0.978}
@@ -253,6 +256,17 @@ def test_the_text_turns_round_when_the_models_are_swapped(outcomes: dict[str, Ou
     assert "that the MLP is better is not explained" in found["swapped"]
     assert "has no sudden drop" in found["expected"]
     assert "After epoch 50 it drops" in found["swapped"]
+
+
+def test_the_text_turns_round_with_the_near_duplicates(outcomes: dict[str, Outcome], results: ArmResults) -> None:
+    expected, swapped = (outcomes[kind] for kind in ("expected", "swapped"))
+    assert "Without the near-duplicates the test accuracy of the MLP falls" in expected.render("cifar", "en").text
+    assert "Without the near-duplicates the test accuracy of the MLP rises" in swapped.render("cifar", "en").text
+    none = replace(expected, summaries=expected.summaries | {"near_duplicates": made_near_duplicates([], results)})
+    for language, sentence in (("en", "No test image reaches this threshold"), ("zh", "没有一幅测试图像达到该阈值")):
+        text = none.render("cifar", language).text
+        assert sentence in text
+        assert "Without the near-duplicates the" not in text
 
 
 def test_the_text_turns_round_when_the_optimisers_are_swapped(outcomes: dict[str, Outcome]) -> None:

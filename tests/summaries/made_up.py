@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.experiments.arm_results import ArmResults
 from lib.report.summary import Summary
-from lib.summaries import cifar, discussion, environment, gray, mnist
+from lib.summaries import cifar, discussion, environment, gray, mnist, near_duplicates
 from lib.vision.filters import thresholds
+from tests.studies import arm_files
 from tests.studies.arm_files import CONFIG
 
 RECIPES = CONFIG["cifar"]["recipes"]
@@ -112,6 +114,24 @@ def made_cifar(
         "reference": REFERENCE,
     }
     return cifar.summarise(**(inputs | more))
+
+
+def made_near_duplicates(near: Sequence[int], results: ArmResults) -> Summary:
+    """Of the images of ``tests.studies.arm_files``, ``near`` have a near-duplicate, the first of another label.
+
+    Every third of all images resembles a mirror image.
+    """
+    labels, images = arm_files.LABELS, np.arange(arm_files.IMAGES)
+    is_near = np.isin(images, near)
+    found = {
+        "near": is_near,
+        "correlation": np.where(is_near, 0.99, 0.7).astype(np.float32),
+        "mirrored": images % 3 == 0,
+        "labels": labels,
+        "nearest_labels": np.where(images == min(near, default=0), (labels + 1) % 4, labels),
+        "compared": np.array(1000),
+    }
+    return near_duplicates.summarise(found, results)
 
 
 def made_gray(wrong: Mapping[str, Sequence[int]], reference: dict[str, float] | None = REFERENCE) -> Summary:
