@@ -52,15 +52,27 @@ rule collect_runtime:
         run_script("collect_runtime")
 
 
+# Histories, search trials and what else experiments measured, as tables that others can read.
+MEASURED = sorted(
+    {
+        path
+        for study in studies_in(run, STUDIES)
+        for paths in STUDIES[study].values()
+        for path in ([paths] if isinstance(paths, str) else paths)
+        if path.endswith(".csv")
+    }
+)
+
+
 rule package_run:
     input:
         texts=TEXTS,
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
         figures=run.report.figures,
-        tables=run.report.tables,
+        tables=[*run.report.tables, rules.collect_metrics.output.runs],
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
-        curves=sorted({path for files in STUDIES.values() for path in files.get("histories", ())}),
+        measured=MEASURED,
         datasets=DATASETS,
         workflow=run.file("Snakefile"),
         citation=run.file("CITATION.cff"),
@@ -135,7 +147,7 @@ rule publish:
     input:
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
         figures=run.report.figures,
-        tables=run.report.tables,
+        tables=[*run.report.tables, rules.collect_metrics.output.runs],
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
         made_with=run.made_with(FIGURE_CODE),
