@@ -30,8 +30,10 @@ rule describe_environment:
 
 rule collect_runtime:
     input:
-        after=SUMMARIES + run.report.figures,
+        summaries=SUMMARIES,
+        figures=run.report.figures,
         catalogue=run.rules.catalogue,
+        trainings=training_files("key.json"),
         code=code_of("collect_runtime"),
     output:
         summary=results("summaries/runtime.json"),
@@ -47,7 +49,7 @@ rule collect_runtime:
         mem_mb=500,
         runtime=5,
     message:
-        "Collecting run times and memory"
+        "Collecting run times, core-hours and memory"
     shell:
         run_script("collect_runtime")
 
