@@ -1,5 +1,6 @@
 """Read the benchmark files of a run's jobs: run time, CPU time and peak memory of every rule and experiment."""
 
+from collections import defaultdict
 from pathlib import Path
 
 import pandas as pd
@@ -18,28 +19,25 @@ def main(
     summary: OutputFile,
 ) -> None:
     rules = read_json(catalogue)
-    devices = {}  # by benchmark file
+    trained_on = {}  # by benchmark file
     for path in trainings:
         rule, wildcards = producer(str(path), rules)
         key = read_json(path)
-        name = "CPU" if key["device"] == "cpu" else key["device_name"]
-        devices[fill(rules[rule]["benchmark"], wildcards)] = name
-    jobs = {}  # a job that several experiments rest on belongs to the first of them
+        trained_on[fill(rules[rule]["benchmark"], wildcards)] = "CPU" if key["device"] == "cpu" else key["device_name"]
+    jobs, devices = {}, defaultdict(set)
     for path in [*summaries, *figures]:
         steps = trace(str(path), rules).steps
         experiment = steps[0].rule.partition("summarise_")[2] or steps[0].rule.partition("draw_")[2]
-        for step in steps:
-            if step.benchmark and Path(step.benchmark).is_file():  # a training that was taken from a bundle has none
-                jobs.setdefault(step.benchmark, (step.rule, experiment))
+        files = {step.benchmark: step.rule for step in steps if step.benchmark}
+        devices[experiment] |= {trained_on[file] for file in files if file in trained_on}
+        for file, rule in files.items():
+            if Path(file).is_file():  # a training that was taken from a bundle has none
+                jobs.setdefault(file, (rule, experiment))
     tables = [
-        pd.read_csv(file, sep="\t")
-        .reindex(columns=MEASURED)
-        .assign(rule=rule, experiment=experiment, device=devices.get(file, "CPU"))
+        pd.read_csv(file, sep="\t").reindex(columns=MEASURED).assign(rule=rule, experiment=experiment)
         for file, (rule, experiment) in jobs.items()
     ]
-    found = summarise(
-        pd.concat(tables) if tables else pd.DataFrame(columns=[*MEASURED, "rule", "experiment", "device"])
-    )
+    found = summarise(pd.concat([pd.DataFrame(columns=[*MEASURED, "rule", "experiment"]), *tables]), devices)
     with whole_files(summary) as (target,):
         target.write_text(found.to_json(), encoding="utf-8")
 

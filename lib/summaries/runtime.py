@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -18,12 +19,12 @@ def runtime_rows(jobs: pd.DataFrame, by: str) -> list[dict[str, Any]]:
     Parameters
     ----------
     jobs : a row for each job with the columns ``MEASURED`` as Snakemake writes them (``-`` or NA where a job was too
-        short to measure), ``rule``, ``experiment`` and ``device``
+        short to measure), ``rule`` and ``experiment``
 
     Returns
     -------
     dicts with ``by``, jobs, seconds_total, seconds_max, core_hours (a job without CPU time counts as one core
-    for as long as it took), peak_mb (None where no job was measured), devices (sorted, joined)
+    for as long as it took), peak_mb (None where no job was measured)
     """
     jobs = jobs.assign(**{name: pd.to_numeric(jobs[name], errors="coerce") for name in MEASURED})
     rows = []
@@ -37,14 +38,19 @@ def runtime_rows(jobs: pd.DataFrame, by: str) -> list[dict[str, Any]]:
                 "seconds_max": float(own["s"].fillna(0).max()),
                 "core_hours": float(own["cpu_time"].fillna(own["s"]).sum()) / 3600,
                 "peak_mb": None if pd.isna(memory) else float(memory),
-                "devices": ", ".join(sorted(set(own["device"]))),
             }
         )
     return rows
 
 
-def summarise(jobs: pd.DataFrame) -> Summary:
-    """Totals, and the tables ``runtime_rules`` and ``runtime_experiments``, from what :func:`runtime_rows` takes."""
+def summarise(jobs: pd.DataFrame, devices: Mapping[str, Collection[str]]) -> Summary:
+    """Totals, and the tables ``runtime_rules`` and ``runtime_experiments``.
+
+    Parameters
+    ----------
+    jobs : as :func:`runtime_rows` takes them
+    devices : names of those on which the trainings ran that an experiment rests on, by experiment
+    """
     summary = Summary()
     rows = sorted(runtime_rows(jobs, "rule"), key=lambda row: (-row["seconds_total"], row["rule"]))
     total = sum(row["seconds_total"] for row in rows)
@@ -65,11 +71,12 @@ def summarise(jobs: pd.DataFrame) -> Summary:
         Column("seconds_max", both("最长作业", "Longest job"), "seconds"),
         Column("core_hours", both("CPU 核时", "CPU core-hours"), "plain", 3),
     ]
-    for by, label, last in (
-        ("experiment", both("实验", "Experiment"), Column("devices", both("设备", "Device"))),
-        ("rule", both("规则", "Rule"), Column("peak_mb", both("内存峰值", "Peak memory"), "megabytes")),
-    ):
-        shown = runtime_rows(jobs, by) if by == "experiment" else rows
-        cells = [row | {by: f"`{row[by]}`"} for row in shown]
-        summary.tables[f"runtime_{by}s"] = Table([Column(by, label), *times, last], cells)
+    rule, memory = Column("rule", both("规则", "Rule")), Column("peak_mb", both("内存峰值", "Peak memory"), "megabytes")
+    summary.tables["runtime_rules"] = Table([rule, *times, memory], [r | {"rule": f"`{r['rule']}`"} for r in rows])
+    experiment, device = Column("experiment", both("实验", "Experiment")), Column("device", both("设备", "Device"))
+    rows = [
+        row | {"experiment": f"`{row['experiment']}`", "device": ", ".join(sorted(devices[row["experiment"]])) or "CPU"}
+        for row in runtime_rows(jobs, "experiment")
+    ]
+    summary.tables["runtime_experiments"] = Table([experiment, *times, device], rows)
     return summary

@@ -35,14 +35,15 @@ def test_locality_and_sharing_split_the_weights_saved_by_a_convolution() -> None
 
 
 def test_run_times_are_added_up_by_rule_and_the_longest_comes_first() -> None:
-    columns = ["rule", "experiment", "device", "s", "max_rss", "cpu_time"]
+    columns = ["rule", "experiment", "s", "max_rss", "cpu_time"]
     jobs = [
-        ("draw", "mnist", "CPU", 1.5, "-", "NA"),
-        ("draw", "cifar", "CPU", 0.5, "-", "NA"),
-        ("train", "cifar", "CPU", 10.0, 500.0, 18.0),
-        ("train", "cifar", "Some GPU", 30.0, 800.0, 7200.0),
+        ("draw", "mnist", 1.5, "-", "NA"),
+        ("draw", "cifar", 0.5, "-", "NA"),
+        ("train", "cifar", 10.0, 500.0, 18.0),
+        ("train", "cifar", 30.0, 800.0, 7200.0),
     ]
-    summary = runtime.summarise(pd.DataFrame(jobs, columns=columns))
+    devices = {"mnist": [], "cifar": {"Some GPU", "CPU"}}
+    summary = runtime.summarise(pd.DataFrame(jobs, columns=columns), devices)
     rows = summary.tables["runtime_rules"].rows
     assert [(row["rule"], row["jobs"], row["seconds_total"], row["seconds_max"]) for row in rows] == [
         ("`train`", 2, 40.0, 30.0),
@@ -53,7 +54,7 @@ def test_run_times_are_added_up_by_rule_and_the_longest_comes_first() -> None:
     assert summary.numbers["runtime.longest_share"].value == pytest.approx(40 / 42)
     assert summary.facts["runtime.longest"] == summary.facts["runtime.largest"] == "train"
     experiments = summary.tables["runtime_experiments"].rows
-    assert [(row["experiment"], row["jobs"], row["devices"]) for row in experiments] == [
+    assert [(row["experiment"], row["jobs"], row["device"]) for row in experiments] == [
         ("`mnist`", 1, "CPU"),
         ("`cifar`", 3, "CPU, Some GPU"),
     ]
@@ -108,7 +109,7 @@ def test_jobs_are_those_that_the_report_rests_on_whatever_else_was_measured(meas
 def test_a_job_counts_once_for_the_first_experiment_that_rests_on_it(measured) -> None:
     collect_runtime.main(**measured)
     rows = read_json(measured["summary"])["tables"]["runtime_experiments"]["rows"]
-    assert [(row["experiment"], row["jobs"], row["devices"]) for row in rows] == [
+    assert [(row["experiment"], row["jobs"], row["device"]) for row in rows] == [
         ("`a`", 3, "CPU"),
         ("`b`", 2, "CPU, Some GPU"),
     ]
@@ -119,7 +120,7 @@ def test_a_training_from_elsewhere_takes_no_time_here(measured) -> None:
     Path("b/train/1.tsv").unlink()
     collect_runtime.main(**measured)
     rows = read_json(measured["summary"])["tables"]["runtime_experiments"]["rows"]
-    assert [(row["jobs"], row["devices"]) for row in rows] == [(3, "CPU"), (1, "CPU")]
+    assert [(row["jobs"], row["device"]) for row in rows] == [(3, "CPU"), (1, "CPU, Some GPU")]
 
 
 def test_environment_lists_packages_in_order_and_the_digest_of_every_part() -> None:
