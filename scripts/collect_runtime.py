@@ -34,10 +34,11 @@ def main(
             if Path(file).is_file():  # a training that was taken from a bundle has none
                 jobs.setdefault(file, (rule, experiment))
     tables = [
-        pd.read_csv(file, sep="\t").reindex(columns=MEASURED).assign(rule=rule, experiment=experiment)
+        pd.read_csv(file, sep="\t").reindex(columns=list(MEASURED)).assign(rule=rule, experiment=experiment)
         for file, (rule, experiment) in jobs.items()
     ]
-    found = summarise(pd.concat([pd.DataFrame(columns=[*MEASURED, "rule", "experiment"]), *tables]), devices)
+    nothing = pd.DataFrame(columns=[*MEASURED, "rule", "experiment"])
+    found = summarise(pd.concat(tables) if tables else nothing, devices)
     with whole_files(summary) as (target,):
         target.write_text(found.to_json(), encoding="utf-8")
 
