@@ -30,8 +30,10 @@ rule describe_environment:
 
 rule collect_runtime:
     input:
-        after=SUMMARIES + run.report.figures,
+        summaries=SUMMARIES,
+        figures=run.report.figures,
         catalogue=run.rules.catalogue,
+        trainings=training_files("key.json"),
         code=code_of("collect_runtime"),
     output:
         summary=results("summaries/runtime.json"),
@@ -47,9 +49,21 @@ rule collect_runtime:
         mem_mb=500,
         runtime=5,
     message:
-        "Collecting run times and memory"
+        "Collecting run times, core-hours and memory"
     shell:
         run_script("collect_runtime")
+
+
+# Histories, search trials and what else experiments measured, as tables that others can read.
+MEASURED = sorted(
+    {
+        path
+        for study in studies_in(run, STUDIES)
+        for paths in STUDIES[study].values()
+        for path in ([paths] if isinstance(paths, str) else paths)
+        if path.endswith(".csv")
+    }
+)
 
 
 rule package_run:
@@ -57,10 +71,10 @@ rule package_run:
         texts=TEXTS,
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
         figures=run.report.figures,
-        tables=run.report.tables,
+        tables=[*run.report.tables, rules.collect_metrics.output.runs],
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
-        curves=sorted({path for files in STUDIES.values() for path in files.get("histories", ())}),
+        measured=MEASURED,
         datasets=DATASETS,
         workflow=run.file("Snakefile"),
         citation=run.file("CITATION.cff"),
@@ -135,7 +149,7 @@ rule publish:
     input:
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
         figures=run.report.figures,
-        tables=run.report.tables,
+        tables=[*run.report.tables, rules.collect_metrics.output.runs],
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
         made_with=run.made_with(FIGURE_CODE),

@@ -40,6 +40,7 @@ rule collect_metrics:
         code=code_of("collect_metrics"),
     output:
         metrics=results("metrics.json"),
+        runs=results("tables/runs.csv"),
     log:
         logs("collect_metrics.log"),
     benchmark:
@@ -52,7 +53,7 @@ rule collect_metrics:
         mem_mb=500,
         runtime=5,
     message:
-        "Collecting every number of the report"
+        "Collecting every number of the report, and every run behind it"
     shell:
         run_script("collect_metrics")
 

@@ -1,4 +1,4 @@
-"""Describe a finished run for machines: its pages, figures, tables, curves, numbers and verdicts."""
+"""Describe a finished run for machines: its pages, figures, tables, measurements, numbers and verdicts."""
 
 import json
 
@@ -17,7 +17,7 @@ def main(
     tables: list[InputFile],
     metrics: InputFile,
     claims: InputFile,
-    curves: list[InputFile],
+    measured: list[InputFile],
     datasets: list[InputFile],
     workflow: InputFile,
     citation: InputFile,
@@ -27,7 +27,7 @@ def main(
     metadata = crate_of(
         run,
         crate.parent,
-        [*pages, metrics, claims, *figures, *tables, *curves],
+        [*pages, metrics, claims, *figures, *tables, *measured],
         workflow,
         words=load_texts(texts[0].parent),
         cited=read_yaml(citation),

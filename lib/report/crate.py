@@ -29,6 +29,18 @@ SUMMARIES = {
         "Verdicts",
         "Every claim of the original report with its verdict, the reason and the files it rests on",
     ),
+    "runs.csv": (
+        "Runs",
+        "The value of every seed behind every number with several runs: experiment, metric (the id in metrics.json), "
+        "seed, value and unit; percentages are fractions of one",
+    ),
+}
+MEASURED = {  # what a table of measurements has a row for, by the beginning of its file's name
+    "history": "The course of a training by epoch",
+    "epochs": "The course of a training by epoch",
+    "loss": "The loss of a training by iteration",
+    "search": "The trials of a search for hyper-parameters",
+    "trials": "The trials of a search for hyper-parameters",
 }
 
 
@@ -112,8 +124,9 @@ def told(path: Path, folder: Path, words: Texts) -> dict[str, str]:
         name, description = SUMMARIES[path.name]
         return {"name": name, "description": description}
     if path.suffix == ".csv":
-        training = str(path.parent.relative_to(folder))
-        return {"name": f"Curves of {training}", "description": f"The course of a training, step by step: {training}"}
+        what = path.relative_to(folder).with_suffix("").as_posix()
+        kind = next((text for start, text in MEASURED.items() if path.stem.startswith(start)), "Measured values")
+        return {"name": f"Measured: {what}", "description": f"{kind}: {what}"}
     language = path.stem.rpartition(".")[2]
     return {
         "name": f"Report ({language}, {kind})",

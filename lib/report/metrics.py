@@ -1,7 +1,9 @@
-"""metrics.json: every number that the report can print, and those in its tables, for other programs."""
+"""For other programs: every number that the report can print, those in its tables, and each run behind them."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 from collections.abc import Mapping
@@ -62,3 +64,20 @@ def collect(summaries: Mapping[str, Summary], references: Mapping[str, Reference
 def to_json(metrics: Mapping[str, Metric]) -> str:
     """Stable JSON text: sorted keys, full precision."""
     return json.dumps(metrics, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def runs_to_csv(summaries: Mapping[str, Summary]) -> str:
+    """Every run behind every number as CSV text, a row for each: experiment, metric, seed, value, unit.
+
+    ``metric`` is the number's id in metrics.json and ``experiment`` what it begins with. Sorted by metric and seed;
+    full precision, ``nan`` and ``inf`` where a run has no finite value; units as for
+    :class:`~lib.report.summary.Number`.
+    """
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["experiment", "metric", "seed", "value", "unit"])
+    numbers = {key: number for summary in summaries.values() for key, number in summary.numbers.items()}
+    for key, number in sorted(numbers.items()):
+        for seed, value in sorted(number.runs.items(), key=lambda run: int(run[0])):
+            table.writerow([key.partition(".")[0], key, seed, repr(value), number.unit])
+    return text.getvalue()

@@ -38,7 +38,7 @@ class Number:
     ``ratio``, ``seconds``, ``megabytes``, ``decades``, ``pixels`` or ``plain``. ``n`` is the number of runs behind it,
     ``spread`` their standard deviation, ``interval`` the 95% t interval of the mean (None for n < 2).
     ``source`` lists the result files it was computed from, relative to the run's results folder. ``runs`` holds
-    each run's value by seed; ``image_error`` is the standard error of their mean over the choice of test images,
+    each run's value by its seed; ``image_error`` is the standard error of their mean over the choice of test images,
     where it was measured on such, and is part of the interval then.
     """
 
@@ -100,7 +100,7 @@ class Summary:
     def add_runs(
         self,
         key: str,
-        values: Sequence[float] | np.ndarray | pd.Series,
+        values: Sequence[float] | np.ndarray | pd.Series | Mapping[int, float],
         unit: str,
         *,
         source: Sequence[str] = (),
@@ -109,14 +109,14 @@ class Summary:
     ) -> None:
         """Add the mean over runs, with standard deviation and 95% t interval where there are two runs or more.
 
-        The index of a series holds the seeds; other values belong to the seeds 0, 1, ...
+        The index of a series and the keys of a mapping are the seeds; other values belong to the seeds 0, 1, ...
         """
         import numpy as np
         import pandas as pd
 
         from lib.report.statistics import estimate
 
-        runs = values if isinstance(values, pd.Series) else pd.Series(np.asarray(values, dtype=float))
+        runs = pd.Series(values if isinstance(values, pd.Series | Mapping) else np.asarray(values, dtype=float))
         found = estimate(runs.to_numpy(float), image_error)
         self.add(
             key,

@@ -90,7 +90,7 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
         error = 100 * image_error(np.mean(shares, axis=0), lambda after, before: after - before)
         summary.add_runs(f"rate_drops.jump.{name}", jumps, "points", source=source, image_error=error)
         summary.add_runs(f"rate_drops.excess.{name}", jumps - usual, "points", source=source)
-        changes = [float(v[milestone + 1] - v[milestone]) for v in loss.values()]
+        changes = {s: float(v[milestone + 1] - v[milestone]) for s, v in loss.items()}
         summary.add_runs(f"rate_drops.loss_change.{name}", changes, "loss", source=source)
         row: dict[str, Any] = {
             "before": float(pd.Series([a[milestone] for a in accuracy.values()]).mean()),

@@ -115,7 +115,7 @@ def _recipe(
         summary.facts.setdefault(f"cifar.{name}", {})[model] = value
     source = _files(model, "training.json", trainings)
     for name in ("epochs", "images", "threads"):
-        values = [training[name] for training in trainings.values()]
+        values = {seed: training[name] for seed, training in trainings.items()}
         summary.add_runs(f"cifar.{name}.{model}", values, "count", source=source)
 
 
@@ -129,31 +129,34 @@ def _curves(
 ) -> None:
     source = _files(model, "history.csv", histories)
     key = f"cifar.val_accuracy.{model}"
-    values = [float(h["val_accuracy"].max()) for h in histories.values()]
+    values = {seed: float(h["val_accuracy"].max()) for seed, h in histories.items()}
     summary.add_runs(key, values, "percent", source=source, reference=reference.get(key))
-    last = [h.iloc[-1] for h in histories.values()]
+    last = {seed: h.iloc[-1] for seed, h in histories.items()}
     for name, column, unit in (
         ("last_val_accuracy", "val_accuracy", "percent"),
         ("train_accuracy", "train_accuracy", "percent"),
         ("train_loss", "train_loss", "loss"),
     ):
-        summary.add_runs(f"cifar.{name}.{model}", [float(row[column]) for row in last], unit, source=source)
-    gaps = [100 * float(row["train_accuracy"] - row["val_accuracy"]) for row in last]
+        values = {seed: float(row[column]) for seed, row in last.items()}
+        summary.add_runs(f"cifar.{name}.{model}", values, unit, source=source)
+    gaps = {seed: 100 * float(row["train_accuracy"] - row["val_accuracy"]) for seed, row in last.items()}
     summary.add_runs(f"cifar.train_minus_val.{model}", gaps, "points", source=source)
 
 
 def _test(summary: Summary, model: str, tests: Runs, reference: Mapping[str, float]) -> None:
     source = _files(model, "test.npz", tests)
     key = f"cifar.test_accuracy.{model}"
-    plain = [accuracy(t["scores"], t["labels"]) for t in tests.values()]
-    averaged = [accuracy(flip_average(t["scores"], t["flipped_scores"]), t["labels"]) for t in tests.values()]
+    plain = pd.Series({seed: accuracy(t["scores"], t["labels"]) for seed, t in tests.items()})
+    averaged = pd.Series(
+        {seed: accuracy(flip_average(t["scores"], t["flipped_scores"]), t["labels"]) for seed, t in tests.items()}
+    )
     error = image_error([share_right(tests, tests)])
     summary.add_runs(key, plain, "percent", source=source, reference=reference.get(key), image_error=error)
     summary.add_runs(f"cifar.test_accuracy_flip.{model}", averaged, "percent", source=source)
-    gains = 100 * (np.array(averaged) - np.array(plain))
+    gains = 100 * (averaged - plain)
     summary.add_runs(f"cifar.flip_gain.{model}", gains, "points", source=source)
     samples = len(next(iter(tests.values()))["labels"])
-    error = 100 * binomial_standard_error(float(np.mean(plain)), samples)
+    error = 100 * binomial_standard_error(float(plain.mean()), samples)
     summary.add(f"cifar.test_standard_error.{model}", error, "points", n=len(tests), source=source)
     summary.add(f"cifar.test_samples.{model}", samples, "count", source=source)
 
@@ -171,10 +174,10 @@ def _drops(
     if full["optimizer"]["schedule"] == "multistep":
         milestones = [m for m in full["optimizer"]["milestones"] if 0 < m < full["training"]["epochs"]]
     source = _files(model, "history.csv", histories)
-    curves = [h.set_index("epoch")["val_accuracy"] for h in histories.values()]
+    curves = pd.DataFrame({seed: h.set_index("epoch")["val_accuracy"] for seed, h in histories.items()})
     for milestone in milestones:
         drop = f"cifar.drop.{model}.{milestone}"
-        before, after = (np.array([c.loc[m] for c in curves]) for m in (milestone, milestone + 1))
+        before, after = (curves.loc[m] for m in (milestone, milestone + 1))
         for name, values in (("before", before), ("after", after)):
             key = f"{drop}.{name}"
             summary.add_runs(key, values, "percent", source=source, reference=reference.get(key))

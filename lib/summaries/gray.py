@@ -59,8 +59,8 @@ def summarise(
         _inputs(summary, model, architectures)
         arm = tests[f"{model}-gray"]
         for key, values in (
-            ("val_accuracy", [float(h["val_accuracy"].max()) for h in histories[f"{model}-gray"].values()]),
-            ("test_accuracy", list(_accuracies(arm).values())),
+            ("val_accuracy", {s: float(h["val_accuracy"].max()) for s, h in histories[f"{model}-gray"].items()}),
+            ("test_accuracy", _accuracies(arm)),
         ):
             name = f"gray.{key}.{model}"
             file = "history.csv" if key == "val_accuracy" else "test.npz"
@@ -109,19 +109,18 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
         raise ValueError(f"{model}: no seed was trained both in colour and in gray")
     source = tuple(f for c in COLORS for f in run_files(ARM, seeds, "test.npz", arm=f"{model}-{c}"))
     samples = len(gray[seeds[0]]["labels"])
-    before = np.array([_accuracies(rgb)[seed] for seed in seeds])
-    after = np.array([_accuracies(gray)[seed] for seed in seeds])
+    before, after = (pd.Series(_accuracies(color))[seeds] for color in (rgb, gray))
     expected = _reference_changes(model, reference)
     values = {
         "drop": 100 * (before - after),
-        "error_ratio": np.array([error_ratio(a, b, samples) for a, b in zip(before, after, strict=True)]),
-        "log_odds_drop": np.array([log_odds_drop(a, b, samples) for a, b in zip(before, after, strict=True)]),
+        "error_ratio": before.combine(after, lambda a, b: error_ratio(a, b, samples)),
+        "log_odds_drop": before.combine(after, lambda a, b: log_odds_drop(a, b, samples)),
     }
     shares = [share_right(tests[f"{model}-{color}"], seeds) for color in COLORS]
     for measure, unit in MEASURES.items():
         summary.add_runs(
             f"gray.{measure}.{model}",
-            pd.Series(values[measure], index=seeds),
+            values[measure],
             unit,
             source=source,
             reference=expected.get(measure),
@@ -169,7 +168,7 @@ def _change(measure: str, before: float, after: float, samples: int) -> float:
 def _validation(summary: Summary, model: str, histories: Mapping[str, Mapping[int, pd.DataFrame]]) -> None:
     rgb, gray = (histories[f"{model}-{color}"] for color in COLORS)
     seeds = [seed for seed in gray if seed in rgb]
-    drops = [100 * float(rgb[s]["val_accuracy"].max() - gray[s]["val_accuracy"].max()) for s in seeds]
+    drops = {s: 100 * float(rgb[s]["val_accuracy"].max() - gray[s]["val_accuracy"].max()) for s in seeds}
     source = tuple(f for c in COLORS for f in run_files(ARM, seeds, "history.csv", arm=f"{model}-{c}"))
     summary.add_runs(f"gray.val_drop.{model}", drops, "points", source=source)
 

@@ -174,10 +174,11 @@ def _training(
     result_files = run_files(MNIST, results, "result.json")
     history_files = run_files(MNIST, histories, "history.csv")
     runs = {
-        "final_train_accuracy": [float(h["train_accuracy"].iloc[-1]) for h in histories.values()],
-        "final_val_accuracy": [r["final_val_accuracy"] for r in results.values()],
-        "best_val_accuracy": [r["best_val_accuracy"] for r in results.values()],
-        "test_accuracy": [r["test_accuracy"] for r in results.values()],
+        "final_train_accuracy": {seed: float(h["train_accuracy"].iloc[-1]) for seed, h in histories.items()},
+        **{
+            name: {seed: r[name] for seed, r in results.items()}
+            for name in ("final_val_accuracy", "best_val_accuracy", "test_accuracy")
+        },
     }
     labels = {
         "final_train_accuracy": both("末轮训练准确率", "Final training accuracy"),
@@ -191,7 +192,7 @@ def _training(
         source = history_files if name.startswith("final_train") else result_files
         error = test_error if name == "test_accuracy" else 0.0
         summary.add_runs(key, values, "percent", source=source, reference=reference.get(key), image_error=error)
-        mean, spread = mean_and_spread(values)
+        mean, spread = mean_and_spread(list(values.values()))
         row = {"measure": labels[name], "mean": mean, "spread": spread, "n": len(values)}
         rows.append(row | {"reference": reference.get(key)})
     columns = [
@@ -202,13 +203,11 @@ def _training(
     if reference:
         columns.append(Column("reference", both("参考值", "Reference"), "percent"))
     summary.tables["mnist_results"] = Table(columns, rows, (*result_files, *history_files))
-    losses = [float(h["loss"].iloc[-1]) for h in histories.values()]
+    losses = {seed: float(h["loss"].iloc[-1]) for seed, h in histories.items()}
     summary.add_runs("mnist.final_loss", losses, "loss", source=history_files)
-    epochs = [r["best_epoch"] for r in results.values()]
+    epochs = {seed: r["best_epoch"] for seed, r in results.items()}
     summary.add_runs("mnist.best_epoch", epochs, "plain", source=result_files)
-    gaps = [
-        100 * (train - val) for train, val in zip(runs["final_train_accuracy"], runs["final_val_accuracy"], strict=True)
-    ]
+    gaps = 100 * (pd.Series(runs["final_train_accuracy"]) - pd.Series(runs["final_val_accuracy"]))
     summary.add_runs("mnist.generalisation_gap", gaps, "points", source=(*result_files, *history_files))
 
 
@@ -220,7 +219,8 @@ def _mistakes(
     samples, runs = len(first["labels"]), len(predictions)
     wrong = np.stack([p["scores"].argmax(axis=1) != p["labels"] for p in predictions.values()])
     summary.add("mnist.test_samples", samples, "count", source=source)
-    summary.add_runs("mnist.test_errors", wrong.sum(axis=1), "count", source=source)
+    errors = dict(zip(predictions, wrong.sum(axis=1), strict=True))
+    summary.add_runs("mnist.test_errors", errors, "count", source=source)
     summary.add("mnist.errors_in_every_run", wrong.all(axis=0).sum(), "count", n=runs, source=source)
     summary.add("mnist.errors_in_any_run", wrong.any(axis=0).sum(), "count", n=runs, source=source)
     mean = 1 - float(wrong.mean())

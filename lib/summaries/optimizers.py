@@ -150,7 +150,7 @@ def _rankings(summary: Summary, prefix: str, names: Sequence[str], measured: pd.
             best, second = (measured.loc[name][column] for name in ranking[:2])
             seeds = best.index.intersection(second.index)
             factor = 100 if unit == "percent" else 1
-            lead = factor * (best.loc[seeds] - second.loc[seeds]).to_numpy()
+            lead = factor * (best.loc[seeds] - second.loc[seeds])
             key = f"{prefix}.lead.{column}"
             summary.add_runs(key, lead, "points" if unit == "percent" else unit)
             summary.facts[f"{prefix}.decided.{column}"] = _decided(summary, key)

@@ -75,7 +75,7 @@ def _results(
     summary.add("overfit.chance", 0.1, "percent")
     for network, label in NETWORKS.items():
         runs = final[final["network"] == network].sort_values("seed")
-        source = _sources(runs, "history")
+        source, by_seed = _sources(runs, "history"), runs.set_index("seed")
         row: dict[str, Any] = {
             "network": label,
             "layers": _depth(settings, network),
@@ -89,7 +89,7 @@ def _results(
             ("val_accuracy", "val_accuracy", "percent"),
         ):
             key = f"overfit.{name}.{network}"
-            summary.add_runs(key, runs[column].to_numpy(), unit, source=source, reference=_scalar(reference, key))
+            summary.add_runs(key, by_seed[column], unit, source=source, reference=_scalar(reference, key))
             number = summary.numbers[key]
             row[name] = number.value
             row[f"{name}_spread"] = number.spread
@@ -181,8 +181,8 @@ def _region(summary: Summary, grid: pd.DataFrame) -> None:
     for network in NETWORKS:
         part = measured.loc[network]
         own = _sources(grid[grid["network"] == network], "grid")
-        summary.add_runs(f"overfit.width.{network}", part["width"].to_numpy(), "decades", source=own)
-        summary.add_runs(f"overfit.area.{network}", part["area"].to_numpy(), "plain", source=own)
+        summary.add_runs(f"overfit.width.{network}", part["width"], "decades", source=own)
+        summary.add_runs(f"overfit.area.{network}", part["area"], "plain", source=own)
         summary.add(f"overfit.edge_runs.{network}", part["at_edge"].sum(), "count", n=len(part), source=own)
         _majority(summary, grid[grid["network"] == network], network, own)
     summary.facts["overfit.tighter"] = _tighter_ends(summary)
@@ -190,7 +190,7 @@ def _region(summary: Summary, grid: pd.DataFrame) -> None:
     pairs = measured.loc["three"].index.intersection(measured.loc["five"].index)
     for name, unit in (("width", "decades"), ("area", "plain")):
         difference = measured.loc["three"].loc[pairs, name] - measured.loc["five"].loc[pairs, name]
-        summary.add_runs(f"overfit.{name}_difference", difference.to_numpy(), unit, source=source)
+        summary.add_runs(f"overfit.{name}_difference", difference, unit, source=source)
     summary.facts["overfit.wider"] = _sign(summary, "overfit.width_difference")
     summary.facts["overfit.larger"] = _sign(summary, "overfit.area_difference")
     columns = [
@@ -276,7 +276,7 @@ def _gradients(summary: Summary, norms: pd.DataFrame, settings: Mapping[str, Any
         summary.add(f"overfit.layer_factor.{network}", scale * np.sqrt(hidden[-1] / 2), "plain")
         part = norms[(norms["network"] == network) & (norms["layer"] == 1)]
         source = _sources(part, "gradient_norms")
-        slopes = np.array([gradient_slope(run) for _, run in part.groupby("seed")])
+        slopes = pd.Series({seed: gradient_slope(run) for seed, run in part.groupby("seed")}, dtype=float)
         slopes = slopes[np.isfinite(slopes)]
         if len(slopes):
             summary.add_runs(f"overfit.gradient_slope.{network}", slopes, "plain", source=source)
@@ -284,7 +284,7 @@ def _gradients(summary: Summary, norms: pd.DataFrame, settings: Mapping[str, Any
         usable = part[np.isfinite(part["gradient_norm"]) & (part["gradient_norm"] > 0)]
         if len(usable):
             by_seed = usable.groupby("seed")["gradient_norm"]
-            span = np.log10(by_seed.max() / by_seed.min()).to_numpy()
+            span = np.log10(by_seed.max() / by_seed.min())
             summary.add_runs(f"overfit.gradient_range.{network}", span, "decades", source=source)
         else:
             summary.facts["overfit.ranges"] = False

@@ -134,12 +134,12 @@ KEYS: dict[str, set[str]] = {
 }
 # Sections of the report that print set-up constants of a section of the configuration.
 PRINTED: dict[str, set[str]] = {
-    "data": {"render_datasets"},
+    "data": {"render_datasets", "render_checklist"},
     "gradients": {"render_gradients"},
     "overfit": {"render_overfit"},
     "optimizers": {"render_optimizers"},
     "mnist": {"render_mnist"},
-    "experiments": {"render_cifar", "render_optimizers", "render_discussion"},
+    "experiments": {"render_cifar", "render_optimizers", "render_discussion", "render_checklist"},
 }
 # The number of seeds and of what is compared decides which jobs there are; test_pipeline.py looks at those.
 SHAPE = ("run", "seeds", "claims.experiments", "cifar", "arms", "data.source")

@@ -33,10 +33,18 @@ def crate(tmp_path_factory) -> Path:
         "texts": [ROOT / "report/sections.yaml"],
         "pages": [file(f"report/report.{language}.html") for language in ("zh", "en")],
         "figures": [file("report/figures/cifar_bars.png"), file("report/figures/cifar_bars.svg")],
-        "tables": [file("tables/mnist_results.csv")],
+        "tables": [file("tables/mnist_results.csv"), file("tables/runs.csv")],
         "metrics": file("metrics.json"),
         "claims": file("claims.json"),
-        "curves": [file("mnist/seed0/history.csv"), file("vision/cnn-rgb/seed1/history.csv")],
+        "measured": [
+            file(f"{name}.csv")
+            for name in (
+                "mnist/search",
+                "mnist/seed0/history",
+                "optimizers/adam/seed0/loss",
+                "optimizers/adam/seed0/epochs",
+            )
+        ],
         "datasets": [file("data/summary.json", facts)],
         "workflow": file("inputs/files/Snakefile"),
         "citation": ROOT / "CITATION.cff",
@@ -61,9 +69,16 @@ def kinds(entity: dict[str, Any]) -> set[str]:
 
 def test_every_file_is_there_with_name_and_description_and_no_two_names_are_the_same(crate, entities):
     files = [entity for entity in entities.values() if "File" in kinds(entity)]
-    assert len(files) == 10
+    assert len(files) == 13
     assert all((crate.parent / file["@id"]).is_file() and file["description"] for file in files)
-    assert len({file["name"] for file in files}) == 10
+    assert len({file["name"] for file in files}) == 13
+
+
+def test_it_says_what_the_runs_and_the_measurements_are(entities):
+    assert entities["tables/runs.csv"]["name"] == "Runs"
+    assert "every seed behind every number" in entities["tables/runs.csv"]["description"]
+    assert entities["mnist/search.csv"]["description"].startswith("The trials of a search")
+    assert entities["optimizers/adam/seed0/loss.csv"]["description"].startswith("The loss of a training by iteration")
 
 
 def test_it_says_which_workflow_of_which_engine_made_them(entities):
@@ -75,7 +90,7 @@ def test_it_says_which_workflow_of_which_engine_made_them(entities):
     assert entities[workflow["programmingLanguage"]["@id"]]["version"] == "9.1.2"
     action = entities[root["mentions"]["@id"]]
     assert kinds(action) == {"CreateAction"} and action["instrument"]["@id"] == workflow["@id"]
-    assert len(action["result"]) == 9
+    assert len(action["result"]) == 12
 
 
 def test_every_term_is_in_the_contexts_that_it_names(crate, entities):

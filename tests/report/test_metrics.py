@@ -1,10 +1,12 @@
 """metrics.json holds every number of the summaries, and summaries survive their files."""
 
+import csv
 import json
 
+import pandas as pd
 import pytest
 
-from lib.report.metrics import collect, to_json
+from lib.report.metrics import collect, runs_to_csv, to_json
 from lib.report.render import Context
 from lib.report.summary import Summary
 
@@ -36,3 +38,22 @@ def test_summary_survives_its_file(context: Context):
     assert again.to_json() == summary.to_json()
     assert again.numbers["mnist.test_accuracy"] == summary.numbers["mnist.test_accuracy"]
     assert collect({"mnist": again}, {}).keys() == collect({"mnist": summary}, {}).keys()
+
+
+def test_the_table_of_runs_has_every_value_of_every_seed_and_nothing_else():
+    values = {"mnist.loss": {10: 0.1 + 0.2, 2: float("nan"), 3: 1 / 3}, "gray.drop.mlp": {0: -1e-17}}
+    mnist, gray = Summary(), Summary()
+    mnist.add_runs("mnist.loss", values["mnist.loss"], "loss")
+    mnist.add("mnist.chance", 0.1, "percent", n=3)  # no runs of its own
+    gray.add_runs("gray.drop.mlp", pd.Series(values["gray.drop.mlp"]), "points")
+    text = runs_to_csv({"mnist": mnist, "gray": gray})
+    assert text == runs_to_csv({name: Summary.from_json(s.to_json()) for name, s in (("gray", gray), ("mnist", mnist))})
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [(row["experiment"], row["metric"], row["seed"], row["unit"]) for row in rows] == [
+        ("gray", "gray.drop.mlp", "0", "points"),
+        ("mnist", "mnist.loss", "2", "loss"),
+        ("mnist", "mnist.loss", "3", "loss"),
+        ("mnist", "mnist.loss", "10", "loss"),
+    ]
+    read = [float(row["value"]) for row in rows]
+    assert read == pytest.approx([values[row["metric"]][int(row["seed"])] for row in rows], rel=0, abs=0, nan_ok=True)

@@ -126,8 +126,9 @@ def _plain(study: str) -> Summary:
 
 def _summaries(kind: str, results: ArmResults) -> dict[str, Summary]:
     """Results of several outcomes, so that every branch of a sentence is read at least once."""
-    benchmarks = {"train": pd.DataFrame({"s": [10.0], "max_rss": [500.0]})}
-    parts = {"runtime": runtime.summarise(benchmarks=benchmarks), "environment": made_environment("Some GPU")}
+    job = {"s": 10.0, "max_rss": 500.0, "cpu_time": 9.0, "rule": "train", "experiment": "mnist"}
+    jobs = pd.DataFrame([job])
+    parts = {"runtime": runtime.summarise(jobs, {"mnist": ["Some GPU"]}), "environment": made_environment("Some GPU")}
     parts |= _from_scratch(kind)
     if kind == "expected":
         many = [40, 44, 48]
@@ -148,7 +149,7 @@ def _summaries(kind: str, results: ArmResults) -> dict[str, Summary]:
         arms = {arm: [0] for arm in SEEDS}
         sample = made_cifar({"mlp": [0], "cnn": [0]}, reference=None)
         parts |= {"mnist": made_mnist([0], made_trials(3)), "cifar": sample, "gray": made_gray(arms, reference=None)}
-        parts |= {"runtime": runtime.summarise(benchmarks={}), "environment": made_environment(None)}
+        parts |= {"runtime": runtime.summarise(jobs[:0], {}), "environment": made_environment(None)}
     others = {section: _plain(section) for section in OUTLINE.sections if section not in parts}
     parts |= {section: summary for section, summary in others.items() if summary.numbers or summary.tables}
     parts["discussion"] = made_discussion(parts["mnist"], parts["cifar"], parts["gray"])

@@ -47,6 +47,14 @@ def test_a_winner_is_called_decided_only_with_enough_runs() -> None:
     assert not made_optimizers(finals, seeds=1).facts["optimizers.decided.val_accuracy"]
 
 
+def test_a_lead_is_that_of_its_own_seed() -> None:
+    runs = {
+        name: table.assign(seed=table["seed"] + 1000) for name, table in made_runs({"sgd": 0.3, "adam": 0.4}).items()
+    }
+    summary = made_optimizers({}, **runs)
+    assert list(summary.numbers["optimizers.lead.val_accuracy"].runs) == ["1000", "1001", "1002"]
+
+
 def test_a_diverged_optimiser_is_ranked_last() -> None:
     runs = made_runs({"sgd": 0.3, "adam": 0.4})
     runs["losses"].loc[runs["losses"]["optimizer"] == "adam", "loss"] = np.nan

@@ -112,3 +112,11 @@ def test_summary_survives_its_file() -> None:
     again = Summary.from_json(summary.to_json())
     assert again.to_json() == summary.to_json()
     assert again.numbers == summary.numbers
+
+
+def test_a_value_is_that_of_its_own_seed_where_an_earlier_seed_has_none() -> None:
+    norms = made_norms({"three": 2, "five": 4})
+    norms.loc[norms["seed"] == 0, "gradient_norm"] = 0.0
+    summary = made_overfit(gradient_norms=norms)
+    assert list(summary.numbers["overfit.gradient_slope.three"].runs) == ["1"]
+    assert list(summary.numbers["overfit.gradient_range.five"].runs) == ["1"]
