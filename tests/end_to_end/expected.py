@@ -125,6 +125,7 @@ KEYS: dict[str, set[str]] = {
     "optimizers.runs": {"train_optimizer", "summarise_optimizers", "summarise_search_budget"},
     "mnist.search": {"search_mnist"},
     "mnist.training": MNIST_TRAININGS | {"describe_mnist_network"},
+    "mnist.published": {"train_mnist_variant"},
     "experiments.search_budget": {"search_rates"},
     "experiments.printed_adam": {"draw_printed_adam", "summarise_printed_adam"},
     "experiments.batch_statistics": {"evaluate_batchnorm_statistics", "evaluate_layernorm_statistics"},

@@ -129,7 +129,7 @@ def _summaries(kind: str, results: ArmResults) -> dict[str, Summary]:
     if kind == "expected":
         many = [40, 44, 48]
         parts |= {
-            "mnist": made_mnist([2, 3, 4]),
+            "mnist": made_mnist([2, 3, 4], first=7, without=[8, 9, 10]),
             "cifar": made_cifar({"mlp": many, "cnn": [10]}),
             "gray": made_gray(SEEDS),
         }
@@ -137,7 +137,7 @@ def _summaries(kind: str, results: ArmResults) -> dict[str, Summary]:
         arms = {"mlp-rgb": [10], "mlp-gray": [14], "cnn-rgb": [40, 44], "cnn-gray": [50, 56]}
         swapped = made_cifar({"mlp": [10], "cnn": [40, 44]}, name="original", kinds=["neither"] * 64, train=0.3)
         parts |= {
-            "mnist": made_mnist([50], made_trials(failed=True), train=0.5),
+            "mnist": made_mnist([50], made_trials(failed=True), train=0.5, first=7, without=[40]),
             "cifar": swapped,
             "gray": made_gray(arms),
         }
