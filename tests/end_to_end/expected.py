@@ -111,14 +111,16 @@ WITHOUT_RESULT = ("data.mirrors", "machine")  # no rule and no page has them
 # and sections of the report print set-up constants: both are added below.
 KEYS: dict[str, set[str]] = {
     "report": {"render_report"},
-    "compute": WATCHING | TESTING,
+    "compute": WATCHING | TESTING | {"overfit_cnn"},
     "numpy": NUMPY_STUDIES | MNIST_TRAININGS,
     "data.mnist": {"describe_data"} | MNIST_TRAININGS,
-    "data.cifar10": {"describe_data"} | WATCHING | NUMPY_STUDIES,
+    "data.cifar10": {"describe_data", "overfit_cnn"} | WATCHING | NUMPY_STUDIES,
     "gradients.check": {"check_gradients", "study_gradient_steps", "summarise_gradients"},
     "gradients.layers": {"check_layers", "summarise_gradients"},
     "gradients.steps": {"study_gradient_steps", "summarise_gradients"},
     "overfit": {"overfit", "summarise_overfit"},
+    "overfit.training": {"overfit", "overfit_cnn", "summarise_overfit"},
+    "overfit.cnn": {"overfit_cnn", "summarise_overfit"},
     "overfit.networks": {"overfit", "draw_overfit", "summarise_overfit"},
     "optimizers": {"summarise_optimizers", "summarise_search_budget"},
     "optimizers.training": NUMPY_STUDIES - {"overfit"} | {"summarise_optimizers", "summarise_search_budget"},

@@ -54,9 +54,18 @@ class OverfitTrainingConfig:
 
 
 @dataclass(frozen=True)
+class OverfitCnnConfig:
+    """How long and how fast the CNN learns the same images."""
+
+    epochs: Count
+    learning_rate: Positive
+
+
+@dataclass(frozen=True)
 class OverfitConfig:
     """The section ``overfit`` of the configuration."""
 
     training: OverfitTrainingConfig
     networks: Mapping[NetworkName, NetworkConfig]
     grid: GridConfig
+    cnn: OverfitCnnConfig
