@@ -36,6 +36,7 @@ rule search_mnist:
     output:
         trials=results("mnist/search.csv"),
         best=results("mnist/best.json"),
+        best_of_search=results("mnist/best_of_search.json"),
     log:
         logs("search_mnist.log"),
     benchmark:
@@ -52,15 +53,20 @@ rule search_mnist:
         run_script("search_mnist")
 
 
+MNIST_TRAINING = {
+    **data_of(data="mnist"),
+    "code": code_of("train_mnist"),
+    "settings": settings("mnist.training"),
+    "split": settings("data.mnist"),
+    "compute": settings("numpy"),
+    "numpy": version_of("numpy"),
+}
+
+
 rule train_mnist:
     input:
-        **data_of(data="mnist"),
+        **MNIST_TRAINING,
         best=rules.search_mnist.output.best,
-        code=code_of("train_mnist"),
-        settings=settings("mnist.training"),
-        split=settings("data.mnist"),
-        compute=settings("numpy"),
-        numpy=version_of("numpy"),
     output:
         history=results(f"{paths.MNIST}/history.csv"),
         predictions=results(f"{paths.MNIST}/predictions.npz"),
@@ -77,6 +83,7 @@ rule train_mnist:
         mem_mb=2500,
         runtime=30,
     params:
+        arm="mnist",
         update_rule="adam",
         normalization="batchnorm",
         checkpoints=run.checkpoints,
@@ -86,13 +93,19 @@ rule train_mnist:
         run_script("train_mnist")
 
 
-MNIST_VARIANTS = {  # what takes the place of Adam or of batch norm
-    "printed": {"update_rule": "adam_as_printed", "normalization": "batchnorm"},
-    "layernorm": {"update_rule": "adam", "normalization": "layernorm"},
+MNIST_VARIANTS = {  # update rule, normalisation, and who chose the hyper-parameters
+    "printed": ("adam_as_printed", "batchnorm", rules.search_mnist.output.best),
+    "layernorm": ("adam", "layernorm", rules.search_mnist.output.best),
+    "no_playoff": ("adam", "batchnorm", rules.search_mnist.output.best_of_search),
+    "published": ("adam", "batchnorm", settings("mnist.published")),
 }
+CHOICES = ("no_playoff", "published")  # the original's procedure, and what it chose itself
 
 
 use rule train_mnist as train_mnist_variant with:
+    input:
+        **MNIST_TRAINING,
+        best=lambda wildcards: MNIST_VARIANTS[wildcards.variant][2],
     output:
         history=results(f"{paths.MNIST_VARIANT}/history.csv"),
         predictions=results(f"{paths.MNIST_VARIANT}/predictions.npz"),
@@ -105,8 +118,9 @@ use rule train_mnist as train_mnist_variant with:
     wildcard_constraints:
         variant="|".join(MNIST_VARIANTS),
     params:
-        update_rule=lambda wildcards: MNIST_VARIANTS[wildcards.variant]["update_rule"],
-        normalization=lambda wildcards: MNIST_VARIANTS[wildcards.variant]["normalization"],
+        arm=lambda wildcards: f"mnist/{wildcards.variant}",
+        update_rule=lambda wildcards: MNIST_VARIANTS[wildcards.variant][0],
+        normalization=lambda wildcards: MNIST_VARIANTS[wildcards.variant][1],
         checkpoints=run.checkpoints,
     message:
         "Training on MNIST: {wildcards.variant}, seed {wildcards.seed}"
@@ -157,9 +171,11 @@ STUDIES["mnist"] = {
     "architecture": rules.describe_mnist_network.output.architecture,
     "trials": rules.search_mnist.output.trials,
     "best": rules.search_mnist.output.best,
+    "best_of_search": rules.search_mnist.output.best_of_search,
     "histories": expand(TRAINED.history, seed=seeds("mnist")),
     "results": expand(TRAINED.result, seed=seeds("mnist")),
     "predictions": expand(TRAINED.predictions, seed=seeds("mnist")),
+    "choices": expand(VARIANTS.predictions, variant=CHOICES, seed=seeds("mnist")),
 }
 STUDIES["printed_adam"] = {
     "real_histories": expand(TRAINED.history, seed=seeds("mnist")),

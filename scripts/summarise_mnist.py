@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from lib.experiments.paths import MNIST
-from lib.summaries.mnist import summarise
+from lib.experiments.paths import MNIST, MNIST_VARIANT
+from lib.summaries.mnist import CHOICES, summarise
 from lib.workflow.files import load_arrays, read_json
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.patterns import runs_of
@@ -15,21 +15,28 @@ def main(
     architecture: InputFile,
     trials: InputFile,
     best: InputFile,
+    best_of_search: InputFile,
     histories: list[InputFile],
     results: list[InputFile],
     predictions: list[InputFile],
+    choices: list[InputFile],
     reference: InputFile,
     summary: OutputFile,
     tables: list[OutputFile],
 ) -> None:
-    facts = read_json(datasets)["mnist"]
+    facts, others = read_json(datasets)["mnist"], list(runs_of(choices, MNIST_VARIANT))
     found = summarise(
         architecture=read_json(architecture),
         trials=pd.read_csv(trials),
         best=read_json(best),
+        best_of_search=read_json(best_of_search),
         histories={int(arm["seed"]): pd.read_csv(path) for arm, path in runs_of(histories, MNIST)},
         results={int(arm["seed"]): read_json(path) for arm, path in runs_of(results, MNIST)},
         predictions={int(arm["seed"]): load_arrays(path) for arm, path in runs_of(predictions, MNIST)},
+        choices={
+            name: {int(run["seed"]): load_arrays(path) for run, path in others if run["variant"] == name}
+            for name in CHOICES
+        },
         class_names=facts["class_names"],
         reference=read_reference(reference, facts["is_sample"]),
     )

@@ -1,4 +1,4 @@
-"""Train the MNIST network once, with the best hyper-parameters of the search."""
+"""Train the MNIST network once, with hyper-parameters that were chosen before."""
 
 from pathlib import Path
 
@@ -21,6 +21,7 @@ def main(
     compute: InputFile,
     numpy: InputFile,
     seed: Wildcard[int],
+    arm: str,
     update_rule: str,
     normalization: str,
     checkpoints: Path,
@@ -39,7 +40,7 @@ def main(
         compute,
         numpy,
         data=dataset.digest(),
-        arm=("mnist", update_rule, normalization, seed),
+        arm=(arm, update_rule, normalization, seed),
     )
     unfinished = CheckpointFolder(checkpoints / key)
     config = read_settings(settings, MnistTrainingConfig)

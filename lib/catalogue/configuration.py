@@ -85,6 +85,7 @@ class DataSection(Strict):
 class Seeds(Strict):
     gradients: SeedCount
     overfit: SeedCount
+    overfit_cnn: SeedCount
     optimizers: SeedCount
     search: SeedCount
     mnist: SeedCount

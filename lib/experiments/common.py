@@ -23,6 +23,13 @@ def mean_image(images: np.ndarray) -> np.ndarray:
     return images.sum(axis=0, dtype=np.int64) / len(images)
 
 
+def draw_images(splits: Splits, training_images: int, validation_images: int, seed: int) -> tuple[np.ndarray, ...]:
+    """Some training and validation images as they are: x_train, y_train, x_val, y_val (see :func:`draw_subset`)."""
+    rng = stream(seed, IMAGES)
+    train = pick(splits.x_train, splits.y_train, training_images, rng)
+    return (*train, *pick(splits.x_val, splits.y_val, validation_images, rng))
+
+
 def draw_subset(splits: Splits, training_images: int, validation_images: int, seed: int) -> dict[str, np.ndarray]:
     """Some training and validation images as CS231n feeds them: values 0-255 less the mean image, not scaled.
 
@@ -40,9 +47,7 @@ def draw_subset(splits: Splits, training_images: int, validation_images: int, se
 
     Raises ``ValueError`` if there are not so many.
     """
-    rng = stream(seed, IMAGES)
-    x_train, y_train = pick(splits.x_train, splits.y_train, training_images, rng)
-    x_val, y_val = pick(splits.x_val, splits.y_val, validation_images, rng)
+    x_train, y_train, x_val, y_val = draw_images(splits, training_images, validation_images, seed)
     mean = mean_image(splits.x_train)
     return {"X_train": x_train - mean, "y_train": y_train, "X_val": x_val - mean, "y_val": y_val}
 

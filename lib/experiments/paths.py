@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 GRADIENT_STEPS = "gradients/steps/seed{seed}.csv"
 OVERFIT = "overfit/{network}/seed{seed}"
+OVERFIT_CNN = "overfit_cnn/seed{seed}.json"
 OPTIMIZER = "optimizers/{optimizer}/seed{seed}"
 SEARCH_TRIALS = "search_budget/{optimizer}/trials{seed}.csv"
 SEARCH_CHOSEN = "search_budget/{optimizer}/chosen.json"

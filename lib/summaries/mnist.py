@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.experiments.paths import MNIST, run_files
+from lib.experiments.paths import MNIST, MNIST_VARIANT, run_files
 from lib.report.statistics import ALPHA, adjusted, binomial_standard_error, image_error
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import (
+    accuracy,
     both,
     class_accuracies,
     class_label,
@@ -22,12 +24,17 @@ from lib.summaries.classification import (
     total_confusion,
 )
 from lib.summaries.columns import RUNS
+from lib.summaries.comparisons import Tests, add_gap
 
 HYPERPARAMETERS = {
     "learning_rate": both("学习率", "learning rate"),
     "weight_scale": both("初始化尺度", "weight scale"),
     "regularisation": both("正则化强度", "regularisation"),
     "keep_ratio": both("保留率", "keep ratio"),
+}
+CHOICES = {  # of the hyper-parameters, beside the project's own
+    "no_playoff": both("测试准确率，不经决选", "Test accuracy, without the play-off"),
+    "published": both("测试准确率，原报告的超参数", "Test accuracy, the original's hyper-parameters"),
 }
 _MIN_TRIALS = 5  # below that a rank correlation says nothing
 
@@ -37,9 +44,11 @@ def summarise(
     architecture: Mapping[str, Any],
     trials: pd.DataFrame,
     best: Mapping[str, float],
+    best_of_search: Mapping[str, float],
     histories: Mapping[int, pd.DataFrame],
     results: Mapping[int, Mapping[str, float]],
-    predictions: Mapping[int, Mapping[str, np.ndarray]],
+    predictions: Tests,
+    choices: Mapping[str, Tests],
     class_names: Sequence[str],
     reference: Mapping[str, float] | None = None,
 ) -> Summary:
@@ -48,9 +57,11 @@ def summarise(
     Parameters
     ----------
     architecture : mnist/architecture.json
-    trials, best : mnist/search.csv and the row of it in mnist/best.json
+    trials, best, best_of_search : mnist/search.csv, and the rows of it in mnist/best.json and
+        mnist/best_of_search.json
     histories, results, predictions : by seed: history.csv, result.json and predictions.npz, which has
         ``scores`` (N, C) and ``labels`` (N,)
+    choices : predictions by seed of trainings with hyper-parameters that were chosen otherwise, by ``CHOICES``
     class_names : names of the C classes
     reference : reference values by number id; none of them on sample data
     """
@@ -59,6 +70,9 @@ def summarise(
     _architecture(summary, architecture, reference)
     _search(summary, trials, best, reference)
     _training(summary, histories, results, image_error([share_right(predictions, predictions)]), reference)
+    _choices(summary, choices, predictions, reference)
+    summary.add("mnist.search.first", best_of_search["trial"], "count", source=("mnist/best_of_search.json",))
+    summary.facts["mnist.same_trial"] = bool(best["trial"] == best_of_search["trial"])
     _mistakes(summary, predictions, class_names)
     return summary
 
@@ -211,9 +225,34 @@ def _training(
     summary.add_runs("mnist.generalisation_gap", gaps, "points", source=(*result_files, *history_files))
 
 
-def _mistakes(
-    summary: Summary, predictions: Mapping[int, Mapping[str, np.ndarray]], class_names: Sequence[str]
+def _choices(
+    summary: Summary, choices: Mapping[str, Tests], predictions: Tests, reference: Mapping[str, float]
 ) -> None:
+    """Test accuracies with hyper-parameters chosen otherwise, their rows of the table, and the play-off's worth."""
+    table = summary.tables["mnist_results"]
+    rows = list(table.rows)
+    for choice, tests in choices.items():
+        key, source = (
+            f"mnist.test_accuracy.{choice}",
+            run_files(MNIST_VARIANT, tests, "predictions.npz", variant=choice),
+        )
+        runs = pd.Series({seed: accuracy(test["scores"], test["labels"]) for seed, test in tests.items()})
+        error = image_error([share_right(tests, tests)])
+        summary.add_runs(key, runs, "percent", source=source, reference=reference.get(key), image_error=error)
+        number = summary.numbers[key]
+        row = {"measure": CHOICES[choice], "mean": number.value, "spread": number.spread, "n": number.n}
+        rows.append(row | {"reference": reference.get(key)})
+    summary.tables["mnist_results"] = replace(table, rows=rows)
+    without = choices["no_playoff"]
+    source = (
+        *run_files(MNIST, predictions, "predictions.npz"),
+        *summary.numbers["mnist.test_accuracy.no_playoff"].source,
+    )
+    low, high = add_gap(summary, "mnist.play_off_gain", predictions, without, source).interval or (-np.inf, np.inf)
+    summary.facts["mnist.play_off"] = "helps" if low > 0 else "hurts" if high < 0 else "undecided"
+
+
+def _mistakes(summary: Summary, predictions: Tests, class_names: Sequence[str]) -> None:
     source = run_files(MNIST, predictions, "predictions.npz")
     first = next(iter(predictions.values()))
     samples, runs = len(first["labels"]), len(predictions)

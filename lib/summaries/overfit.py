@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lib.experiments.paths import OVERFIT, run_files
-from lib.report.numbers import DASH, format_number
+from lib.experiments.paths import OVERFIT, OVERFIT_CNN, run_files
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 from lib.summaries.columns import RUNS
@@ -23,8 +23,9 @@ def summarise(
     history: pd.DataFrame,
     grid: pd.DataFrame,
     gradient_norms: pd.DataFrame,
+    cnn: Mapping[int, Mapping[str, float]],
     settings: Mapping[str, Any],
-    reference: Mapping[str, Any] | None = None,
+    reference: Mapping[str, float] | None = None,
 ) -> Summary:
     """Numbers, tables and facts of the section.
 
@@ -32,11 +33,13 @@ def summarise(
     ----------
     history, grid, gradient_norms : the files of that name in overfit/{network}/seed{seed}/, one below the
         other, with the columns ``network`` (three or five) and ``seed`` added
+    cnn : overfit_cnn/seed{seed}.json by seed
     settings : the section ``overfit`` of the configuration
-    reference : reference values by number id, a pair for a range; none of them on sample data
+    reference : reference values by number id; none of them on sample data
     """
     summary = Summary()
     _results(summary, history, settings, reference or {})
+    _cnn(summary, pd.DataFrame.from_dict(cnn, orient="index"), settings)
     _region(summary, grid)
     _gradients(summary, gradient_norms, settings)
     return summary
@@ -51,23 +54,8 @@ def _depth(settings: Mapping[str, Any], network: str) -> int:
     return len(settings["networks"][network]["hidden"]) + 1
 
 
-def _scalar(reference: Mapping[str, Any], key: str) -> float | None:
-    value = reference.get(key)
-    return float(value) if isinstance(value, int | float) else None
-
-
-def reference_text(value: Any) -> str:
-    """A reference accuracy, a fraction or a pair of them, as a percentage or a range of percentages."""
-    if value is None:
-        return DASH
-    if isinstance(value, int | float):
-        return format_number(value, "percent")
-    low, high = value
-    return f"{format_number(low, 'percent', 0)}–{format_number(high, 'percent', 0)}"
-
-
 def _results(
-    summary: Summary, history: pd.DataFrame, settings: Mapping[str, Any], reference: Mapping[str, Any]
+    summary: Summary, history: pd.DataFrame, settings: Mapping[str, Any], reference: Mapping[str, float]
 ) -> None:
     rows = []
     final = history[history["epoch"] == history["epoch"].max()]
@@ -89,7 +77,7 @@ def _results(
             ("val_accuracy", "val_accuracy", "percent"),
         ):
             key = f"overfit.{name}.{network}"
-            summary.add_runs(key, by_seed[column], unit, source=source, reference=_scalar(reference, key))
+            summary.add_runs(key, by_seed[column], unit, source=source, reference=reference.get(key))
             number = summary.numbers[key]
             row[name] = number.value
             row[f"{name}_spread"] = number.spread
@@ -102,8 +90,8 @@ def _results(
         interval = summary.numbers[f"overfit.val_accuracy.{network}"].interval
         if interval is not None and interval[0] > summary.numbers["overfit.chance"].value:
             chance.append(network)
-        row["train_reference"] = reference_text(reference.get(f"overfit.train_accuracy.{network}"))
-        row["val_reference"] = reference_text(reference.get(f"overfit.val_accuracy.{network}"))
+        row["train_reference"] = reference.get(f"overfit.train_accuracy.{network}")
+        row["val_reference"] = reference.get(f"overfit.val_accuracy.{network}")
         rows.append(row)
     summary.facts["overfit.above_chance"] = chance
     summary.facts["overfit.all_perfect"] = all(
@@ -121,12 +109,39 @@ def _results(
     ]
     if reference:
         columns += [
-            Column("train_reference", both("训练准确率参考值", "Training accuracy, reference")),
-            Column("val_reference", both("验证准确率参考值", "Validation accuracy, reference")),
+            Column("train_reference", both("训练准确率参考值", "Training accuracy, reference"), "percent", 0),
+            Column("val_reference", both("验证准确率参考值", "Validation accuracy, reference"), "percent", 1),
         ]
     keys = [key for column in columns for key in (column.key, column.spread) if key]
     cells = [{key: row[key] for key in keys} for row in rows]
     summary.tables["overfit_results"] = Table(columns, cells, _sources(final, "history"))
+
+
+def _cnn(summary: Summary, runs: pd.DataFrame, settings: Mapping[str, Any]) -> None:
+    """The CNN on the same images: its numbers, its row of the table, and its lead over each network, by seed."""
+    source = tuple(OVERFIT_CNN.format(seed=seed) for seed in runs.index)
+    row: dict[str, Any] = {"network": both("CNN", "CNN"), "learning_rate": settings["cnn"]["learning_rate"]}
+    for name in ("train_accuracy", "val_accuracy"):
+        summary.add_runs(f"overfit.{name}.cnn", runs[name], "percent", source=source)
+        number = summary.numbers[f"overfit.{name}.cnn"]
+        row |= {name: number.value, f"{name}_spread": number.spread, "n": number.n}
+    perfect = int((runs["train_accuracy"] >= _ALL_RIGHT).sum())
+    summary.add("overfit.perfect.cnn", perfect, "count", n=len(runs), source=source)
+    summary.add("overfit.perfect_from.cnn", runs["perfect_from"].max(), "count", n=len(runs), source=source)
+    leads = {}
+    for network in NETWORKS:
+        other = summary.numbers[f"overfit.val_accuracy.{network}"]
+        lead = (
+            100 * (runs["val_accuracy"] - pd.Series({int(seed): value for seed, value in other.runs.items()})).dropna()
+        )
+        key = f"overfit.cnn_lead.{network}"
+        summary.add_runs(key, lead, "points", source=(*source, *other.source))
+        low, high = summary.numbers[key].interval or (-np.inf, np.inf)
+        leads[network] = "ahead" if low > 0 else "behind" if high < 0 else "undecided"
+    summary.facts["overfit.cnn"] = leads
+    table = summary.tables["overfit_results"]
+    cells = {key: row.get(key) for column in table.columns for key in (column.key, column.spread) if key}
+    summary.tables["overfit_results"] = replace(table, rows=[*table.rows, cells], source=(*table.source, *source))
 
 
 def _spacing(values: np.ndarray) -> float:
@@ -165,6 +180,25 @@ def region(grid: pd.DataFrame) -> dict[str, float]:
     }
 
 
+SIDES = ("low_scale", "high_scale", "low_rate", "high_rate")
+
+
+def cut_sides(grid: pd.DataFrame) -> list[str]:
+    """The sides of the grid (``SIDES``) on which a setting succeeds, so that success may go on beyond them.
+
+    ``grid`` has the columns ``weight_scale``, ``learning_rate`` and ``train_accuracy`` of any number of runs.
+    """
+    right = grid[grid["train_accuracy"] >= _ALL_RIGHT]
+    scales, rates = grid["weight_scale"], grid["learning_rate"]
+    on_side = (
+        right["weight_scale"] == scales.min(),
+        right["weight_scale"] == scales.max(),
+        right["learning_rate"] == rates.min(),
+        right["learning_rate"] == rates.max(),
+    )
+    return [side for side, cells in zip(SIDES, on_side, strict=True) if cells.any()]
+
+
 def _sign(summary: Summary, key: str) -> str:
     """``three`` or ``five`` if the interval of a difference three - five excludes 0, else ``undecided``."""
     interval = summary.numbers[key].interval
@@ -187,6 +221,7 @@ def _region(summary: Summary, grid: pd.DataFrame) -> None:
         _majority(summary, grid[grid["network"] == network], network, own)
     summary.facts["overfit.tighter"] = _tighter_ends(summary)
     summary.facts["overfit.at_edge"] = bool(measured["at_edge"].any())
+    summary.facts["overfit.cut"] = cut_sides(grid)
     pairs = measured.loc["three"].index.intersection(measured.loc["five"].index)
     for name, unit in (("width", "decades"), ("area", "plain")):
         difference = measured.loc["three"].loc[pairs, name] - measured.loc["five"].loc[pairs, name]

@@ -117,6 +117,8 @@ def test_a_preset_that_does_not_exist_is_named_with_those_that_do():
         ("arms.shuffled_cnn.base", "cnn", "small_sides: only a cnn with ordered pixels can take smaller images"),
         ("experiments.shifted_images.images", 10_001, "more than the 10000 images"),
         ("overfit.training.batch_size", 51, "batch_size: 51 is more than overfit.training.images; allowed: 1 to 50"),
+        ("overfit.training.batch_size", 1, "overfit.training.batch_size: input should be greater than or equal to 2"),
+        ("mnist.published.keep_ratio", 1.1, "mnist.published.keep_ratio: input should be less than or equal to 1"),
         ("mnist.search.finalists", 21, "finalists: 21 is more than mnist.search.trials; allowed: 1 to 20"),
         ("optimizers.runs", {"sgd": {"learning_rate": 0.1}}, "optimizers.runs.sgd_momentum: this key is missing"),
         ("cifar.recipes.original", {}, "cifar.recipes.original.mlp: this key is missing"),

@@ -21,7 +21,7 @@ from tests.end_to_end.conftest import ROOT, Project, copy_project
 
 pytestmark = pytest.mark.long
 ADDED = Path(__file__).parent / "added"  # whole files of what is added
-TRAINING = {"train_vision", "train_mnist", "train_optimizer", "overfit", "search_rates"}
+TRAINING = {"train_vision", "train_mnist", "train_optimizer", "overfit", "overfit_cnn", "search_rates"}
 
 FIGURE = '''
 

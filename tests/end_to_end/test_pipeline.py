@@ -22,7 +22,7 @@ WRITING = {"render_report", "package_run", "collect_metrics", "collect_runtime",
 WRITING |= {"trace_provenance", "render_provenance"}
 DECIDING = {"decide_claims", "collect_claims", "render_claims", "render_overview"}
 TRAININGS = {"train_vision", "train_mnist", "train_optimizer", "overfit", "search_mnist"}
-TRAININGS |= {"train_mnist_variant", "search_rates", "rank_optimizer"}
+TRAININGS |= {"train_mnist_variant", "search_rates", "rank_optimizer", "overfit_cnn"}
 OPTIMIZER_FIGURES = {"draw_optimizers", "draw_search_budget", "draw_printed_adam"}
 
 
@@ -191,9 +191,10 @@ def test_whatever_was_removed_of_a_finished_report_is_made_again_and_nothing_tra
 def test_overfit_settings_rerun_the_overfit_study_and_the_report_only(finished, edit):
     edit("presets/test.yaml", "overfit:\n  training:\n", "overfit:\n  training:\n    batch_size: 20\n")
     rules = finished.would_run()
-    assert {"overfit", "draw_overfit", "summarise_overfit", "render_overfit", "render_report"} <= rules
+    study = {"overfit", "overfit_cnn", "draw_overfit", "summarise_overfit", "render_overfit"}
+    assert study | {"render_report"} <= rules
     appendix = {"describe_environment", "render_environment"}  # it prints the configuration
-    assert rules <= {"overfit", "draw_overfit", "summarise_overfit", "render_overfit"} | appendix | DECIDING | WRITING
+    assert rules <= study | appendix | DECIDING | WRITING
 
 
 def test_the_margin_of_a_claim_is_decided_again_and_trains_nothing(finished, edit):
@@ -243,7 +244,7 @@ def test_an_experiment_that_gives_the_same_bytes_as_before_ends_the_rerun(finish
     new = "low, high = self.weight_scales\n        return log_spaced(low, high, self.weight_scale_count)"
     edit("lib/experiments/config/overfit.py", old, new)
     assert "overfit" in finished.would_run()
-    stage = finished.snakemake("--until", "overfit")
+    stage = finished.snakemake("--until", "overfit", "overfit_cnn")
     assert stage.returncode == 0, stage.stdout[-3000:]
     assert finished.would_run() <= WRITING  # the appendix prints the digest of the code
 

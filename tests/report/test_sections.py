@@ -45,6 +45,7 @@ from tests.summaries.made_up_numpy import (
     REGULARISED,
     made_batch_statistics,
     made_check,
+    made_cnn,
     made_data,
     made_gradients,
     made_grids,
@@ -102,11 +103,12 @@ def _from_scratch(kind: str) -> dict[str, Summary]:
         check = made_check(REGULARISED, PLAIN)
         parts["gradients"] = made_gradients(check=check, steps=steps, reference=reference)
         grid = made_grids({"three": [{}], "five": [{(1e-3, 1.0): 1.0}]})
-        parts["overfit"] = made_overfit(history=learning, grid=grid, gradient_norms=norms, reference=reference)
+        cnn = made_cnn(0.1, 0.15, train=0.98)
+        parts["overfit"] = made_overfit(history=learning, grid=grid, gradient_norms=norms, cnn=cnn, reference=reference)
         parts["optimizers"] = made_optimizers(dict(zip(FINALS, (0.4, 0.35, 0.3, np.nan), strict=True)), seeds=2)
     else:
         parts["gradients"] = made_gradients(steps=made_steps({"weights": 0.5, "biases": 3.0}, seeds=1))
-        parts["overfit"] = made_overfit()
+        parts["overfit"] = made_overfit(cnn=made_cnn(0.3))
         parts["optimizers"] = made_optimizers(dict.fromkeys(FINALS, 0.4), seeds=1)
     return parts
 
@@ -133,7 +135,7 @@ def _summaries(kind: str, results: ArmResults) -> dict[str, Summary]:
     if kind == "expected":
         many = [40, 44, 48]
         parts |= {
-            "mnist": made_mnist([2, 3, 4]),
+            "mnist": made_mnist([2, 3, 4], first=7, without=[8, 9, 10]),
             "cifar": made_cifar({"mlp": many, "cnn": [10]}),
             "gray": made_gray(SEEDS),
         }
@@ -141,7 +143,7 @@ def _summaries(kind: str, results: ArmResults) -> dict[str, Summary]:
         arms = {"mlp-rgb": [10], "mlp-gray": [14], "cnn-rgb": [40, 44], "cnn-gray": [50, 56]}
         swapped = made_cifar({"mlp": [10], "cnn": [40, 44]}, name="original", kinds=["neither"] * 64, train=0.3)
         parts |= {
-            "mnist": made_mnist([50], made_trials(failed=True), train=0.5),
+            "mnist": made_mnist([50], made_trials(failed=True), train=0.5, first=7, without=[40]),
             "cifar": swapped,
             "gray": made_gray(arms),
         }

@@ -159,7 +159,14 @@ def made_trials(count: int = 20, failed: bool = False) -> pd.DataFrame:
     return table
 
 
-def made_mnist(wrong: Sequence[int], trials: pd.DataFrame | None = None, train: float = 0.99) -> Summary:
+def made_mnist(
+    wrong: Sequence[int],
+    trials: pd.DataFrame | None = None,
+    train: float = 0.99,
+    first: int | None = None,
+    without: Sequence[int] | None = None,
+) -> Summary:
+    """``wrong``: images wrong in each training; ``without`` the play-off, if not the same; ``first`` of the search."""
     trials = made_trials() if trials is None else trials
     layers = [
         {"name": "1", "input_size": 784, "output_size": 256, "activation": "ReLU", "weights": 200704, "biases": 256}
@@ -170,13 +177,19 @@ def made_mnist(wrong: Sequence[int], trials: pd.DataFrame | None = None, train: 
     accuracy = {"best_val_accuracy": 0.982, "final_val_accuracy": 0.981, "best_epoch": 18}
     history = pd.DataFrame({"epoch": [0, 1], "loss": [np.nan, 0.05], "train_accuracy": train, "val_accuracy": 0.981})
     runs = range(len(wrong))
+    best = {str(key): value for key, value in trials.nlargest(1, "val_accuracy").iloc[0].items()}
     return mnist.summarise(
         architecture={"layers": layers, "total": 203530, "total_with_norm": 204042},
         trials=trials,
-        best={str(key): value for key, value in trials.nlargest(1, "val_accuracy").iloc[0].items()},
+        best=best,
+        best_of_search=best if first is None else best | {"trial": first},
         histories=dict.fromkeys(runs, history),
         results={seed: accuracy | {"test_accuracy": 1 - wrong[seed] / 100} for seed in runs},
         predictions={seed: made_test(wrong[seed]) for seed in runs},
+        choices={
+            "no_playoff": dict(enumerate(map(made_test, wrong if without is None else without))),
+            "published": dict(enumerate(map(made_test, wrong))),
+        },
         class_names=("0", "1", "2", "3"),
         reference=REFERENCE,
     )

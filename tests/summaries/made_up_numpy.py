@@ -115,6 +115,7 @@ SCALES = (1e-3, 1e-2, 1e-1, 1.0)
 RATES = (1e-4, 1e-2, 1.0)
 OVERFIT_SETTINGS = {
     "training": {"validation_images": 100},
+    "cnn": {"learning_rate": 0.01},
     "networks": {
         "three": {"hidden": [50, 50], "weight_scale": 0.03, "learning_rate": 4e-3},
         "five": {"hidden": [50] * 4, "weight_scale": 0.08, "learning_rate": 3e-3},
@@ -163,11 +164,19 @@ def made_grids(regions: dict[str, list[dict[tuple[float, float], float]]]) -> pd
     )
 
 
+def made_cnn(*accuracies: float, train: float = 1.0) -> dict[int, dict[str, float]]:
+    return {
+        seed: {"train_accuracy": train, "val_accuracy": accuracy, "perfect_from": 9 + seed}
+        for seed, accuracy in enumerate(accuracies)
+    }
+
+
 def made_overfit(**changes: Any) -> Summary:
     inputs: dict[str, Any] = {
         "history": made_learning({"three": (0.15, 0.17), "five": (0.14, 0.12)}),
         "grid": made_grids({"three": [WIDE, WIDE, WIDE], "five": [NARROW, NARROW, NARROW]}),
         "gradient_norms": made_norms({"three": 2, "five": 4}),
+        "cnn": made_cnn(0.25, 0.27, 0.3),
         "settings": OVERFIT_SETTINGS,
     }
     return overfit.summarise(**(inputs | changes))

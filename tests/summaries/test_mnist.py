@@ -51,3 +51,26 @@ def test_the_strongest_hyperparameter_is_the_one_that_decides_the_accuracy() -> 
 
 def test_too_few_trials_give_no_correlation() -> None:
     assert made_mnist([2], made_trials(4)).facts["mnist.strongest"] is None
+
+
+@pytest.mark.parametrize(
+    ("without", "outcome"), [([8, 9, 10], "helps"), ([3, 4, 2], "undecided"), ([0, 0, 1], "hurts")]
+)
+def test_the_play_off_is_worth_what_it_gains_on_the_test_set(without: list[int], outcome: str) -> None:
+    wrong = [4, 4, 4]
+    summary = made_mnist(wrong, first=7, without=without)
+    gain = summary.numbers["mnist.play_off_gain"]
+    assert gain.value == pytest.approx(sum(without) / 3 - 4)
+    assert gain.n == 3
+    assert summary.facts["mnist.play_off"] == outcome
+    assert not summary.facts["mnist.same_trial"]
+    assert summary.numbers["mnist.search.first"].value == 7
+    assert summary.numbers["mnist.test_accuracy.no_playoff"].value == pytest.approx(1 - sum(without) / 300)
+    rows = summary.tables["mnist_results"].rows
+    assert [row["mean"] for row in rows[-2:]] == pytest.approx([1 - sum(without) / 300, 0.96])
+
+
+def test_the_best_trial_of_the_search_may_be_the_one_that_the_play_off_chooses() -> None:
+    summary = made_mnist([2, 3])
+    assert summary.facts["mnist.same_trial"]
+    assert summary.numbers["mnist.play_off_gain"].value == 0

@@ -7,7 +7,16 @@ import pytest
 
 from lib.report.summary import Summary
 from lib.summaries import overfit
-from tests.summaries.made_up_numpy import NARROW, WIDE, made_grid, made_grids, made_learning, made_norms, made_overfit
+from tests.summaries.made_up_numpy import (
+    NARROW,
+    WIDE,
+    made_cnn,
+    made_grid,
+    made_grids,
+    made_learning,
+    made_norms,
+    made_overfit,
+)
 
 
 def test_region_is_counted_in_cells_of_the_grid() -> None:
@@ -31,19 +40,44 @@ def test_overfit_results_are_those_of_the_last_epoch_with_the_reference_beside_t
     references = {
         "overfit.train_accuracy.three": 1.0,
         "overfit.train_accuracy.five": 1.0,
-        "overfit.val_accuracy.three": [0.14, 0.17],
-        "overfit.val_accuracy.five": [0.14, 0.17],
+        "overfit.val_accuracy.three": 0.167,
+        "overfit.val_accuracy.five": 0.131,
     }
     summary = made_overfit(reference=references)
     assert summary.numbers["overfit.val_accuracy.three"].value == pytest.approx(0.16)
     assert summary.numbers["overfit.val_accuracy.three"].n == 2
     assert summary.numbers["overfit.final_loss.five"].value == pytest.approx(0.25)
     rows = summary.tables["overfit_results"].rows
-    assert [row["val_reference"] for row in rows] == ["14%–17%"] * 2
+    assert [row["val_reference"] for row in rows] == [0.167, 0.131, None]
     assert rows[0]["val_accuracy_spread"] == pytest.approx(np.std([0.15, 0.17], ddof=1))
     assert summary.facts["overfit.all_perfect"]
     names = [column.key for column in made_overfit().tables["overfit_results"].columns]
     assert "val_reference" not in names
+
+
+def test_success_on_the_border_of_the_grid_is_told_with_its_side() -> None:
+    inside = {(1e-2, 1e-2): 1.0, (1e-1, 1e-2): 1.0, (1e-3, 1e-2): 0.98, (1.0, 1e-2): np.nan}
+    assert overfit.cut_sides(made_grid(inside)) == []
+    assert overfit.cut_sides(made_grid({(1e-2, 1e-4): 1.0})) == ["low_rate"]
+    # One run out of several is enough, whichever network it is of.
+    grids = made_grids({"three": [inside, inside], "five": [inside, {(1e-3, 1e-2): 1.0, (1.0, 1.0): 1.0}]})
+    assert made_overfit(grid=grids).facts["overfit.cut"] == ["low_scale", "high_scale", "high_rate"]
+
+
+@pytest.mark.parametrize(
+    ("cnn", "outcome"),
+    [((0.25, 0.27, 0.3), "ahead"), ((0.05, 0.07, 0.06), "behind"), ((0.3, 0.05), "undecided"), ((0.3,), "undecided")],
+)
+def test_the_lead_of_the_cnn_is_paired_by_seed(cnn: tuple[float, ...], outcome: str) -> None:
+    learning = made_learning({"three": (0.15, 0.17, 0.16), "five": (0.14, 0.16, 0.15)})
+    summary = made_overfit(history=learning, cnn=made_cnn(*cnn))
+    assert summary.facts["overfit.cnn"] == {"three": outcome, "five": outcome}
+    lead = summary.numbers["overfit.cnn_lead.five"]
+    assert lead.n == len(cnn)
+    assert lead.value == pytest.approx(100 * (np.mean(cnn) - np.mean([0.14, 0.16, 0.15][: len(cnn)])))
+    row = summary.tables["overfit_results"].rows[-1]
+    assert (row["val_accuracy"], row["n"]) == (pytest.approx(np.mean(cnn)), len(cnn))
+    assert summary.numbers["overfit.perfect_from.cnn"].value == 8 + len(cnn)
 
 
 def test_runs_that_do_not_learn_all_images_are_counted() -> None:

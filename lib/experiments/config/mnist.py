@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lib.bounds import Count, KeepRatio, Seed, Widths
+from lib.bounds import Count, KeepRatio, NonNegative, Positive, Seed, Widths
 from lib.experiments.ranges import check_ascending
 
 
@@ -44,8 +44,19 @@ class MnistTrainingConfig:
 
 
 @dataclass(frozen=True)
+class MnistHyperparameters:
+    """What a search chooses."""
+
+    learning_rate: Positive
+    weight_scale: Positive
+    regularisation: NonNegative
+    keep_ratio: KeepRatio
+
+
+@dataclass(frozen=True)
 class MnistConfig:
     """The section ``mnist`` of the configuration."""
 
     search: MnistSearchConfig
     training: MnistTrainingConfig
+    published: MnistHyperparameters

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from annotated_types import Ge
 
 from lib.bounds import Count, Positive, Widths
 from lib.experiments.ranges import check_ascending, log_spaced
@@ -50,7 +52,15 @@ class OverfitTrainingConfig:
     images: Count
     validation_images: Count
     epochs: Count
-    batch_size: Count
+    batch_size: Annotated[int, Ge(2)]  # the CNN's batch norm has no variance of one image
+
+
+@dataclass(frozen=True)
+class OverfitCnnConfig:
+    """How long and how fast the CNN learns the same images."""
+
+    epochs: Count
+    learning_rate: Positive
 
 
 @dataclass(frozen=True)
@@ -60,3 +70,4 @@ class OverfitConfig:
     training: OverfitTrainingConfig
     networks: Mapping[NetworkName, NetworkConfig]
     grid: GridConfig
+    cnn: OverfitCnnConfig
