@@ -21,10 +21,13 @@ def main(
     rules = read_json(catalogue)
     trained_on = {}  # by benchmark file
     for path in trainings:
-        rule, wildcards = producer(str(path), rules)
+        made = producer(str(path), rules)
+        assert made is not None  # by a rule of this run
+        rule, wildcards = made
         key = read_json(path)
         trained_on[fill(rules[rule]["benchmark"], wildcards)] = "CPU" if key["device"] == "cpu" else key["device_name"]
-    jobs, devices = {}, defaultdict(set)
+    jobs: dict[str, tuple[str, str]] = {}
+    devices: defaultdict[str, set[str]] = defaultdict(set)
     for path in [*summaries, *figures]:
         steps = trace(str(path), rules).steps
         experiment = steps[0].rule.partition("summarise_")[2] or steps[0].rule.partition("draw_")[2]

@@ -165,7 +165,7 @@ def _variance(summary: Summary, key: str, results: ArmResults, arm: str) -> dict
     tests = results.by_seed(arm, "test.npz")
     shares = share_right(tests, tests)
     error = image_error([shares])
-    row = {"n": len(accuracies), "test": float(accuracies.mean()), "error": 100 * error}
+    row: dict[str, float | int | None] = {"n": len(accuracies), "test": float(accuracies.mean()), "error": 100 * error}
     found = estimate(accuracies.to_numpy(float), error)
     if found is None:
         return row

@@ -177,7 +177,7 @@ def _drops(
     curves = pd.DataFrame({seed: h.set_index("epoch")["val_accuracy"] for seed, h in histories.items()})
     for milestone in milestones:
         drop = f"cifar.drop.{model}.{milestone}"
-        before, after = (curves.loc[m] for m in (milestone, milestone + 1))
+        before, after = (pd.Series(curves.loc[m].to_dict()) for m in (milestone, milestone + 1))
         for name, values in (("before", before), ("after", after)):
             key = f"{drop}.{name}"
             summary.add_runs(key, values, "percent", source=source, reference=reference.get(key))

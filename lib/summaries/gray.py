@@ -137,7 +137,7 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
         "n": len(seeds),
         "rgb": float(before.mean()),
         "gray": float(after.mean()),
-        "spread": mean_and_spread(values["drop"])[1],
+        "spread": mean_and_spread(values["drop"].to_numpy())[1],
         **{measure: float(values[measure].mean()) for measure in MEASURES},
     }
 

@@ -40,7 +40,7 @@ def summarise(found: Mapping[str, np.ndarray], results: ArmResults) -> Summary:
     summary = Summary()
     near, count = found["near"], int(found["near"].sum())
     same = found["labels"] == found["nearest_labels"]
-    counts = {"compared": found["compared"], "images": len(near), "count": count}
+    counts: dict[str, int] = {"compared": int(found["compared"]), "images": len(near), "count": count}
     counts |= {"same_label": (near & same).sum(), "other_label": (near & ~same).sum()}
     counts |= {"mirrored": (near & found["mirrored"]).sum()}
     for key, number in counts.items():
