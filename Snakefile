@@ -25,7 +25,7 @@ from lib.catalogue.configuration import KEPT_OUT, whole_configuration
 from lib.catalogue.doses import doses
 from lib.catalogue.experiments import controls
 from lib.experiments import paths
-from lib.experiments.config.search_budget import FIRST_FRESH_SEED
+from lib.experiments.config.search_budget import CRITERIA, FIRST_FRESH_SEED
 from lib.workflow.gpus import SLOTS, visible_gpus
 from lib.workflow.run import Run
 from lib.workflow.scheduler import limit

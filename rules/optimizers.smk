@@ -29,9 +29,14 @@ rule train_optimizer:
         run_script("train_optimizer")
 
 
-# The same search budget for each optimiser, then a ranking on seeds that no search has seen.
+# The same search budget for each optimiser, then a ranking on seeds that no search has seen. The trials choose two rates,
+# one for speed and one for the end, and the ranking trains with either.
 
 SEARCH_SEEDS = range(run.section("experiments.search_budget.seeds"))
+
+
+wildcard_constraints:
+    criterion="|".join(CRITERIA),
 
 
 rule search_rates:
@@ -68,9 +73,9 @@ rule choose_rate:
     output:
         chosen=results(paths.SEARCH_CHOSEN),
     log:
-        logs("choose_rate/{optimizer}.log"),
+        logs("choose_rate/{optimizer}/{criterion}.log"),
     benchmark:
-        benchmarks("choose_rate/{optimizer}.tsv")
+        benchmarks("choose_rate/{optimizer}/{criterion}.tsv")
     localrule: True
     conda:
         "../environment.yml"
@@ -79,7 +84,7 @@ rule choose_rate:
         mem_mb=500,
         runtime=5,
     message:
-        "Choosing the learning rate of {wildcards.optimizer}"
+        "Choosing the learning rate of {wildcards.optimizer} for the {wildcards.criterion}"
     shell:
         run_script("choose_rate")
 
@@ -97,11 +102,11 @@ use rule train_optimizer as rank_optimizer with:
         loss=results(f"{paths.SEARCH_RANKED}/loss.csv"),
         epochs=results(f"{paths.SEARCH_RANKED}/epochs.csv"),
     log:
-        logs("rank_optimizer/{optimizer}/seed{seed}.log"),
+        logs("rank_optimizer/{optimizer}/{criterion}/seed{seed}.log"),
     benchmark:
-        benchmarks("rank_optimizer/{optimizer}/seed{seed}.tsv")
+        benchmarks("rank_optimizer/{optimizer}/{criterion}/seed{seed}.tsv")
     message:
-        "Training with {wildcards.optimizer} at its searched rate, seed {wildcards.seed}"
+        "Training with {wildcards.optimizer} at its rate for the {wildcards.criterion}, seed {wildcards.seed}"
 
 
 EVERY = {"optimizer": sorted(run.section("optimizers.runs")), "seed": seeds("optimizers")}
@@ -111,11 +116,12 @@ STUDIES["optimizers"] = {
     "settings": settings("optimizers"),
 }
 
-EVERY = {"optimizer": MAIN_OPTIMIZERS, "seed": [FIRST_FRESH_SEED + seed for seed in seeds("search")]}
+EVERY = {"optimizer": MAIN_OPTIMIZERS, "criterion": CRITERIA}
+FRESH = [FIRST_FRESH_SEED + seed for seed in seeds("search")]
 STUDIES["search_budget"] = {
     "trials": expand(rules.search_rates.output.trials, optimizer=MAIN_OPTIMIZERS, seed=SEARCH_SEEDS),
-    "chosen": expand(rules.choose_rate.output.chosen, optimizer=MAIN_OPTIMIZERS),
-    "losses": expand(rules.rank_optimizer.output.loss, **EVERY),
-    "epochs": expand(rules.rank_optimizer.output.epochs, **EVERY),
+    "chosen": expand(rules.choose_rate.output.chosen, **EVERY),
+    "losses": expand(rules.rank_optimizer.output.loss, **EVERY, seed=FRESH),
+    "epochs": expand(rules.rank_optimizer.output.epochs, **EVERY, seed=FRESH),
     "settings": settings("optimizers"),
 }

@@ -10,7 +10,8 @@ from lib.workflow.patterns import read_runs, runs_of
 
 def main(trials: list[InputFile], chosen: list[InputFile], epochs: list[InputFile], figures: list[OutputFile]) -> None:
     rates = {
-        str(run["optimizer"]): float(read_json(path)["learning_rate"]) for run, path in runs_of(chosen, SEARCH_CHOSEN)
+        (str(run["optimizer"]), str(run["criterion"])): float(read_json(path)["learning_rate"])
+        for run, path in runs_of(chosen, SEARCH_CHOSEN)
     }
     write_figures(draw(read_runs(trials, SEARCH_TRIALS), rates, read_runs(epochs, SEARCH_RANKED)), figures)
 

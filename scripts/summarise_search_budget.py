@@ -19,10 +19,13 @@ def main(
 ) -> None:
     found = summarise(
         trials=read_runs(trials, SEARCH_TRIALS),
-        chosen={str(values["optimizer"]): read_json(path) for values, path in runs_of(chosen, SEARCH_CHOSEN)},
+        chosen={
+            (str(run["optimizer"]), str(run["criterion"])): read_json(path)["learning_rate"]
+            for run, path in runs_of(chosen, SEARCH_CHOSEN)
+        },
         losses=read_runs(losses, SEARCH_RANKED),
         epochs=read_runs(epochs, SEARCH_RANKED),
-        target_loss=read_json(settings)["target_loss"],
+        target_losses=read_json(settings)["target_losses"],
     )
     write_summary(found, summary, tables)
 

@@ -16,13 +16,22 @@ import numpy as np
 
 from lib.claims.schema import AnyPart, Compares, Dominates, Equals, Equivalent, Predicts
 from lib.report.hints import did_you_mean
-from lib.report.statistics import ALPHA, LEVEL, Estimate, estimate, normal_quantile, prediction_interval
+from lib.report.statistics import (
+    ALPHA,
+    LEVEL,
+    Estimate,
+    estimate,
+    normal_quantile,
+    prediction_interval,
+    sign_test,
+)
 from lib.report.summary import Number
 
 Outcome = Literal["holds", "fails", "open", "untestable"]
 Numbers = Mapping[str, Number]
 # Two one-sided tests at 5% hold where this interval lies within the margins.
 EQUIVALENCE_LEVEL = 1 - 2 * ALPHA
+SHARE = 0.5  # of the seeds, which a sign test compares with
 MOST_SEEDS = 1000  # more are not worth asking for
 
 
@@ -33,6 +42,7 @@ class Finding:
     ``test`` names the phrase that tells it in words (keys ``claim_...`` in report/labels.yaml); ``target`` is the limit
     that decides. ``low`` and ``high`` are the interval of that ``level``, and ``p`` is against the limit;
     ``p_adjusted``, of a comparison that fails, is after Holm's adjustment for all ways in which the claim can fail.
+    In a test ``counted`` these are shares of seeds, and the margin alone is in the unit of the metric.
     ``opposite``: the effect is significant, and in the other direction than claimed. ``needed`` is the number of seeds
     that would do. ``arms`` are the two names compared, if the part has several.
     """
@@ -206,7 +216,8 @@ def _dominated(part: Dominates, numbers: Numbers, margins: float) -> Iterator[Fi
         one, other = _number(f"{metric}.{first}", numbers), _number(f"{metric}.{second}", numbers)
         seeds = [seed for seed in one.runs if seed in other.runs]
         factor = 100.0 if one.unit == "percent" else 1.0
-        differences = factor * np.array([one.runs[seed] - other.runs[seed] for seed in seeds])
+        with np.errstate(invalid="ignore"):  # of values that are not finite
+            differences = factor * np.array([one.runs[seed] - other.runs[seed] for seed in seeds])
         sign = 1.0 if rule.better == "greater" else -1.0
         start = Finding(
             "untestable",
@@ -214,7 +225,7 @@ def _dominated(part: Dominates, numbers: Numbers, margins: float) -> Iterator[Fi
             "points" if one.unit == "percent" else one.unit,
             sign * margins * rule.margin,
             margins * rule.margin,
-            float(differences.mean()) if len(seeds) else None,
+            float(differences.mean()) if np.isfinite(differences).all() and len(seeds) else None,
             n=len(seeds),
             needed=part.min_seeds,
             arms=(first, second),
@@ -223,18 +234,39 @@ def _dominated(part: Dominates, numbers: Numbers, margins: float) -> Iterator[Fi
         if len(seeds) < part.min_seeds:
             yield start
         elif not np.isfinite(differences).all():
-            yield _diverged(start, one, other, seeds)
+            yield _counted(start, one, other, seeds, differences, sign)
         else:
             found = estimate(differences)
             assert found is not None
             yield _judged(start, found, sign, 0.0)
 
 
-def _diverged(start: Finding, one: Number, other: Number, seeds: list[str]) -> Finding:
-    """A training that diverged is worse than one that did not."""
-    bad = [not all(math.isfinite(number.runs[seed]) for seed in seeds) for number in (one, other)]
-    outcome: Outcome = "holds" if bad == [False, True] else "fails" if bad == [True, False] else "untestable"
-    return replace(start, outcome=outcome, test="diverged", estimate=None, needed=None)
+def _counted(
+    start: Finding, one: Number, other: Number, seeds: list[str], differences: np.ndarray, sign: float
+) -> Finding:
+    """The sign test, for pairs of which some value is not finite: a training that diverged, or never got there.
+
+    Such a run is worse than any that has a value, by whatever margin, but no mean says by how much. So the seeds in
+    which the first is better by more than the margin are counted, and that share is compared with one half, which is
+    the same as to ask for the median difference (Dixon and Mood 1946, J. Amer. Statist. Assoc. 41:557-566). Seeds in
+    which both have no value say nothing of which is better and are left out.
+    """
+    assert isinstance(start.target, float)
+    values = np.array([[number.runs[seed] for number in (one, other)] for seed in seeds])
+    finite = np.isfinite(values)
+    known = finite.any(axis=1)
+    # Which way it is between a value and none, whatever stands for none; the difference where both are there.
+    none_worst = np.where(finite.all(axis=1), differences, np.where(finite[:, 0], sign, -sign) * np.inf)[known]
+    start = replace(start, test="counted", unit="percent", n=len(none_worst), estimate=None)
+    if start.needed is not None and len(none_worst) < start.needed:
+        return start
+    better = int((sign * (none_worst - start.target) > 0).sum())
+    share, (low, high), p = sign_test(better, len(none_worst))
+    outcome: Outcome = "holds" if low > SHARE else "fails" if high < SHARE else "open"
+    opposite = sign_test(int((sign * none_worst < 0).sum()), len(none_worst))[1][0] > SHARE
+    return replace(
+        start, outcome=outcome, target=SHARE, estimate=share, low=low, high=high, p=p, opposite=opposite, needed=None
+    )
 
 
 def describe(finding: Finding) -> dict[str, Any]:

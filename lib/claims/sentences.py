@@ -139,8 +139,8 @@ def _statistics(finding: Finding, labels: Labels) -> str:
     values = _values(finding, labels)
     if finding.outcome == "untestable":
         return labels["claim_few" if (finding.needed or 0) > finding.n else "claim_none"].format(**values)
-    if finding.test == "diverged":
-        return labels["claim_diverged"]
+    if finding.test == "counted":
+        return labels["claim_counted"].format(**values) + _p(finding, values, labels)
     if finding.test.startswith("each_"):
         return labels["claim_runs" if finding.n > 1 else "claim_one"].format(**values)
     if finding.test == "equals":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -11,31 +12,40 @@ from lib.figures.axes import legend_above, log_axis, note, percent_axis
 from lib.figures.style import COLORS, LABELS, band, bar, ordered, panels, styled
 
 
-def draw(trials: pd.DataFrame, chosen: Mapping[str, float], epochs: pd.DataFrame) -> dict[str, Figure]:
+def draw(trials: pd.DataFrame, chosen: Mapping[tuple[str, str], float], epochs: pd.DataFrame) -> dict[str, Figure]:
     """The study's figures by name."""
     return {"search_budget_rates": search_budget_rates(trials, chosen, epochs)}
 
 
 @styled
-def search_budget_rates(trials: pd.DataFrame, chosen: Mapping[str, float], epochs: pd.DataFrame) -> Figure:
-    """Validation accuracy against the learning rate, and on fresh seeds at the rate that each search chose.
+def search_budget_rates(trials: pd.DataFrame, chosen: Mapping[tuple[str, str], float], epochs: pd.DataFrame) -> Figure:
+    """Early loss and final accuracy against the learning rate, and on fresh seeds at the rate chosen for the end.
 
     Parameters
     ----------
-    trials : columns ``optimizer``, ``seed``, ``learning_rate``, ``val_accuracy`` (fraction): the search
-    chosen : learning rate by optimizer
-    epochs : columns ``optimizer``, ``seed``, ``epoch``, ``val_accuracy``: the ranking
+    trials : columns ``optimizer``, ``seed``, ``learning_rate``, ``first_epoch_loss``, ``val_accuracy`` (fraction)
+    chosen : learning rate by optimizer and criterion
+    epochs : columns ``optimizer``, ``criterion``, ``seed``, ``epoch``, ``val_accuracy``: the ranking
     """
-    fig, (left, right) = panels(2, titles=("Search", "Fresh seeds, at the chosen rates"), height=3.6)
-    for name in ordered(trials["optimizer"]):
-        own = trials[trials["optimizer"] == name]
-        band(left, own, x="learning_rate", y="val_accuracy", label=LABELS[name], color=COLORS[name])
-        best = own.loc[own["learning_rate"] == chosen[name], "val_accuracy"].mean()
-        left.plot(chosen[name], best, marker="o", color=COLORS[name], markeredgecolor="white", markersize=8)
-    log_axis(left, "x")
-    left.set(xlabel="Learning rate", ylabel="Final validation accuracy")
-    percent_axis(left)
-    last = epochs[epochs["epoch"] == epochs["epoch"].max()]
+    titles = ("Search, for speed", "Search, for the end", "Fresh seeds, rates for the end")
+    fig, (early, final, right) = panels(3, titles=titles, height=3.6)
+    for ax, criterion, measure in ((early, "speed", "first_epoch_loss"), (final, "end", "val_accuracy")):
+        for name in ordered(trials["optimizer"]):
+            own = trials[trials["optimizer"] == name]
+            band(ax, own, x="learning_rate", y=measure, label=LABELS[name], color=COLORS[name], count_diverged=False)
+            rate = chosen[name, criterion]
+            best = own.loc[own["learning_rate"] == rate, measure].mean()
+            ax.plot(rate, best, marker="o", color=COLORS[name], markeredgecolor="white", markersize=8)
+        log_axis(ax, "x")
+        ax.set_xlabel("Learning rate")
+    # Where training diverges the loss grows without end, and would flatten all that is of interest.
+    slowest = trials.loc[trials["learning_rate"] == trials["learning_rate"].min(), "first_epoch_loss"].max()
+    if np.isfinite(slowest):
+        early.set_ylim(top=1.1 * slowest, bottom=0.95 * trials["first_epoch_loss"].min())
+    early.set_ylabel("Loss of the first epoch (nats)")
+    final.set_ylabel("Final validation accuracy")
+    percent_axis(final)
+    last = epochs[(epochs["epoch"] == epochs["epoch"].max()) & (epochs["criterion"] == "end")]
     names = ordered(last["optimizer"])
     for place, name in enumerate(names):
         bar(right, place, last.loc[last["optimizer"] == name, "val_accuracy"], color=COLORS[name])
@@ -45,6 +55,6 @@ def search_budget_rates(trials: pd.DataFrame, chosen: Mapping[str, float], epoch
     right.margins(y=0.15)
     right.set_ylabel("Final validation accuracy")
     percent_axis(right)
-    legend_above(fig, left)
-    note(fig, "left: mean and range over the seeds of the search, dot: chosen; right: mean and standard deviation")
+    legend_above(fig, early)
+    note(fig, "search: mean and range over its seeds, dot: chosen; fresh seeds: mean and standard deviation")
     return fig

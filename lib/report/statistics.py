@@ -81,6 +81,19 @@ def t_interval(values: Values, level: float = LEVEL) -> tuple[float, float] | No
     return None if found is None else found.interval(level)
 
 
+def sign_test(successes: int, trials: int, level: float = LEVEL) -> tuple[float, tuple[float, float], float]:
+    """Share of successes, its exact interval, and the p value against a true share of one half, from one trial on.
+
+    The interval is that of Clopper and Pearson (1934, Biometrika 26:404-413). It leaves out one half exactly where the
+    p value is below 1 - level.
+    """
+    from scipy import stats
+
+    found = stats.binomtest(successes, trials)
+    interval = found.proportion_ci(level)
+    return successes / trials, (float(interval.low), float(interval.high)), float(found.pvalue)
+
+
 def adjusted(p_values: Sequence[float], method: str = "holm") -> list[float]:
     """p values adjusted for their number, in the order given.
 

@@ -109,7 +109,8 @@ class Summary:
     ) -> None:
         """Add the mean over runs, with standard deviation and 95% t interval where there are two runs or more.
 
-        The index of a series and the keys of a mapping are the seeds; other values belong to the seeds 0, 1, ...
+        The index of a series and the keys of a mapping are the seeds; other values belong to the seeds 0, 1, ... One
+        that is not finite is not left out: it makes the mean so.
         """
         import numpy as np
         import pandas as pd
@@ -117,13 +118,16 @@ class Summary:
         from lib.report.statistics import estimate
 
         runs = pd.Series(values if isinstance(values, pd.Series | Mapping) else np.asarray(values, dtype=float))
-        found = estimate(runs.to_numpy(float), image_error)
+        each = runs.to_numpy(float)
+        with np.errstate(invalid="ignore"):
+            found = estimate(each, image_error)
+            spread = float(each.std(ddof=1)) if len(each) > 1 else None
         self.add(
             key,
-            float(runs.mean()),
+            float(each.mean()),
             unit,
-            n=len(runs),
-            spread=float(runs.std(ddof=1)) if len(runs) > 1 else None,
+            n=len(each),
+            spread=spread,
             interval=None if found is None else found.interval(),
             image_error=image_error,
             source=tuple(source),

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.experiments.paths import OPTIMIZER, SEARCH_RANKED, run_files
+from lib.experiments.paths import OPTIMIZER, run_files
 from lib.experiments.printed_adam import step_lengths
+from lib.report.statistics import sign_test, t_interval
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 from lib.summaries.columns import RUNS
@@ -28,9 +29,10 @@ MEASURES = {
     "train_accuracy": ("percent", True),
     "val_accuracy": ("percent", True),
     "best_val_accuracy": ("percent", True),
-    "iterations_to_loss": ("count", False),
+    "iterations_to_loss_1": ("count", False),
+    "iterations_to_loss_2": ("count", False),
+    "iterations_to_loss_3": ("count", False),
 }
-RANKED = ("first_epoch_loss", "iterations_to_loss", "final_loss", "train_accuracy", "val_accuracy")
 WINDOW = 20  # iterations of the running mean that has to reach the target loss
 SHOWN_STEPS = (1, 2, 10)  # of the printed Adam, in the text
 PANELS = ("final_loss", "train_accuracy", "val_accuracy")
@@ -56,51 +58,53 @@ def summarise(
     """
     reference = reference or {}
     summary = Summary()
-    measured = measure(losses, epochs, settings["target_loss"])
-    names = add_measures(summary, "optimizers", measured, settings["runs"], reference)
-    rates = {name: float(settings["runs"][name]["learning_rate"]) for name in names}
+    measured = measure(losses, epochs, settings["target_losses"])
+    rates = {name: float(run["learning_rate"]) for name, run in settings["runs"].items()}
+    names = add_measures(summary, "optimizers", OPTIMIZER, measured, rates, reference)
     summary.facts["optimizers.original_rates"] = all(
         rates[name] == published.get(f"optimizers.learning_rate.{name}") for name in names
     )
     summary.facts["optimizers.referenced"] = [n for n in names if f"optimizers.val_accuracy.{n}" in reference]
     summary.add("optimizers.window", WINDOW, "count")
     _printed_order(summary)
-    summary.tables["optimizer_results"] = results_table(summary, "optimizers", names, settings["runs"], reference)
+    summary.tables["optimizer_results"] = results_table(summary, "optimizers", settings["target_losses"], reference)
     return summary
 
 
 def add_measures(
     summary: Summary,
     prefix: str,
+    pattern: str,
     measured: pd.DataFrame,
-    runs: Mapping[str, Mapping[str, float]],
+    rates: Mapping[str, float],
     reference: Mapping[str, Any],
 ) -> list[str]:
-    """Numbers ``PREFIX.MEASURE.OPTIMISER``, rankings and leads of what :func:`measure` found; the names in order."""
+    """Numbers ``PREFIX.MEASURE.OPTIMISER``, rankings and leads of what :func:`measure` found; the names in order.
+
+    ``pattern`` is where the runs lie, and ``rates`` are the learning rates, by optimiser.
+    """
     found = set(measured.index.get_level_values("optimizer"))
     if unnamed := sorted(found - set(LABELS)):
         raise ValueError(f"{unnamed[0]}: no label; give it one in LABELS of lib/summaries/optimizers.py")
     names = [name for name in LABELS if name in found]
     for name in names:
         own = measured.loc[name].sort_index()
-        pattern = {"optimizers": OPTIMIZER, "search_budget": SEARCH_RANKED}[prefix]
         source = run_files(pattern, own.index, "loss.csv", "epochs.csv", optimizer=name)
         for column, (unit, _) in MEASURES.items():
             key = f"{prefix}.{column}.{name}"
             summary.add_runs(key, own[column], unit, source=source, reference=reference.get(key))
-        summary.add(f"{prefix}.learning_rate.{name}", runs[name]["learning_rate"], "rate")
+        summary.add(f"{prefix}.learning_rate.{name}", rates[name], "rate")
     summary.facts[f"{prefix}.names"] = names
     summary.facts[f"{prefix}.labels"] = {name: LABELS[name] for name in names}
     _rankings(summary, prefix, names, measured)
     return names
 
 
-def measure(losses: pd.DataFrame, epochs: pd.DataFrame, target_loss: float) -> pd.DataFrame:
+def measure(losses: pd.DataFrame, epochs: pd.DataFrame, target_losses: Sequence[float]) -> pd.DataFrame:
     """One row per optimiser and seed with the columns of ``MEASURES``.
 
-    The losses are means over the iterations of the first and of the last epoch. ``iterations_to_loss`` is the first
-    iteration at which the mean loss of the last :data:`WINDOW` is at most ``target_loss``, and one more than there
-    are where that never happens.
+    The losses are means over the iterations of the first and of the last epoch. ``iterations_to_loss_1`` and those
+    after it are as :func:`iterations_to` counts them, for each of the ``target_losses``.
     """
     rows = {}
     by_run = dict(list(losses.groupby(["optimizer", "seed"])))
@@ -114,50 +118,68 @@ def measure(losses: pd.DataFrame, epochs: pd.DataFrame, target_loss: float) -> p
             "train_accuracy": run["train_accuracy"].iloc[-1],
             "val_accuracy": run["val_accuracy"].iloc[-1],
             "best_val_accuracy": trained["val_accuracy"].max(),
-            "iterations_to_loss": iterations_to(loss, target_loss),
+            **{f"iterations_to_loss_{k}": iterations_to(loss, target) for k, target in enumerate(target_losses, 1)},
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index = pd.MultiIndex.from_tuples(list(rows), names=["optimizer", "seed"])
     return table
 
 
-def iterations_to(losses: np.ndarray, target: float) -> int:
-    """First iteration, from 1, at which the running mean of ``losses`` (T,) is at most ``target``, else T + 1."""
+def iterations_to(losses: np.ndarray, target: float) -> float:
+    """First iteration, from 1, at which the mean of the last :data:`WINDOW` ``losses`` (T,) is at most ``target``.
+
+    Infinity where training ends before that: how many more it would take is not known.
+    """
     window = min(WINDOW, len(losses))
     means = np.convolve(losses, np.ones(window), mode="valid") / window
     reached = np.flatnonzero(means <= target)
-    return int(reached[0]) + window if len(reached) else len(losses) + 1
-
-
-def _decided(summary: Summary, key: str) -> bool:
-    interval = summary.numbers[key].interval
-    return interval is not None and not interval[0] <= 0 <= interval[1]
+    return float(reached[0] + window) if len(reached) else np.inf
 
 
 def _rankings(summary: Summary, prefix: str, names: Sequence[str], measured: pd.DataFrame) -> None:
-    """Order the optimisers by each measure, and compare the first with the second, seed by seed."""
-    for column in RANKED:
-        unit, more_is_better = MEASURES[column]
-        means = {name: summary.numbers[f"{prefix}.{column}.{name}"].value for name in names}
+    """Order the optimisers by the mean of each measure, and say who is first and who last.
 
-        def badness(name: str, means: dict[str, float] = means, sign: int = -1 if more_is_better else 1) -> float:
-            return sign * means[name] if np.isfinite(means[name]) else np.inf  # a diverged run comes last
-
-        ranking = sorted(names, key=badness)
+    ``first`` is the first by the mean only if it is better than each other (:func:`_is_better`), ``last`` likewise;
+    else they are empty. ``lead`` is by how much the first by the mean is better than the second, seed by seed, and
+    ``compared`` whether that has an interval.
+    """
+    for column, (unit, more_is_better) in MEASURES.items():
+        sign = 1 if more_is_better else -1
+        scale, unit = (100, "points") if unit == "percent" else (1, unit)
+        goodness = sign * scale * measured[column]
+        # A run that diverged, or never got there, is worse than any other.
+        goodness = goodness.where(np.isfinite(goodness), -np.inf)
+        ranking = sorted(names, key=lambda name: -goodness.loc[name].mean())
+        best, worst = ranking[0], ranking[-1]
+        first = len(names) > 1 and all(_is_better(_lead(goodness, best, other)) for other in ranking[1:])
+        last = len(names) > 1 and all(_is_better(_lead(goodness, other, worst)) for other in ranking[:-1])
         summary.facts[f"{prefix}.ranking.{column}"] = ranking
-        summary.facts[f"{prefix}.decided.{column}"] = False
-        if len(ranking) > 1:
-            best, second = (measured.loc[name][column] for name in ranking[:2])
-            seeds = best.index.intersection(second.index)
-            factor = 100 if unit == "percent" else 1
-            lead = factor * (best.loc[seeds] - second.loc[seeds])
-            key = f"{prefix}.lead.{column}"
-            summary.add_runs(key, lead, "points" if unit == "percent" else unit)
-            summary.facts[f"{prefix}.decided.{column}"] = _decided(summary, key)
-    panels = [summary.facts[f"{prefix}.ranking.{column}"] for column in PANELS]
-    for key, place in (("best_on_all", 0), ("worst_on_all", -1)):
-        same = {ranking[place] for ranking in panels}
-        summary.facts[f"{prefix}.{key}"] = same.pop() if len(same) == 1 and len(names) > 1 else ""
+        summary.facts[f"{prefix}.first.{column}"] = best if first else ""
+        summary.facts[f"{prefix}.last.{column}"] = worst if last else ""
+        summary.facts[f"{prefix}.compared.{column}"] = False
+        if len(names) > 1:
+            lead = _lead(goodness, best, ranking[1])
+            summary.add_runs(f"{prefix}.lead.{column}", lead, unit)
+            summary.facts[f"{prefix}.compared.{column}"] = len(lead) > 1 and bool(np.isfinite(lead).all())
+    for place in ("first", "last"):
+        same = {summary.facts[f"{prefix}.{place}.{column}"] for column in PANELS}
+        summary.facts[f"{prefix}.{place}_on_all"] = same.pop() if len(same) == 1 else ""
+
+
+def _lead(goodness: pd.Series, one: str, other: str) -> pd.Series:
+    """By how much one is better, seed by seed; NaN where neither has a finite value."""
+    with np.errstate(invalid="ignore"):
+        lead = goodness.loc[one] - goodness.loc[other]
+    return lead.loc[goodness.loc[one].index.intersection(goodness.loc[other].index)]
+
+
+def _is_better(lead: pd.Series) -> bool:
+    """Whether the interval of the mean lead lies above zero; where runs lack a value, as claims are decided then."""
+    known = lead.dropna().to_numpy(float)
+    if np.isfinite(known).all():
+        interval = t_interval(known)
+        return interval is not None and interval[0] > 0
+    return sign_test(int((known > 0).sum()), len(known))[1][0] > 0.5
 
 
 def _printed_order(summary: Summary) -> None:
@@ -172,34 +194,36 @@ def _measured(key: str, label: Mapping[str, str], unit: str) -> Column:
     return Column(key, label, unit, spread=f"{key}_spread")
 
 
-def results_table(
-    summary: Summary,
-    prefix: str,
-    names: Sequence[str],
-    runs: Mapping[str, Mapping[str, float]],
-    reference: Mapping[str, Any],
-) -> Table:
-    """One row per optimiser."""
+def results_table(summary: Summary, prefix: str, target_losses: Sequence[float], reference: Mapping[str, Any]) -> Table:
+    """One row per optimiser, from the numbers and facts of :func:`add_measures`."""
     columns = [
         Column("optimizer", both("优化器", "Optimiser")),
         Column("learning_rate", both("学习率", "Learning rate"), "rate"),
+        _measured("first_epoch_loss", both("首轮平均训练损失", "Mean loss of the first epoch"), "loss"),
         _measured("final_loss", both("末轮平均训练损失", "Mean loss of the last epoch"), "loss"),
         _measured("train_accuracy", both("末轮训练准确率", "Final training accuracy"), "percent"),
         _measured("val_accuracy", both("末轮验证准确率", "Final validation accuracy"), "percent"),
         _measured("best_val_accuracy", both("最佳验证准确率", "Best validation accuracy"), "percent"),
-        Column("iterations_to_loss", both("达到目标损失的迭代次数", "Iterations to the target loss"), "count"),
+        *(
+            Column(
+                f"iterations_to_loss_{k}",
+                both(f"损失降到 {target:g} 的迭代次数", f"Iterations to a loss of {target:g}"),
+                "count",
+            )
+            for k, target in enumerate(target_losses, 1)
+        ),
         RUNS,
     ]
     if reference:
         columns.append(Column("reference", both("末轮验证准确率参考值", "Final validation, reference"), "percent", 1))
     rows = []
     sources: list[str] = []
-    for name in names:
+    for name in summary.facts[f"{prefix}.names"]:
         row: dict[str, Any] = {
             "optimizer": LABELS[name],
-            "learning_rate": runs[name]["learning_rate"],
+            "learning_rate": summary.numbers[f"{prefix}.learning_rate.{name}"].value,
         }
-        for column in (*PANELS, "best_val_accuracy", "iterations_to_loss"):
+        for column in MEASURES:
             number = summary.numbers[f"{prefix}.{column}.{name}"]
             row[column] = number.value
             row[f"{column}_spread"] = number.spread

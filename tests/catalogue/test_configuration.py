@@ -81,6 +81,7 @@ def test_a_preset_that_does_not_exist_is_named_with_those_that_do():
         ),
         ("cifar.recipes.compressed.cnn.training.epochs", "16", "training.epochs: input should be a valid integer"),
         ("cifar.recipes.original.mlp.training.optimizer.milestones", [100], "milestones: 100 is beyond the last epoch"),
+        ("optimizers.target_losses", [1.9, 2.1, 1.7], "each is lower than the one before it, got [1.9, 2.1, 1.7]"),
         ("cifar.recipes.compressed.cnn.model.block_dropout", [0.1], "block_dropout: 1 values for 3 blocks"),
         (
             "cifar.recipes.compressed.mlp.training.optimizer.name",

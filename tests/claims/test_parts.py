@@ -152,11 +152,35 @@ def test_dominates_is_paired_by_seed():
     assert compare(shared[:5], lower[:5]).outcome == "untestable"
 
 
-def test_a_training_that_diverged_is_the_worse_one():
-    bad = [math.nan, *HIGH[1:]]
-    assert compare(HIGH, bad).outcome == "holds"
-    assert compare(bad, HIGH).outcome == "fails"
-    assert compare(bad, bad).outcome == "untestable"
+@pytest.mark.parametrize("none", [math.nan, math.inf])
+def test_a_run_without_a_value_is_worse_than_any_that_has_one(none):
+    never = [none] * 6
+    assert compare(HIGH, never, better="less").outcome == "holds"
+    found = compare(never, HIGH, better="less")
+    assert (found.outcome, found.opposite) == ("fails", True)
+    assert found.p == pytest.approx(stats.binomtest(0, 6).pvalue)
+
+
+def test_one_run_without_a_value_does_not_outvote_the_other_seeds():
+    ahead = [1.0] * 19
+    assert compare([0.0] * 20, [*ahead, math.nan]).outcome == "fails"  # the other is better in all but one
+    assert compare([2.0] * 20, [*ahead, math.nan]).outcome == "holds"
+    assert compare([math.nan] + [2.0] * 19, [1.0] * 20).outcome == "holds"
+
+
+def test_what_is_counted_is_a_share_of_seeds_beyond_the_margin():
+    first = [2.0] * 10 + [1.1] * 9 + [math.nan]
+    found = compare(first, [1.0] * 20)
+    assert (found.outcome, found.estimate, found.target, found.n) == ("open", 0.5, 0.5, 20)
+    assert (found.low, found.high) == pytest.approx(tuple(stats.binomtest(10, 20).proportion_ci()))
+
+
+def test_seeds_in_which_neither_has_a_value_say_nothing():
+    first, second = [math.inf] * 14 + [1.0] * 6, [math.inf] * 20
+    found = compare(first, second, better="less")
+    assert (found.outcome, found.estimate, found.n) == ("holds", 1.0, 6)
+    assert compare([math.inf] * 15 + [1.0] * 5, second, better="less").outcome == "untestable"
+    assert compare(second, second).outcome == "untestable"
 
 
 def test_differences_of_accuracies_are_told_in_points():

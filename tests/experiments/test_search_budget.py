@@ -21,13 +21,19 @@ CONFIG = SearchBudgetConfig((1e-4, 1e-2), 3, 2)
 def test_each_rate_is_trained_as_the_study_trains(colour_splits):
     trials = try_rates(colour_splits, "adam", CONFIG, TRAINING, seed=1)
     assert trials["learning_rate"].tolist() == [1e-4, 1e-3, 1e-2]
-    _, epochs = run(colour_splits, "adam", OptimizerRun(1e-3), TRAINING, seed=1)
+    loss, epochs = run(colour_splits, "adam", OptimizerRun(1e-3), TRAINING, seed=1)
     assert trials.loc[1, "val_accuracy"] == epochs["val_accuracy"].iloc[-1]
+    assert trials.loc[1, "first_epoch_loss"] == pytest.approx(loss["loss"][:5].mean())
 
 
 def test_the_best_rate_is_that_of_the_highest_mean_the_lowest_of_equals():
     rows = [(1e-3, 0.3), (1e-3, 0.5), (1e-2, 0.4), (1e-2, 0.4), (1e-1, 0.6), (1e-1, 0.1)]
-    assert best_rate(pd.DataFrame(rows, columns=["learning_rate", "val_accuracy"])) == 1e-3
+    assert best_rate(pd.DataFrame(rows, columns=["learning_rate", "val_accuracy"]), "end") == 1e-3
+
+
+def test_the_rate_for_speed_has_the_lowest_early_loss_and_never_diverges():
+    rows = [(1e-3, 2.2), (1e-3, 2.3), (1e-2, 2.0), (1e-2, 2.1), (1e-1, 1.5), (1e-1, np.nan)]
+    assert best_rate(pd.DataFrame(rows, columns=["learning_rate", "first_epoch_loss"]), "speed") == 1e-2
 
 
 def test_a_diverging_rate_is_a_result(colour_splits):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from lib.experiments.arm_results import ArmResults
+from lib.experiments.config.search_budget import CRITERIA
 from lib.experiments.printed_adam import step_lengths
 from lib.figures import (
     batch_statistics,
@@ -56,7 +58,10 @@ def draw(
     networks = {"three": {"weight_scale": 0.03, "learning_rate": 4e-3}}
     losses, epochs = optimizer_runs
     names = list(epochs["optimizer"].unique())
-    rates = frame(rng, {"optimizer": names, "seed": [0, 1], "learning_rate": [1e-4, 1e-3]}, ["val_accuracy"])
+    rates = frame(rng, {"optimizer": names, "seed": [0, 1], "learning_rate": [1e-4, 1e-3]}, ["val_accuracy"]).assign(
+        first_epoch_loss=2.0
+    )
+    chosen = dict.fromkeys(itertools.product(names, CRITERIA), 1e-3)
     lengths = {rule: step_lengths(rule, 20) for rule in ("adam", "adam_as_printed")}
     printed = frame(rng, {"optimizer": list(lengths), "seed": [0, 1], "epoch": [0, 1, 2]}, ["val_accuracy"])
     by_size = frame(
@@ -83,7 +88,7 @@ def draw(
         "gradients": lambda: gradients.draw(steps),
         "overfit": lambda: overfit_figures.draw(overfit, grid, norms, networks),
         "optimizers": lambda: optimizers.draw(losses, epochs),
-        "search_budget": lambda: search_budget.draw(rates, dict.fromkeys(names, 1e-3), epochs),
+        "search_budget": lambda: search_budget.draw(rates, chosen, epochs.assign(criterion="end")),
         "printed_adam": lambda: printed_adam.draw(lengths, printed),
         "mnist": lambda: mnist.draw(trials, mnist_runs, [predictions], CLASSES),
         "batch_statistics": lambda: batch_statistics.draw(statistics),

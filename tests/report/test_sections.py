@@ -78,7 +78,7 @@ def _experiments(kind: str, results: ArmResults) -> dict[str, Summary]:
     chosen = dict.fromkeys(reversed(FINALS) if kind == "expected" else FINALS, 1e-2)
     near = range(40) if kind == "expected" else range(360, 400)  # which all models get right, or fewer than of others
     found["near_duplicates"] = made_near_duplicates(near, results)
-    found["search_budget"] = made_search_budget(chosen)
+    found["search_budget"] = made_search_budget(chosen, seeds=20)
     found["printed_adam"] = made_printed_adam([0.98, 0.97], [0.979, 0.975] if kind == "expected" else [0.99, 0.98])
     sizes = {"running": 0.98, 1: 0.1, 8: 0.9, 128: 0.978}
     found["batch_statistics"] = made_batch_statistics(sizes, dict.fromkeys(sizes, 0.97), seeds=3)
@@ -95,7 +95,7 @@ def _from_scratch(kind: str) -> dict[str, Summary]:
     if kind == "expected":
         parts["gradients"] = made_gradients(reference=reference)
         parts["overfit"] = made_overfit(reference=reference)
-        parts["optimizers"] = made_optimizers(FINALS, seeds=7, reference=reference)
+        parts["optimizers"] = made_optimizers(FINALS, seeds=20, reference=reference)
     elif kind == "swapped":
         steps, norms = made_steps({"weights": 2.0, "biases": 0.1}), made_norms({"three": 2, "five": 4})
         norms.loc[norms["network"] == "five", "gradient_norm"] = 0.0

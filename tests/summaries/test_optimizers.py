@@ -9,6 +9,7 @@ from lib.experiments.printed_adam import step_lengths
 from lib.report.summary import Summary
 from lib.summaries import optimizers
 from tests.summaries.made_up_numpy import (
+    TARGET_LOSSES,
     made_batch_statistics,
     made_optimizers,
     made_printed_adam,
@@ -32,19 +33,52 @@ def test_best_accuracy_is_that_of_a_trained_epoch_and_final_that_of_the_last() -
 
 def test_best_and_worst_optimiser_turn_round_with_the_results() -> None:
     facts = made_optimizers({"sgd": 0.3, "sgd_momentum": 0.35, "adam": 0.4}).facts
-    assert (facts["optimizers.best_on_all"], facts["optimizers.worst_on_all"]) == ("adam", "sgd")
+    assert (facts["optimizers.first_on_all"], facts["optimizers.last_on_all"]) == ("adam", "sgd")
     assert facts["optimizers.ranking.val_accuracy"] == ["adam", "sgd_momentum", "sgd"]
     facts = made_optimizers({"sgd": 0.4, "sgd_momentum": 0.35, "adam": 0.3}).facts
-    assert (facts["optimizers.best_on_all"], facts["optimizers.worst_on_all"]) == ("sgd", "adam")
+    assert (facts["optimizers.first_on_all"], facts["optimizers.last_on_all"]) == ("sgd", "adam")
     assert facts["optimizers.ranking.final_loss"] == ["sgd", "sgd_momentum", "adam"]
 
 
-def test_a_winner_is_called_decided_only_with_enough_runs() -> None:
+def test_an_optimiser_is_called_first_only_with_enough_runs() -> None:
     finals = {"sgd": 0.3, "adam": 0.4}
     several = made_optimizers(finals)
-    assert several.facts["optimizers.decided.val_accuracy"]
+    assert several.facts["optimizers.first.val_accuracy"] == "adam"
+    assert several.facts["optimizers.last.val_accuracy"] == "sgd"
     assert several.numbers["optimizers.lead.val_accuracy"].value == pytest.approx(10)  # points
-    assert not made_optimizers(finals, seeds=1).facts["optimizers.decided.val_accuracy"]
+    assert several.numbers["optimizers.lead.final_loss"].value == pytest.approx(0.1)  # lower is ahead
+    one = made_optimizers(finals, seeds=1)
+    assert one.facts["optimizers.first.val_accuracy"] == ""
+    assert not one.facts["optimizers.compared.val_accuracy"]
+
+
+def test_none_is_called_first_or_last_whose_lead_has_zero_in_its_interval() -> None:
+    runs = made_runs({"sgd": 0.3, "adam": 0.3})
+    runs["epochs"].loc[(runs["epochs"]["optimizer"] == "adam") & (runs["epochs"]["seed"] == 0), "val_accuracy"] += 0.1
+    facts = made_optimizers({}, losses=runs["losses"], epochs=runs["epochs"]).facts
+    assert facts["optimizers.ranking.val_accuracy"] == ["adam", "sgd"]
+    assert facts["optimizers.compared.val_accuracy"]
+    assert (facts["optimizers.first.val_accuracy"], facts["optimizers.last.val_accuracy"]) == ("", "")
+    assert (facts["optimizers.first_on_all"], facts["optimizers.last_on_all"]) == ("", "")
+
+
+def test_one_run_that_never_reaches_a_loss_leaves_no_mean_and_no_lead() -> None:
+    runs = made_runs({"sgd": 0.3, "adam": 0.4})
+    runs["losses"].loc[(runs["losses"]["optimizer"] == "sgd") & (runs["losses"]["seed"] == 0), "loss"] = 2.0
+    summary = made_optimizers({}, losses=runs["losses"], epochs=runs["epochs"])
+    assert summary.numbers["optimizers.iterations_to_loss_1.adam"].value == 4
+    assert summary.numbers["optimizers.iterations_to_loss_1.sgd"].value == np.inf
+    assert summary.facts["optimizers.ranking.iterations_to_loss_1"] == ["adam", "sgd"]
+    assert not summary.facts["optimizers.compared.iterations_to_loss_1"]
+    assert summary.facts["optimizers.first.iterations_to_loss_1"] == ""  # three seeds are too few to count
+
+
+def test_the_only_one_that_gets_to_a_loss_is_first_with_seeds_enough() -> None:
+    runs = made_runs({"sgd": 0.3, "adam": 0.4}, seeds=6)
+    runs["losses"].loc[runs["losses"]["optimizer"] == "sgd", "loss"] = 2.0
+    facts = made_optimizers({}, losses=runs["losses"], epochs=runs["epochs"]).facts
+    assert facts["optimizers.first.iterations_to_loss_1"] == "adam"
+    assert facts["optimizers.last.iterations_to_loss_1"] == "sgd"
 
 
 def test_a_lead_is_that_of_its_own_seed() -> None:
@@ -75,7 +109,10 @@ def test_optimizer_table_has_a_row_for_each_run_and_the_reference_where_there_is
 
 def test_changed_learning_rates_are_not_called_the_original_ones() -> None:
     finals = {"sgd": 0.3, "adam": 0.4}
-    changed = {"target_loss": 1.3, "runs": {"sgd": {"learning_rate": 1e-2}, "adam": {"learning_rate": 1e-3}}}
+    changed = {
+        "target_losses": TARGET_LOSSES,
+        "runs": {"sgd": {"learning_rate": 1e-2}, "adam": {"learning_rate": 1e-3}},
+    }
     assert made_optimizers(finals).facts["optimizers.original_rates"]
     assert not made_optimizers(finals, settings=changed).facts["optimizers.original_rates"]
 
@@ -84,23 +121,34 @@ def test_iterations_to_a_loss_count_to_the_end_of_the_window_that_reaches_it() -
     losses = np.concatenate([np.full(30, 2.0), np.full(30, 1.0)])
     # A window of 20 has a mean of 1.5 when half of it lies after iteration 30.
     assert optimizers.iterations_to(losses, 1.5) == 40
-    assert optimizers.iterations_to(losses, 0.9) == 61
-    assert optimizers.iterations_to(np.full(5, np.nan), 1.0) == 6
+    assert optimizers.iterations_to(losses, 0.9) == np.inf
+    assert optimizers.iterations_to(np.full(5, np.nan), 1.0) == np.inf
     assert optimizers.iterations_to(losses[:10], 2.0) == 10  # fewer iterations than the window
 
 
-def test_the_search_has_numbers_and_an_order_of_its_own() -> None:
+def test_the_search_has_numbers_and_an_order_of_its_own_for_speed_and_for_the_end() -> None:
     summary = made_search_budget({"sgd": 1e-2, "adam": 1e-2})
-    assert summary.facts["search_budget.ranking.val_accuracy"] == ["sgd", "adam"]
-    assert summary.numbers["search_budget.val_accuracy.sgd"].value == pytest.approx(0.41)
-    assert summary.numbers["search_budget.learning_rate.adam"].value == 1e-2
-    assert summary.facts["search_budget.at_edge"] == []
-    assert [row["optimizer"]["en"] for row in summary.tables["search_budget_results"].rows] == ["SGD", "Adam"]
+    assert summary.facts["search_budget.end.ranking.val_accuracy"] == ["sgd", "adam"]
+    assert summary.facts["search_budget.speed.ranking.val_accuracy"] == ["adam", "sgd"]
+    assert summary.numbers["search_budget.end.val_accuracy.sgd"].value == pytest.approx(0.41)
+    assert summary.numbers["search_budget.end.val_accuracy.sgd"].source[0] == "search_budget/sgd/end/seed0/loss.csv"
+    rates = {key: number.value for key, number in summary.numbers.items() if "learning_rate.adam" in key}
+    assert rates == {"search_budget.speed.learning_rate.adam": 1e-1, "search_budget.end.learning_rate.adam": 1e-2}
+    assert summary.facts["search_budget.end.at_edge"] == []
+    rows = summary.tables["search_budget_results"].rows
+    assert [(row["criterion"]["en"], row["optimizer"]["en"], row["learning_rate"]) for row in rows] == [
+        ("speed", "SGD", 1e-1),
+        ("speed", "Adam", 1e-1),
+        ("the end", "SGD", 1e-2),
+        ("the end", "Adam", 1e-2),
+    ]
 
 
 def test_a_rate_that_the_search_did_not_choose_is_refused() -> None:
-    with pytest.raises(ValueError, match="adam: 0.001 is not the best rate of its search"):
+    with pytest.raises(ValueError, match="adam: 0.001 is not the best rate of its search for the end"):
         made_search_budget({"sgd": 1e-2, "adam": 1e-3})
+    with pytest.raises(ValueError, match="adam: 0.01 is not the best rate of its search for the speed"):
+        made_search_budget({"sgd": 1e-2, "adam": 1e-2}, early={"sgd": 1e-1, "adam": 1e-2})
 
 
 def test_the_printed_adam_is_compared_seed_by_seed() -> None:

@@ -32,8 +32,13 @@ class OptimizerTrainingConfig:
 
 @dataclass(frozen=True)
 class OptimizersConfig:
-    """The section ``optimizers`` of the configuration."""
+    """The section ``optimizers`` of the configuration; ``target_losses`` descend, as training reaches them."""
 
-    target_loss: Positive
+    target_losses: tuple[Positive, Positive, Positive]
     training: OptimizerTrainingConfig
     runs: Mapping[OptimizerName, OptimizerRun]
+
+    def __post_init__(self) -> None:
+        if list(self.target_losses) != sorted(set(self.target_losses), reverse=True):
+            given = ", ".join(f"{loss:g}" for loss in self.target_losses)
+            raise ValueError(f"target_losses: each is lower than the one before it, got [{given}]")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lib.bounds import Count, Positive
 from lib.experiments.ranges import check_ascending, log_spaced
 
+CRITERIA = ("speed", "end")  # what a rate is chosen for: low loss early in training, or validation accuracy at its end
 FIRST_FRESH_SEED = 1000  # of the ranking; the search has the seeds from 0
 
 
