@@ -40,12 +40,12 @@ def summarise(
     for criterion in CRITERIA:
         prefix = f"search_budget.{criterion}"
         rates = {optimizer: rate for (optimizer, of), rate in chosen.items() if of == criterion}
-        ranked = (runs[runs["criterion"] == criterion] for runs in (losses, epochs))
+        by_iteration, by_epoch = (runs[runs["criterion"] == criterion] for runs in (losses, epochs))
         names = add_measures(
             summary,
             prefix,
             SEARCH_RANKED.replace("{criterion}", criterion),
-            measure(*ranked, target_losses),
+            measure(by_iteration, by_epoch, target_losses),
             rates,
             {},
         )
