@@ -40,9 +40,14 @@ def summarise(found: Mapping[str, np.ndarray], results: ArmResults) -> Summary:
     summary = Summary()
     near, count = found["near"], int(found["near"].sum())
     same = found["labels"] == found["nearest_labels"]
-    counts: dict[str, int] = {"compared": int(found["compared"]), "images": len(near), "count": count}
-    counts |= {"same_label": (near & same).sum(), "other_label": (near & ~same).sum()}
-    counts |= {"mirrored": (near & found["mirrored"]).sum()}
+    counts = {
+        "compared": int(found["compared"]),
+        "images": len(near),
+        "count": count,
+        "same_label": int((near & same).sum()),
+        "other_label": int((near & ~same).sum()),
+        "mirrored": int((near & found["mirrored"]).sum()),
+    }
     for key, number in counts.items():
         summary.add(f"near_duplicates.{key}", number, "count", source=SOURCE)
     summary.add("near_duplicates.share", count / len(near), "percent", source=SOURCE)
