@@ -14,6 +14,7 @@ from lib.report.texts import localised
 
 Labels = Mapping[str, str]
 SMALL_P, LARGE_P = 1e-3, 0.99  # beyond which no digits are printed
+MOST_NAMED = 3  # comparisons that do not hold; more are counted
 
 
 def sentence(decision: Decision, labels: Labels, language: str) -> str:
@@ -101,8 +102,13 @@ def _dominates(result: PartResult, about: str, labels: Labels) -> str:
             state = "opposite" if finding.outcome == "fails" and finding.opposite else finding.outcome
             others.append(labels[f"claim_pair_{state}"].format(**_pair(finding, metric or "", labels)))
     count = len(result.findings)
-    text = labels["claim_some_hold" if others else "claim_all_hold"].format(
-        count=count, holding=count - len(others), others=labels["list_separator"].join(others)
+    key = "claim_all_hold" if not others else "claim_some_hold" if len(others) <= MOST_NAMED else "claim_many_hold"
+    text = labels[key].format(
+        count=count,
+        holding=count - len(others),
+        others=labels["list_separator"].join(others),
+        against=sum(finding.outcome == "fails" and finding.opposite for finding in result.findings),
+        open=sum(not finding.settled for finding in result.findings),
     )
     return labels["claim_about"].format(about=about, text=text)
 

@@ -27,7 +27,7 @@ def search_budget_rates(trials: pd.DataFrame, chosen: Mapping[tuple[str, str], f
     chosen : learning rate by optimizer and criterion
     epochs : columns ``optimizer``, ``criterion``, ``seed``, ``epoch``, ``val_accuracy``: the ranking
     """
-    titles = ("Search, for speed", "Search, for the end", "Fresh seeds, rates for the end")
+    titles = ("Search, for speed", "Search, for the end", "Fresh seeds, at the end")
     fig, (early, final, right) = panels(3, titles=titles, height=3.6)
     for ax, criterion, measure in ((early, "speed", "first_epoch_loss"), (final, "end", "val_accuracy")):
         for name in ordered(trials["optimizer"]):

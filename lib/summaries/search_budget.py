@@ -40,12 +40,12 @@ def summarise(
     for criterion in CRITERIA:
         prefix = f"search_budget.{criterion}"
         rates = {optimizer: rate for (optimizer, of), rate in chosen.items() if of == criterion}
-        by_iteration, by_epoch = (runs[runs["criterion"] == criterion] for runs in (losses, epochs))
+        loss, ranked = (runs[runs["criterion"] == criterion] for runs in (losses, epochs))
         names = add_measures(
             summary,
             prefix,
             SEARCH_RANKED.replace("{criterion}", criterion),
-            measure(by_iteration, by_epoch, target_losses),
+            measure(loss, ranked, target_losses),
             rates,
             {},
         )
@@ -59,7 +59,7 @@ def summarise(
         tables.append(results_table(summary, prefix, target_losses, {}))
     summary.add("search_budget.trials", len(trials) / max(1, trials["optimizer"].nunique()), "count")
     summary.tables["search_budget_results"] = Table(
-        [Column("criterion", both("学习率选自", "Rate chosen for")), *tables[0].columns],
+        [Column("criterion", both("选择标准", "Rate chosen for")), *tables[0].columns],
         [
             {"criterion": CHOSEN_FOR[criterion], **row}
             for criterion, table in zip(CRITERIA, tables, strict=True)

@@ -130,6 +130,14 @@ def test_many_comparisons_name_those_that_do_not_hold():
     )
 
 
+def test_more_than_a_few_that_do_not_hold_are_counted():
+    behind = [value + 3 + value / 9 for value in HIGH]
+    asked, given = dominates(HIGH, {"a": NONE, "b": behind, "c": behind, "d": behind, "e": [v - 0.1 for v in HIGH]})
+    assert told(asked, given) == (
+        "At the original's rates: 1 of 5 comparisons hold, 3 go the other way and 0 are open."
+    )
+
+
 def test_many_comparisons_that_hold_are_counted():
     asked, given = dominates(HIGH, {"sgd": NONE, "rmsprop": NONE})
     assert told(asked, given) == "At the original's rates: all 2 comparisons hold."

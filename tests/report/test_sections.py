@@ -105,7 +105,7 @@ def _from_scratch(kind: str) -> dict[str, Summary]:
         grid = made_grids({"three": [{}], "five": [{(1e-3, 1.0): 1.0}]})
         cnn = made_cnn(0.1, 0.15, train=0.98)
         parts["overfit"] = made_overfit(history=learning, grid=grid, gradient_norms=norms, cnn=cnn, reference=reference)
-        parts["optimizers"] = made_optimizers(dict(zip(FINALS, (0.4, 0.35, 0.3, np.nan), strict=True)), seeds=2)
+        parts["optimizers"] = made_optimizers(dict(zip(FINALS, (0.4, 0.35, 0.3, np.nan), strict=True)), seeds=6)
     else:
         parts["gradients"] = made_gradients(steps=made_steps({"weights": 0.5, "biases": 3.0}, seeds=1))
         parts["overfit"] = made_overfit(cnn=made_cnn(0.3))
@@ -274,5 +274,5 @@ def test_the_text_turns_round_with_the_near_duplicates(outcomes: dict[str, Outco
 
 def test_the_text_turns_round_when_the_optimisers_are_swapped(outcomes: dict[str, Outcome]) -> None:
     found = {kind: outcomes[kind].render("optimizers", "en").text for kind in ("expected", "swapped")}
-    assert "Adam comes first by mean loss" in found["expected"]
-    assert "SGD comes first by mean loss" in found["swapped"]
+    assert "Adam comes first by loss" in found["expected"]
+    assert "SGD comes first by loss" in found["swapped"]
