@@ -39,7 +39,7 @@ def summarise(
     """
     summary = Summary()
     _results(summary, history, settings, reference or {})
-    _cnn(summary, pd.DataFrame.from_dict(cnn, orient="index"), settings)
+    _cnn(summary, pd.DataFrame.from_dict(dict(cnn), orient="index"), settings)
     _region(summary, grid)
     _gradients(summary, gradient_norms, settings)
     return summary
