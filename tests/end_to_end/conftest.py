@@ -19,6 +19,7 @@ from tests.end_to_end.plan import Plan
 ROOT = Path(__file__).parents[2]
 PARTS = (
     "CITATION.cff",
+    "Makefile",
     "Snakefile",
     "config.yaml",
     "environment.yml",
