@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from lib.report.provenance import pattern_regex
 from lib.workflow.files import stable_json
 from lib.workflow.own_files import read_own
 from lib.workflow.small_files import SmallFiles
+
+_CONSTRAINT = re.compile(r",[^{}]*(?=\})")  # of a wildcard, which Snakemake writes behind its name
 
 
 class RuleFiles:
@@ -39,7 +42,7 @@ class RuleFiles:
         catalogue, makers, digests = {}, {}, {}
         for rule in rules:
             inputs, outputs = _named(rule.input), _named(rule.output)
-            if any(path.startswith(left_out) for paths in outputs.values() for path in paths):
+            if any(_CONSTRAINT.sub("", path).startswith(left_out) for paths in outputs.values() for path in paths):
                 continue
             files = [path for paths in inputs.values() for path in paths]
             code = next((path for path in files if "/inputs/code/" in path), None)
