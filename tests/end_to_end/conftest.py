@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 PARTS = (
     "CITATION.cff",
     "Makefile",
+    "README.md",
     "Snakefile",
     "config.yaml",
     "environment.yml",
@@ -27,6 +28,8 @@ PARTS = (
     "lib",
     "presets",
     "profiles",
+    "requirements.lock",
+    "requirements.txt",
     "report",
     "rules",
     "scripts",

@@ -53,14 +53,21 @@ class Plan:
     def after(self, rules: Iterable[str]) -> set[str]:
         """The rules given and all that read, directly or through others, what they write, job by job."""
         first = set(rules)
+        return first | self._following(path for path, rule in self.makers.items() if rule in first)
+
+    def after_files(self, paths: Iterable[str]) -> set[str]:
+        """The rules of all that is made, directly or through others, of these files, job by job."""
+        return self._following(follower for path in paths for follower in self.followers.get(path, ()))
+
+    def _following(self, paths: Iterable[str]) -> set[str]:
         found: set[str] = set()
-        waiting = [path for path, rule in self.makers.items() if rule in first]
+        waiting = list(paths)
         while waiting:
             path = waiting.pop()
             if path not in found:
                 found.add(path)
                 waiting += self.followers.get(path, ())
-        return first | {self.makers[path] for path in found}
+        return {self.makers[path] for path in found}
 
     def readers_of(self, paths: Iterable[str]) -> set[str]:
         return {rule for path in paths for rule in self.readers.get(path, ())}
