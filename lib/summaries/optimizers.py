@@ -199,15 +199,14 @@ def results_table(summary: Summary, prefix: str, target_losses: Sequence[float],
     columns = [
         Column("optimizer", both("优化器", "Optimiser")),
         Column("learning_rate", both("学习率", "Learning rate"), "rate"),
-        _measured("first_epoch_loss", both("首轮平均训练损失", "Mean loss of the first epoch"), "loss"),
-        _measured("final_loss", both("末轮平均训练损失", "Mean loss of the last epoch"), "loss"),
-        _measured("train_accuracy", both("末轮训练准确率", "Final training accuracy"), "percent"),
-        _measured("val_accuracy", both("末轮验证准确率", "Final validation accuracy"), "percent"),
-        _measured("best_val_accuracy", both("最佳验证准确率", "Best validation accuracy"), "percent"),
+        _measured("first_epoch_loss", both("首轮损失", "Loss, first epoch"), "loss"),
+        _measured("final_loss", both("末轮损失", "Loss, last epoch"), "loss"),
+        _measured("train_accuracy", both("训练准确率", "Training accuracy"), "percent"),
+        _measured("val_accuracy", both("验证准确率", "Validation accuracy"), "percent"),
         *(
             Column(
                 f"iterations_to_loss_{k}",
-                both(f"损失降到 {target:g} 的迭代次数", f"Iterations to a loss of {target:g}"),
+                both(f"到 {target:g} 的迭代次数", f"Iterations to {target:g}"),
                 "count",
             )
             for k, target in enumerate(target_losses, 1)
@@ -215,7 +214,7 @@ def results_table(summary: Summary, prefix: str, target_losses: Sequence[float],
         RUNS,
     ]
     if reference:
-        columns.append(Column("reference", both("末轮验证准确率参考值", "Final validation, reference"), "percent", 1))
+        columns.append(Column("reference", both("验证准确率参考值", "Validation, reference"), "percent", 1))
     rows = []
     sources: list[str] = []
     for name in summary.facts[f"{prefix}.names"]:
