@@ -189,9 +189,9 @@ def _printed_order(summary: Summary) -> None:
         summary.add(f"optimizers.printed_step.{t}", steps[t - 1], "percent")
 
 
-def _measured(key: str, label: Mapping[str, str], unit: str) -> Column:
+def _measured(key: str, label: Mapping[str, str], unit: str, digits: int) -> Column:
     """A column of means with their standard deviations."""
-    return Column(key, label, unit, spread=f"{key}_spread")
+    return Column(key, label, unit, digits, f"{key}_spread")
 
 
 def results_table(summary: Summary, prefix: str, target_losses: Sequence[float], reference: Mapping[str, Any]) -> Table:
@@ -199,10 +199,10 @@ def results_table(summary: Summary, prefix: str, target_losses: Sequence[float],
     columns = [
         Column("optimizer", both("优化器", "Optimiser")),
         Column("learning_rate", both("学习率", "Learning rate"), "rate"),
-        _measured("first_epoch_loss", both("首轮损失", "Loss, first epoch"), "loss"),
-        _measured("final_loss", both("末轮损失", "Loss, last epoch"), "loss"),
-        _measured("train_accuracy", both("训练准确率", "Training accuracy"), "percent"),
-        _measured("val_accuracy", both("验证准确率", "Validation accuracy"), "percent"),
+        _measured("first_epoch_loss", both("首轮损失", "Loss, first epoch"), "loss", 3),
+        _measured("final_loss", both("末轮损失", "Loss, last epoch"), "loss", 3),
+        _measured("train_accuracy", both("训练准确率", "Training"), "percent", 1),
+        _measured("val_accuracy", both("验证准确率", "Validation"), "percent", 1),
         *(
             Column(
                 f"iterations_to_loss_{k}",
