@@ -199,8 +199,8 @@ def results_table(summary: Summary, prefix: str, target_losses: Sequence[float],
     columns = [
         Column("optimizer", both("优化器", "Optimiser")),
         Column("learning_rate", both("学习率", "Learning rate"), "rate"),
-        _measured("first_epoch_loss", both("首轮损失", "Loss, first epoch"), "loss", 3),
-        _measured("final_loss", both("末轮损失", "Loss, last epoch"), "loss", 3),
+        _measured("first_epoch_loss", both("首轮损失", "Loss, first epoch"), "loss", 2),
+        _measured("final_loss", both("末轮损失", "Loss, last epoch"), "loss", 2),
         _measured("train_accuracy", both("训练准确率", "Training"), "percent", 1),
         _measured("val_accuracy", both("验证准确率", "Validation"), "percent", 1),
         *(

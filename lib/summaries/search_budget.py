@@ -59,7 +59,7 @@ def summarise(
         tables.append(results_table(summary, prefix, target_losses, {}))
     summary.add("search_budget.trials", len(trials) / max(1, trials["optimizer"].nunique()), "count")
     summary.tables["search_budget_results"] = Table(
-        [Column("criterion", both("选择标准", "Rate chosen for")), *tables[0].columns],
+        [Column("criterion", both("选择标准", "Rate for")), *tables[0].columns],
         [
             {"criterion": CHOSEN_FOR[criterion], **row}
             for criterion, table in zip(CRITERIA, tables, strict=True)
