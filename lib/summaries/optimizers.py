@@ -206,7 +206,7 @@ def results_table(summary: Summary, prefix: str, target_losses: Sequence[float],
         *(
             Column(
                 f"iterations_to_loss_{k}",
-                both(f"到 {target:g} 的迭代次数", f"Iterations to {target:g}"),
+                both(f"到 {target:g} 的迭代次数", f"Steps to {target:g}"),
                 "count",
             )
             for k, target in enumerate(target_losses, 1)
