@@ -303,8 +303,8 @@ def _classes(summary: Summary, tests: Mapping[str, Runs], class_names: Sequence[
     for model, name in MODELS.items():
         columns += [
             Column(model, both(name, name), "percent"),
-            Column(f"{model}_low", both(f"{name} 95% 区间下限", f"{name}, 95% from"), "percent"),
-            Column(f"{model}_high", both(f"{name} 95% 区间上限", f"{name}, 95% to"), "percent"),
+            Column(f"{model}_low", both(f"{name} 区间下限", f"{name}, 95% from"), "percent"),
+            Column(f"{model}_high", both(f"{name} 区间上限", f"{name}, 95% to"), "percent"),
         ]
     columns.append(Column("gain", both("CNN 减 MLP（百分点）", "CNN less MLP (points)"), "points"))
     rows = []
