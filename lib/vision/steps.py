@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional
 
 from lib.vision.augment import Draws, cut, shrink, warp
@@ -23,8 +25,9 @@ TOGETHER = 8  # steps in one recording: starting it costs as much as some kernel
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step takes: cropped images (n, C, H, W) uint8, channels last in memory, their labels (n,), the draws for
-    what is done to them after normalisation, and the rates of :meth:`lib.vision.optimizers.Stepper.rates`.
+    """What one step takes: cropped images (n, C, H, W), channels last in memory, uint8 or normalised float32, their
+    labels (n,), the draws for what is done to them after normalisation, and the rates of
+    :meth:`lib.vision.optimizers.Stepper.rates`.
 
     With a leading dimension S everywhere it is a whole epoch."""
 
@@ -46,14 +49,14 @@ class Batch:
         """One batch of an epoch."""
         return self._each(lambda value: value[step], self.images[step])
 
-    def at(self, positions: Tensor) -> list[Batch]:
-        """Those batches of an epoch that ``positions`` (K,) say when they are read."""
+    def at(self, positions: Tensor, change: Callable[[Tensor], Tensor]) -> list[Batch]:
+        """Those batches of an epoch that ``positions`` (K,) say when they are read, their images changed together."""
 
         def there(value: Tensor) -> Tensor:
             return value.index_select(0, positions)
 
         images = there(self.images.permute(0, 1, 3, 4, 2)).permute(0, 1, 4, 2, 3)  # whole images lie together
-        some = self._each(there, images)
+        some = self._each(there, change(images))
         return [some[i] for i in range(len(positions))]
 
     def _each(self, change: Callable[[Tensor], Tensor], images: Tensor) -> Batch:
@@ -98,18 +101,27 @@ class Step:
 
     def _step(self, batch: Batch, side: int | None) -> tuple[Tensor, Tensor]:
         """One update; the loss, without label smoothing, and the scores."""
-        x = self.normalisation.apply(batch.images, self.compute.device)
+        x = batch.images if batch.images.is_floating_point() else self._normalised(batch.images)
         x = shrink(cut(warp(x, batch.draws), batch.draws, self.recipe.augmentation.cutout), side)
         y, smoothing = batch.labels, self.recipe.label_smoothing
         with self.compute.autocast():
-            scores = self.model(x)
+            scores = self._forward(x)
         scores = scores.float()
         loss = functional.cross_entropy(scores, y, label_smoothing=smoothing)
         loss.backward()
-        self.stepper.step(batch.rates)
+        self._update(batch.rates)
         with torch.no_grad():
             plain = functional.cross_entropy(scores, y) if smoothing else loss
         return plain.detach(), scores.detach()
+
+    def _normalised(self, images: Tensor) -> Tensor:
+        return self.normalisation.apply(images, self.compute.device)
+
+    def _forward(self, x: Tensor) -> Tensor:
+        return self.model(x)
+
+    def _update(self, rates: Sequence[float] | Tensor) -> None:
+        self.stepper.step(rates)
 
     def epoch(self, feed: Feed, epoch: int, rates: Sequence[Sequence[float]], side: int | None) -> Iterator[int]:
         """All steps of an epoch; says after each how many are done."""
@@ -162,13 +174,40 @@ class CudaGraph:
             run()
 
 
+@contextlib.contextmanager
+def counted_together(model: nn.Module, steps: int) -> Iterator[None]:
+    """Let batch norm, which notes how many batches it has seen, note so many at once at the end."""
+    norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    counters = [norm.num_batches_tracked for norm in norms if norm.num_batches_tracked is not None]
+    for norm in norms:
+        norm.num_batches_tracked = None
+    try:
+        yield
+    finally:
+        for norm, counter in zip(norms, counters, strict=True):
+            norm.num_batches_tracked = counter
+    if counters:
+        torch._foreach_add_(counters, steps)
+
+
 class RecordedStep(Step):
-    """Steps that are recorded on tensors of their own, once for each kind of epoch, and replayed after that."""
+    """Steps that are recorded on tensors of their own, once for each kind of epoch, and replayed after that.
+
+    What can be done together is, in fewer kernels with the same bits: images of several steps are normalised, the
+    weights that autocast would cast one by one are cast, their gradients cast back, batch norm's steps counted.
+    """
 
     graphs: Callable[[], Graph] = CudaGraph
 
     def __init__(self, *own: object) -> None:
         super().__init__(*own)  # type: ignore[arg-type]
+        self.cast: dict[str, Tensor] = {}
+        if self.compute.dtype != torch.float32:
+            for name, module in self.model.named_modules():
+                if isinstance(module, nn.Linear | nn.Conv2d):
+                    for own_name, weight in module.named_parameters():
+                        self.cast[f"{name}.{own_name}"] = weight.detach().to(self.compute.dtype).requires_grad_()
+        self.weights: list[Tensor] = [self.model.get_parameter(name) for name in self.cast]
         self.position = torch.zeros(1, dtype=torch.int64, device=self.compute.device)
         self._ahead = torch.arange(TOGETHER, device=self.compute.device)
         self._recordings: dict[tuple[int | None, int], tuple[Batch, dict[int, Graph]]] = {}
@@ -190,6 +229,21 @@ class RecordedStep(Step):
             yield done
         feed.prepare(epoch + 1)  # while the GPU is at work
 
+    def _forward(self, x: Tensor) -> Tensor:
+        if not self.cast:
+            return super()._forward(x)
+        with torch.no_grad():
+            torch._foreach_copy_(list(self.cast.values()), self.weights)
+        return functional_call(self.model, self.cast, x)
+
+    def _update(self, rates: Sequence[float] | Tensor) -> None:
+        if self.cast:
+            gradients = [torch.empty_like(weight) for weight in self.weights]
+            torch._foreach_copy_(gradients, [narrow.grad for narrow in self.cast.values() if narrow.grad is not None])
+            for weight, narrow, gradient in zip(self.weights, self.cast.values(), gradients, strict=True):
+                weight.grad, narrow.grad = gradient, None
+        super()._update(rates)
+
     def _record(self, static: Batch, side: int | None) -> tuple[Batch, dict[int, Graph]]:
         """Recordings of :data:`TOGETHER` steps and of those that remain, by their number; no state keeps a trace."""
         n = len(static.labels)
@@ -207,7 +261,8 @@ class RecordedStep(Step):
 
     def _next(self, static: Batch, side: int | None, count: int) -> None:
         """The next ``count`` steps of the epoch."""
-        self.run(static.at(self.position + self._ahead[:count]), side)
+        with counted_together(self.model, count):
+            self.run(static.at(self.position + self._ahead[:count], self._normalised), side)
         self.position += count
 
     def _first(self, static: Batch, side: int | None) -> None:

@@ -239,9 +239,11 @@ ROUGH = Augmentation(2, "reflect", "random", rotation=15, shear=0.1, cutout=4)
 
 @pytest.mark.parametrize(("model", "name"), [(MLP, "sgd"), (CNN, "sgd"), (CNN, "muon")])
 @pytest.mark.parametrize("n", [192, 320])  # fewer batches than one recording has, and some more
-def test_recorded_steps_have_the_bits_of_steps_run_anew(recorded, model, name, n):
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_recorded_steps_have_the_bits_of_steps_run_anew(recorded, model, name, n, precision):
     own = replace(recipe(4, name=name), augmentation=ROUGH, plain_last=1, precise_statistics=True)
-    first, second = (train(images(n), model, own, compute, seed=0) for compute in (COMPUTE, recorded))
+    both = (replace(compute, precision=precision) for compute in (COMPUTE, recorded))
+    first, second = (train(images(n), model, own, compute, seed=0) for compute in both)
     assert first.history == second.history
     assert all(np.array_equal(first.weights[key], second.weights[key]) for key in first.weights)
 
