@@ -55,7 +55,7 @@ def shown(name, path):
 
 def captions_of(study, kind):
     """The figures or tables of a study, in the order of the report."""
-    return [c.id for c in CAPTIONS.values() if c.kind == kind and (c.experiment or c.section) == study]
+    return [c.id for c in CAPTIONS.values() if c.kind == kind and c.study == study]
 
 
 def seeds(experiment):

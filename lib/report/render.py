@@ -92,11 +92,9 @@ class _Functions:
         self._facts: dict[str, Any] = _merged(context.summaries, "facts")
 
     def as_globals(self) -> dict[str, Any]:
-        names = (
-            "num n value interval fact setup reference agreement figure picture table plain_table listing verdict ref"
-        )
+        names = "num n value size moves interval fact setup reference agreement included"
+        names += " figure picture table plain_table listing verdict ref section_ref cite bibliography"
         functions: dict[str, Any] = {name: getattr(self, name) for name in names.split()}
-        functions |= {name: getattr(self, name) for name in ("section_ref", "cite", "bibliography", "included")}
         return functions | {"is_sample": self.context.is_sample, "language": self.language}
 
     def _fail(self, problem: str) -> NoReturn:
@@ -136,6 +134,21 @@ class _Functions:
 
     def value(self, key: str) -> float:
         return self._number(key).value
+
+    def size(self, key: str, digits: int | None = None) -> str:
+        """A number without its sign, for a sentence whose words say the direction."""
+        number = self._number(key)
+        return self._checked(key, lambda: numbers.format_number(abs(number.value), number.unit, digits))
+
+    def moves(self, key: str, up: str, down: str, same: str, digits: int | None = None) -> str:
+        """One of three wordings: of a number above zero, below zero, or zero as it is printed.
+
+        ``{}`` in it stands for the size, such as ``moves("gray.drop.mlp", "falls by {}", "rises by {}", "stays")``.
+        """
+        size = self.size(key, digits)
+        if not any(digit in size for digit in "123456789"):
+            return same.format(size)
+        return (up if self._number(key).value > 0 else down).format(size)
 
     def interval(self, key: str, digits: int | None = None) -> str:
         number = self._number(key)

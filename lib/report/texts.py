@@ -42,7 +42,8 @@ class Outline:
 class Caption:
     """A figure or a table; ``number`` counts its kind through the whole report. ``alt`` is for figures alone.
 
-    ``experiment`` is the one it belongs to (None: to the original's own), without which it is not in a report.
+    ``experiment`` is the one it belongs to (None: to the original's own), without which it is not in a report;
+    ``study`` is what makes it: the experiment, or the section it is in unless another one is named.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Caption:
     alt: Mapping[str, str]
     format: str = ""
     experiment: str | None = None
+    study: str = ""
 
     @property
     def anchor(self) -> str:
@@ -161,6 +163,7 @@ def read_captions(raw: Any, outline: Outline) -> dict[str, Caption]:
             alt,
             format=entry.get("format", ""),
             experiment=entry.get("experiment"),
+            study=entry.get("experiment") or entry.get("study") or section,
         )
     return captions
 
@@ -175,7 +178,7 @@ def _captions(raw: Any) -> Mapping[str, Mapping[str, Any]]:
     """The captions, each of them a mapping, with an experiment that is a name if it has one."""
     for key, entry in _mapping(raw, "captions.yaml", "captions by id").items():
         _mapping(entry, f"captions.yaml: {key}", "kind, section and texts")
-        _check_texts(entry, f"captions.yaml: {key}", ("experiment",))
+        _check_texts(entry, f"captions.yaml: {key}", ("experiment", "study"))
     return raw
 
 
@@ -187,7 +190,7 @@ def _check_caption(entry: Mapping[str, Any], where: str, outline: Outline) -> No
         entry,
         where,
         ("kind", "section", *(("format", "alt") if kind == "figure" else ()), *outline.complete),
-        ("experiment", *outline.languages),
+        ("experiment", "study", *outline.languages),
     )
     _check_texts(entry, where, ("section", *outline.languages))
     if entry["section"] not in outline.sections:

@@ -15,7 +15,8 @@ def studies_in(run: Run, studies: Collection[str]) -> list[str]:
     return [
         name
         for name in studies
-        if name in run.report.texts.outline.sections or name in run.section("claims.experiments")
+        if name in run.section("claims.experiments")
+        or (name in run.report.texts.outline.sections and name not in run.report.known_experiments)
     ]
 
 
@@ -39,7 +40,7 @@ def summaries_printed(run: Run, section: str, studies: Collection[str], claims: 
     """
     needs = run.report.needs(section)
     captions = {table: run.report.texts.captions.get(table) for table in needs.tables}
-    named = {*needs.groups, *(c.experiment or c.section if c else t.split("_")[0] for t, c in captions.items())}
+    named = {*needs.groups, *(c.study if c else t.split("_")[0] for t, c in captions.items())}
     found = named & {*studies_in(run, studies), *APPENDICES}
     if "claims" not in found:
         found |= {f"claims_{claims[claim].section}" for claim in needs.claims if claim in claims}

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from lib.experiments.arm_results import ArmResults
 from lib.report.render import Context
 from lib.report.summary import Column, Summary, Table
 from lib.report.texts import Texts, load_texts
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.report.outcomes import KINDS, ROOT, Outcome, made_outcome
+from tests.studies.arm_files import write_arms
 
 
 def png(width: int, height: int, per_metre: int) -> bytes:
@@ -68,3 +69,19 @@ def figures(tmp_path: Path) -> Path:
     )
     (folder / "mnist_errors.png").write_bytes(png(400, 200, 7874))
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory) -> ArmResults:
+    """Made-up results of every arm of the further experiments."""
+    return ArmResults(write_arms(tmp_path_factory.mktemp("arms")).rglob("seed*/*"))
+
+
+@pytest.fixture(scope="session")
+def outcomes(results: ArmResults, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    return {kind: made_outcome(kind, results, tmp_path_factory.mktemp(kind)) for kind in KINDS}
+
+
+@pytest.fixture(params=KINDS)
+def outcome(request: pytest.FixtureRequest, outcomes: dict[str, Outcome]) -> Outcome:
+    return outcomes[request.param]

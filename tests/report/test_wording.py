@@ -1,0 +1,130 @@
+"""How long the report is, and what no sentence of it may say, whatever the outcome."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+import yaml
+
+from lib.report.texts import load_texts
+from tests.report.outcomes import OUTLINE, ROOT, Outcome
+
+BUDGET = yaml.safe_load((ROOT / "report/budget.yaml").read_text(encoding="utf-8"))
+BODY = [name for name, number in OUTLINE.sections.items() if number[0] in "123"]
+APPENDICES = [name for name, number in OUTLINE.sections.items() if number.isalpha()]
+# Signs of sentences that were put together from parts, and other habits.
+FORBIDDEN = {
+    "en": (
+        r"by −",
+        r"which is [^.]*, which is",
+        r"\bless than by\b",
+        r"\(a? ?negative (value )?(means|is)",
+        r"a negative value is",
+        r"p = (1\.0+|0\.0+)\b",
+        r"interval —",
+        r"\bgrey\b",
+        r"\b(color|optimizer|normalization|regularization)s?\b",
+        r"  +\S",
+        r" [,.;:](?! ?/)",
+        r"\b(\w+) \1\b(?<!that that)(?<!had had)",
+    ),
+    "zh": (
+        r"[，。；：（] ",
+        r" [，。；：）（]",
+        r"[\u4e00-\u9fff] ?, ?[\u4e00-\u9fff]",
+        r"[\u4e00-\u9fff]\(",
+        r"p = (1\.0+|0\.0+)\b",
+        r"区间为? —",
+        r"(低|高|少|多|升|降|落后|领先)了? ?−",
+        r"负值表示",
+        r"摘要值|Dropout|dropout",
+    ),
+}
+
+
+def prose(markdown: str) -> str:
+    """What is read from beginning to end: no tables, captions, pictures, set-off formulas, listings, folds."""
+    text = re.sub(r"```.*?```", "", markdown, flags=re.DOTALL)
+    text = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
+    text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
+    text = re.sub(r"^(\||!\[|\*\*(Figure|Table|图|表) ?\d+).*$|^<small>.*$|^#+ .*$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\]\([^)]*\)|<[^>]*>", "", text)
+
+
+def words(markdown: str) -> int:
+    text = re.sub(r"\$[^$\n]*\$", "formula", prose(markdown))
+    return len(re.findall(r"[A-Za-z][\w'’-]*|\d[\d.,%]*", text))
+
+
+@pytest.mark.parametrize("section", BUDGET)
+def test_a_section_is_no_longer_than_its_budget(section: str, outcomes: dict[str, Outcome]) -> None:
+    assert words(outcomes["expected"].render(section, "en").text) <= BUDGET[section]
+
+
+def test_the_body_is_read_in_twenty_minutes() -> None:
+    assert set(BODY) | {"overview"} <= set(BUDGET)
+    assert sum(BUDGET[section] for section in BODY) <= 5500
+
+
+@pytest.mark.parametrize("language", OUTLINE.languages)
+@pytest.mark.parametrize("section", [name for name in OUTLINE.sections if name not in ("references", "provenance")])
+def test_no_sentence_is_put_together_from_parts(section: str, language: str, outcome: Outcome) -> None:
+    text = re.sub(r"`[^`]*`|\$[^$\n]*\$", "x", prose(outcome.render(section, language).text))
+    found = [
+        text[max(0, match.start() - 40) : match.end() + 30]
+        for pattern in FORBIDDEN[language]
+        for match in re.finditer(pattern, text)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("language", OUTLINE.languages)
+def test_no_sentence_is_there_twice(language: str, outcome: Outcome) -> None:
+    counts: Counter[str] = Counter()
+    for section in OUTLINE.sections:
+        if section in APPENDICES:
+            continue
+        text = prose(outcome.render(section, language).text)
+        counts.update(s.strip() for s in re.split(r"(?<=[.!?])\s+|(?<=[。！？])", text) if len(s.strip()) > 40)
+    assert [sentence for sentence, count in counts.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("language", OUTLINE.languages)
+def test_what_is_shown_is_mentioned_before(language: str, outcome: Outcome) -> None:
+    captions = load_texts(ROOT / "report").captions
+    early = []
+    for section in OUTLINE.sections:
+        if section in (*APPENDICES, "overview"):
+            continue
+        text = outcome.render(section, language).text
+        for caption in captions.values():
+            place = text.find(f'<a id="{caption.anchor}"></a>')
+            if place >= 0 and f"(#{caption.anchor})" not in text[:place]:
+                early.append(caption.id)
+    assert early == []
+
+
+def test_each_verdict_stands_once_in_the_body(outcomes: dict[str, Outcome]) -> None:
+    counts: Counter[str] = Counter()
+    for section in OUTLINE.sections:
+        if section not in APPENDICES:
+            text = outcomes["expected"].render(section, "en").text
+            counts.update(re.findall(r"^> .*\]\(#claim-([\w-]+)\)", text, flags=re.MULTILINE))
+    ids = outcomes["expected"].summaries["claims"].facts["claims.ids"]
+    assert {key: counts[key] for key in ids} == dict.fromkeys(ids, 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "It is higher by −0.08 points."),
+        ("en", "The loss rises, p = 1.0000."),
+        ("en", "Points lost (negative means gained)."),
+        ("zh", "准确率降低 −0.08 个百分点。"),
+        ("zh", "卷积网络(CNN)的准确率"),
+    ],
+)
+def test_a_bad_sentence_is_found(language: str, sentence: str) -> None:
+    assert any(re.search(pattern, sentence) for pattern in FORBIDDEN[language])
