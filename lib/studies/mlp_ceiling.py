@@ -1,4 +1,4 @@
-"""Section 2.7: whether a better recipe, more width or more depth pass what the original called the limit of MLPs."""
+"""Section 4.7: whether a better recipe, another optimiser, width or depth pass the original's limit of MLPs."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from matplotlib.figure import Figure
 from lib.experiments.arm_results import ArmResults
 from lib.figures.axes import note, percent_axis
 from lib.figures.comparisons import BAND, arm_lines
-from lib.figures.style import COLORS, GREEN, ORANGE, PURPLE, panels, styled
+from lib.figures.style import COLORS, GREEN, INK, ORANGE, PURPLE, panels, styled
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 from lib.summaries.columns import MODEL, RUNS, TEST
 from lib.summaries.comparisons import add_accuracy, add_difference, last_epoch
 
-ARMS = {"base": "mlp-rgb", "recipe": "compressed_mlp", "wide": "wide_mlp", "deep": "deep_mlp"}
+ARMS = {"base": "mlp-rgb", "recipe": "compressed_mlp", "adam": "adam_mlp", "wide": "wide_mlp", "deep": "deep_mlp"}
 FILES = ("history.csv", "test.npz", "weights.npz")
 ROWS = {
     "base": both("本节的 MLP", "MLP of this section"),
     "recipe": both("更好的训练方案", "by a better recipe"),
+    "adam": both("AdamW", "by AdamW"),
     "wide": both("更宽", "wider"),
     "deep": both("更深", "deeper"),
 }
@@ -48,6 +49,7 @@ def mlp_ceiling_curves(results: ArmResults) -> Figure:
     arms = {
         ARMS["base"]: ("MLP", COLORS["mlp"], "-"),
         ARMS["recipe"]: ("Better recipe", GREEN, "-"),
+        ARMS["adam"]: ("AdamW", INK, "--"),
         ARMS["wide"]: ("Wider", ORANGE, "-"),
         ARMS["deep"]: ("Deeper", PURPLE, "-"),
     }
@@ -62,7 +64,7 @@ def mlp_ceiling_curves(results: ArmResults) -> Figure:
 
 
 def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
-    """``mlp_ceiling.test_accuracy.{base,recipe,wide,deep}``, and ``mlp_ceiling.lead.*`` of the others over the base."""
+    """``mlp_ceiling.test_accuracy.*`` of base, recipe, adam, wide and deep, and ``mlp_ceiling.lead.*`` over base."""
     summary = Summary()
     rows = []
     for name, label in ROWS.items():

@@ -17,7 +17,7 @@ ModelKind = Literal["mlp", "cnn"]
 Pixels = Literal["ordered", "shuffled"]
 CropBorder = Literal["zero", "reflect"]
 Flip = Literal["none", "random", "alternating"]
-OptimizerName = Literal["sgd", "muon"]
+OptimizerName = Literal["sgd", "muon", "adamw"]
 Schedule = Literal["multistep", "triangular"]
 Color = Literal["rgb", "gray", "gray3"]
 Precision = Literal["auto", "float32", "tf32", "bfloat16"]
@@ -81,15 +81,17 @@ class Augmentation:
 class OptimizerConfig:
     """How the weights move.
 
-    ``name``: ``sgd`` (momentum for all weights) or ``muon`` (orthogonalised momentum for convolution kernels,
-    SGD for the rest). ``learning_rate`` is SGD's peak, ``muon_learning_rate`` Muon's, both scaled by the same
-    schedule: ``multistep`` multiplies by ``factor`` after each epoch of ``milestones``; ``triangular`` rises
+    ``name``: ``sgd`` (momentum for all weights), ``muon`` (orthogonalised momentum for convolution kernels,
+    SGD for the rest) or ``adamw`` (Loshchilov & Hutter 2019, arXiv:1711.05101; ``momentum`` is its beta1, ``beta2``
+    that of the squares). ``learning_rate`` is the peak of SGD or AdamW, ``muon_learning_rate`` Muon's, both scaled by
+    the same schedule: ``multistep`` multiplies by ``factor`` after each epoch of ``milestones``; ``triangular`` rises
     linearly until the fraction ``peak_at`` of all steps and falls linearly to zero.
     """
 
     name: OptimizerName = "sgd"
     learning_rate: LearningRate = 0.1
     momentum: Momentum = 0.9
+    beta2: Momentum = 0.999
     nesterov: bool = False
     weight_decay: WeightDecay = 5e-4
     decay_all: bool = True

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim.adamw import adamw
 from torch.optim.sgd import sgd
 
 from lib.vision.config import OptimizerConfig, OptimizerName, Schedule, check_choice
@@ -30,9 +31,9 @@ def schedule_factor(config: OptimizerConfig, step: int, steps_per_epoch: int, ep
 class Stepper:
     """All optimisers of one model, stepped together under one schedule; Muon multiplies matrices in ``dtype``.
 
-    SGD goes through PyTorch's functional interface: the class :class:`torch.optim.SGD` imports PyTorch's compiler,
-    which takes as long as a small training. On CUDA the rates are tensors, so that a recorded step can be replayed with
-    others, and all weights of a group are updated in one kernel.
+    SGD and AdamW go through PyTorch's functional interface: classes such as :class:`torch.optim.SGD` import PyTorch's
+    compiler, which takes as long as a small training. On CUDA the rates are tensors, so that a recorded step can be
+    replayed with others, and all weights of a group are updated in one kernel.
     """
 
     def __init__(
@@ -66,32 +67,54 @@ class Stepper:
             (free, 0.0, on_cuda),
         ]
         self.momenta = [[torch.zeros_like(parameter.data) for parameter in group] for group, _, _ in self.groups]
+        # What AdamW keeps beside them: averages of squared gradients, and how many there were.
+        adapted = [group if config.name == "adamw" else [] for group, _, _ in self.groups]
+        self.squares = [[torch.zeros_like(parameter.data) for parameter in group] for group in adapted]
+        self.counts = [[torch.zeros((), device=parameter.device) for parameter in group] for group in adapted]
         self.kernel_momenta = [torch.zeros_like(_as_matrix(kernel.data)) for kernel in self.kernels]
 
     def rates(self, step: int) -> tuple[float, float]:
-        """The learning rates of SGD and of Muon at ``step``."""
+        """The learning rates of SGD or AdamW, and of Muon, at ``step``."""
         factor = schedule_factor(self.config, step, self.steps_per_epoch, self.epochs)
         return self.config.learning_rate * factor, self.config.muon_learning_rate * factor
 
     @torch.no_grad()
     def step(self, rates: Sequence[float] | torch.Tensor) -> None:
         """One update of all weights from their gradients, which are then dropped; ``rates`` as :meth:`rates` gives."""
-        for (parameters, weight_decay, fused), momenta in zip(self.groups, self.momenta, strict=True):
+        for i, (parameters, weight_decay, fused) in enumerate(self.groups):
             if not parameters:
                 continue
             gradients = [parameter.grad for parameter in parameters]
-            sgd(
-                parameters,  # type: ignore[arg-type]
-                gradients,  # type: ignore[arg-type]
-                momenta,  # type: ignore[arg-type]
-                lr=rates[0],
-                momentum=self.config.momentum,
-                weight_decay=weight_decay,
-                nesterov=self.config.nesterov,
-                dampening=0.0,
-                maximize=False,
-                fused=fused or None,
-            )
+            if self.config.name == "adamw":
+                adamw(
+                    parameters,  # type: ignore[arg-type]
+                    gradients,  # type: ignore[arg-type]
+                    self.momenta[i],
+                    self.squares[i],
+                    [],
+                    self.counts[i],
+                    lr=torch.as_tensor(rates[0], dtype=torch.float32),  # as recorded steps have it
+                    beta1=self.config.momentum,
+                    beta2=self.config.beta2,
+                    weight_decay=weight_decay,
+                    eps=1e-8,
+                    amsgrad=False,
+                    maximize=False,
+                    fused=True,
+                )
+            else:
+                sgd(
+                    parameters,  # type: ignore[arg-type]
+                    gradients,  # type: ignore[arg-type]
+                    self.momenta[i],  # type: ignore[arg-type]
+                    lr=rates[0],
+                    momentum=self.config.momentum,
+                    weight_decay=weight_decay,
+                    nesterov=self.config.nesterov,
+                    dampening=0.0,
+                    maximize=False,
+                    fused=fused or None,
+                )
             for parameter in parameters:
                 parameter.grad = None
         directions: list[torch.Tensor] = []
@@ -111,17 +134,17 @@ class Stepper:
 
     def state(self) -> list[torch.Tensor]:
         """Every tensor that a step changes beside the weights."""
-        return [*(momentum for group in self.momenta for momentum in group), *self.kernel_momenta]
+        groups = (*self.momenta, *self.squares, *self.counts)
+        return [*(value for group in groups for value in group), *self.kernel_momenta]
 
     def state_dict(self) -> dict[str, Any]:
         """State of every optimiser, for a checkpoint."""
-        return {"momenta": self.momenta, "kernel_momenta": self.kernel_momenta}
+        return {"state": self.state()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore what :meth:`state_dict` gave."""
-        saved = [*(momentum for group in state["momenta"] for momentum in group), *state["kernel_momenta"]]
-        for momentum, value in zip(self.state(), saved, strict=True):
-            momentum.copy_(value)
+        for value, saved in zip(self.state(), state["state"], strict=True):
+            value.copy_(saved)
 
 
 def _layout(kernel: torch.Tensor) -> torch.memory_format:

@@ -85,8 +85,8 @@ def test_a_preset_that_does_not_exist_is_named_with_those_that_do():
         ("cifar.recipes.compressed.cnn.model.block_dropout", [0.1], "block_dropout: 1 values for 3 blocks"),
         (
             "cifar.recipes.compressed.mlp.training.optimizer.name",
-            "adamw",
-            "name: unknown value 'adamw'; allowed: sgd, muon",
+            "lion",
+            "name: unknown value 'lion'; allowed: sgd, muon, adamw",
         ),
         ("data.cifar10.validation", 50_000, "allowed: 1 to 49999"),
         ("overfit.training.images", 45_001, "more than the 45000 images"),

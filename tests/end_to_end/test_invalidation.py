@@ -115,7 +115,7 @@ def test_a_key_reruns_what_computes_with_it(plan, settings_files, key):
 
 # Arms whose training changes with a part of the configuration, unless they set the key themselves.
 SHORT_MLPS = {"short_mlp", "shuffled_mlp", "uncropped_mlp"}
-MLPS = {"mlp-rgb", "mlp-gray", "gray3_mlp", "compressed_mlp", "wide_mlp", "deep_mlp"} | SHORT_MLPS
+MLPS = {"mlp-rgb", "mlp-gray", "gray3_mlp", "compressed_mlp", "adam_mlp", "wide_mlp", "deep_mlp"} | SHORT_MLPS
 SHORT = {"short_cnn", "shuffled_cnn", "uncropped_cnn"}
 SLOW = {"slow_cnn", "plain_he_cnn", "plain_normal_cnn"}
 STEPPED = {"stepped_cnn", "held_cnn", "no_decay_cnn", "normal_cnn"} | SLOW
@@ -124,7 +124,7 @@ TRAINED = {
     "cifar.recipes.compressed.cnn": {"cnn-rgb", "cnn-gray"} | SHORT,
     "cifar.recipes.original.mlp": set(),
     "cifar.recipes.original.cnn": STEPPED,
-    "arms.compressed_mlp": {"compressed_mlp", "deep_mlp"},
+    "arms.compressed_mlp": {"compressed_mlp", "adam_mlp", "deep_mlp"},
     "arms.short_mlp": SHORT_MLPS,
     "arms.short_cnn": SHORT,
     "arms.stepped_cnn": STEPPED,

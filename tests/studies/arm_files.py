@@ -25,6 +25,7 @@ RIGHT = {
     "mlp-gray": 180,
     "gray3_mlp": 179,
     "compressed_mlp": 230,
+    "adam_mlp": 231,
     "deep_mlp": 232,
     "short_mlp": 220,
     "shuffled_mlp": 219,

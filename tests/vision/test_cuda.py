@@ -57,7 +57,7 @@ PRECISIONS = [
 ]
 
 
-@pytest.mark.parametrize(("model", "name"), [(MLP, "sgd"), (CNN, "sgd"), (CNN, "muon")])
+@pytest.mark.parametrize(("model", "name"), [(MLP, "sgd"), (MLP, "adamw"), (CNN, "sgd"), (CNN, "muon")])
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_recorded_steps_have_the_bits_of_steps_run_anew(model, name, precision):
     own = recipe(name, ROUGH)

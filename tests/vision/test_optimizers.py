@@ -50,7 +50,7 @@ def test_muon_moves_a_kernel_by_a_nearly_orthogonal_matrix():
     assert float(singular.max()) < 1.4
 
 
-@pytest.mark.parametrize("name", ["sgd", "muon"])
+@pytest.mark.parametrize("name", ["sgd", "muon", "adamw"])
 def test_rates_may_be_tensors_as_a_recorded_step_needs_them(name):
     models = [small_model(), small_model()]
     for model, kind in zip(models, (tuple, torch.tensor), strict=True):
@@ -91,9 +91,24 @@ def test_sgd_is_that_of_pytorch():
     assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
 
 
+def test_adamw_is_that_of_pytorch():
+    config = OptimizerConfig("adamw", 0.01, momentum=0.8, beta2=0.95, weight_decay=0.1)
+    ours, theirs = small_model(), small_model()
+    stepper = Stepper(ours, config, 1, 1)
+    optimizer = torch.optim.AdamW(theirs.parameters(), lr=0.01, betas=(0.8, 0.95), weight_decay=0.1, fused=True)
+    for seed in range(3):
+        x = torch.randn(6, 3, 8, 8, generator=torch.Generator().manual_seed(seed))
+        for model in (ours, theirs):
+            model(x.contiguous(memory_format=torch.channels_last)).square().mean().backward()
+        stepper.step(stepper.rates(0))
+        optimizer.step()
+        optimizer.zero_grad()
+    assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
+
+
 def test_an_unknown_optimiser_is_named():
-    with pytest.raises(ValueError, match="unknown optimiser 'adamw'; allowed: sgd, muon"):
-        Stepper(small_model(), OptimizerConfig("adamw"), 1, 1)
+    with pytest.raises(ValueError, match="unknown optimiser 'lion'; allowed: sgd, muon, adamw"):
+        Stepper(small_model(), OptimizerConfig("lion"), 1, 1)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("shape", [(8, 27), (27, 8), (6, 6)])

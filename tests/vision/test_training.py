@@ -237,7 +237,7 @@ def recorded(monkeypatch):
 ROUGH = Augmentation(2, "reflect", "random", rotation=15, shear=0.1, cutout=4)
 
 
-@pytest.mark.parametrize(("model", "name"), [(MLP, "sgd"), (CNN, "sgd"), (CNN, "muon")])
+@pytest.mark.parametrize(("model", "name"), [(MLP, "sgd"), (MLP, "adamw"), (CNN, "sgd"), (CNN, "muon")])
 @pytest.mark.parametrize("n", [192, 320])  # fewer batches than one recording has, and some more
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_recorded_steps_have_the_bits_of_steps_run_anew(recorded, model, name, n, precision):
