@@ -1,4 +1,4 @@
-# What becomes of a finished run: appendices C and D, the description for machines, the PDF, the published example.
+# What becomes of a finished run: appendix C, the description for machines, the PDF, the published example.
 
 from lib.catalogue.published import FIGURE_CODE
 
@@ -11,6 +11,7 @@ rule describe_environment:
         code=code_of("describe_environment"),
     output:
         summary=results("summaries/environment.json"),
+        configuration=results("configuration.yaml"),
     log:
         logs("describe_environment.log"),
     benchmark:

@@ -16,6 +16,7 @@ rule trace_provenance:
         code=code_of("trace_provenance"),
     output:
         summary=results("summaries/provenance.json"),
+        tables=[results("tables/provenance.csv")],
     log:
         logs("trace_provenance.log"),
     benchmark:

@@ -23,8 +23,14 @@ def processor_name() -> str:
     return ", ".join(sorted(names)) or platform.processor() or platform.machine()
 
 
-def main(datasets: InputFile, settings: list[InputFile], trainings: list[InputFile], summary: OutputFile) -> None:
-    configuration = yaml.safe_dump(
+def main(
+    datasets: InputFile,
+    settings: list[InputFile],
+    trainings: list[InputFile],
+    summary: OutputFile,
+    configuration: OutputFile,
+) -> None:
+    whole = yaml.safe_dump(
         join_sections(settings), sort_keys=True, allow_unicode=True, width=100, default_flow_style=None
     )
     found = summarise(
@@ -34,11 +40,11 @@ def main(datasets: InputFile, settings: list[InputFile], trainings: list[InputFi
         gpu=torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         packages={name: importlib.metadata.version(name) for name in PACKAGES},
         data=read_json(datasets),
-        configuration_yaml=configuration,
         trainings=[read_json(path) for path in trainings],
     )
-    with whole_files(summary) as (target,):
+    with whole_files(summary, configuration) as (target, beside):
         target.write_text(found.to_json(), encoding="utf-8")
+        beside.write_text(whole, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,18 @@ from pathlib import Path
 from lib.report.provenance import origins, producer, provenance_table, trace
 from lib.report.summary import Summary
 from lib.report.texts import load_texts
-from lib.workflow.files import read_json, whole_files
+from lib.workflow.files import read_json
 from lib.workflow.job import InputFile, OutputFile, run_job
+from lib.workflow.summaries import write_summary
 
 
 def main(
-    texts: list[InputFile], catalogue: InputFile, digests: InputFile, trainings: list[InputFile], summary: OutputFile
+    texts: list[InputFile],
+    catalogue: InputFile,
+    digests: InputFile,
+    trainings: list[InputFile],
+    summary: OutputFile,
+    tables: list[OutputFile],
 ) -> None:
     rules = read_json(catalogue)
     trained_on = [read_json(path) for path in trainings]
@@ -43,8 +49,7 @@ def main(
     found = origins(traces, rules, read_json(digests), details)
     table = provenance_table(found, names, known.labels)
     traced = Summary(tables={"provenance": table}, facts={"provenance.origins": found})
-    with whole_files(summary) as (target,):
-        target.write_text(traced.to_json(), encoding="utf-8")
+    write_summary(traced, summary, tables)
 
 
 if __name__ == "__main__":

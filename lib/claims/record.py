@@ -7,7 +7,7 @@ from typing import Any
 
 from lib.claims.parts import MissingNumber, Numbers, describe
 from lib.claims.schema import Claim
-from lib.claims.sentences import sentence, statistics
+from lib.claims.sentences import deciding, sentence, statistics
 from lib.claims.verdicts import Decision, Verdict, decide
 
 # The verdicts under other rules, beside the one given: with every margin halved and doubled.
@@ -31,7 +31,7 @@ def record(
             raise MissingNumber(f"{key}: {error}") from None
         words = {
             tell.__name__: {language: tell(decision, labels[language], language) for language in labels}
-            for tell in (sentence, statistics)
+            for tell in (sentence, deciding, statistics)
         }
         found[key] = _plain(decision, otherwise) | words
     return found

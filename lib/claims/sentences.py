@@ -9,7 +9,7 @@ from typing import Any
 from lib.claims.parts import Finding
 from lib.claims.schema import Dominates, Dose
 from lib.claims.verdicts import Decision, PartResult
-from lib.report.numbers import format_number
+from lib.report.numbers import DASH, format_number
 from lib.report.texts import localised
 
 Labels = Mapping[str, str]
@@ -46,6 +46,21 @@ def statistics(decision: Decision, labels: Labels, language: str) -> str:
                 f"- {labels['claim_statistics'].format(about=about + pair, text=_statistics(finding, labels))}"
             )
     return "\n".join(lines)
+
+
+def deciding(decision: Decision, labels: Labels, language: str) -> str:
+    """The number that decides, such as ``36.91 points (n = 5)``: of the first part that came out as the verdict did."""
+    wanted = {"reproduced": "holds", "partly": "holds", "contradicted": "fails", "inconclusive": "open"}
+    result = next((part for part in decision.parts if part.outcome == wanted.get(decision.verdict)), None)
+    if result is None:
+        return DASH
+    if isinstance(result.part, Dominates):
+        holding = sum(finding.outcome == "holds" for finding in result.findings)
+        return labels["claim_comparisons"].format(holding=holding, count=len(result.findings))
+    finding = result.findings[0]
+    values = _values(finding, labels)
+    worst = {"each_below": "high", "each_above": "low"}.get(finding.test, "estimate")
+    return labels["claim_deciding"].format(number=values[worst], n=finding.n) if finding.n > 1 else values[worst]
 
 
 def reference_text(published: Mapping[str, Any] | None, labels: Labels) -> str | None:

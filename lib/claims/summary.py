@@ -34,6 +34,11 @@ def overview(decisions: Decisions, labels: Labels) -> Summary:
     for rule, keys in changed(decisions).items():
         summary.add(f"claims.changed.{rule}", len(keys), "count", source=_SOURCE)
         summary.facts[f"claims.changed.{rule}"] = keys
+    summary.facts["claims.untested"] = [key for key in decisions if decisions[key]["verdict"] == "not tested"]
+    lacks = {key: decisions[key]["lacks"] for key in summary.facts["claims.untested"]}
+    summary.facts["claims.untested_for"] = {
+        reason: [key for key in lacks if lacks[key] == reason] for reason in dict.fromkeys(lacks.values())
+    }
     for verdict in VERDICTS:
         summary.add(_label(verdict).replace("verdict_", "claims."), verdicts.count(verdict), "count", source=_SOURCE)
     entries = [summary.facts[f"claims.entry.{key}"] for key in decisions]
@@ -55,7 +60,10 @@ def _entry(decision: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
         "section": decision["section"],
         "verdict": decision["verdict"],
         "word": {language: labels[language][_label(decision["verdict"])] for language in labels},
+        "kind": decision["verdict"].replace(" ", "-"),
+        "lacks": decision["lacks"],
         "sentence": decision["sentence"],
+        "deciding": decision["deciding"],
         "statistics": decision["statistics"],
         "reference": {language: reference_text(published, labels[language]) or DASH for language in labels},
         "published": None if published is None else published["source"],

@@ -16,7 +16,6 @@ _KINDS = {
     "table": "tables",
     "plain_table": "tables",
     "figure": "figures",
-    "picture": "figures",
     "verdict": "claims",
     "included": "experiments",
     "ref": "",

@@ -93,7 +93,7 @@ class _Functions:
 
     def as_globals(self) -> dict[str, Any]:
         names = "num n value size moves interval fact setup reference agreement included"
-        names += " figure picture table plain_table listing verdict ref section_ref cite bibliography"
+        names += " figure table plain_table listing verdict badge ref section_ref cite bibliography"
         functions: dict[str, Any] = {name: getattr(self, name) for name in names.split()}
         return functions | {"is_sample": self.context.is_sample, "language": self.language}
 
@@ -227,23 +227,14 @@ class _Functions:
         made_by = self.words["made_by"].format(rule=f"`{self.context.rules[caption.id]}`")
         return f"**{self._name(caption)}** {caption.text[self.language]}<br>\n<small>{made_by}</small>"
 
-    def _image(self, key: str) -> tuple[Caption, str]:
+    def figure(self, key: str) -> str:
         caption = self._caption(key, "figure")
         figures = self.context.figures
         if figures is not None and key not in figures:
             self._fail(f"there is no file for the figure {key!r}")
         href = caption.file if figures is None else figures[key]
         alt = caption.alt[self.language].replace("[", r"\[").replace("]", r"\]")
-        return caption, f"![{alt}]({href})"
-
-    def figure(self, key: str) -> str:
-        caption, image = self._image(key)
-        return f'\n<a id="{caption.anchor}"></a>\n\n{image}\n\n{self._head(caption)}\n'
-
-    def picture(self, key: str) -> str:
-        """A figure of another section, with a link to the place where it has its caption."""
-        _, image = self._image(key)
-        return f"\n{image}\n\n{self.ref(key)}\n"
+        return f'\n<a id="{caption.anchor}"></a>\n\n![{alt}]({href})\n\n{self._head(caption)}\n'
 
     def table(self, key: str) -> str:
         caption = self._caption(key, "table")
@@ -251,9 +242,10 @@ class _Functions:
 
     def plain_table(self, key: str) -> str:
         """A table without caption or number, for the appendices."""
-        if key not in self._tables:
-            self._fail(f"no section gives the table {key!r}{did_you_mean(key, self._tables)}")
-        return self._checked(key, lambda: pipe_table(self._tables[key], self.language, self.words))
+        tables = {**self.context.texts.recorded, **self._tables}
+        if key not in tables:
+            self._fail(f"no section gives the table {key!r}{did_you_mean(key, tables)}")
+        return self._checked(key, lambda: pipe_table(tables[key], self.language, self.words))
 
     def listing(self, module: str, name: str, docstring: bool = False) -> str:
         try:
@@ -279,10 +271,13 @@ class _Functions:
             known = [name.removeprefix(CLAIM) for name in self._facts if name.startswith(CLAIM)]
             self._fail(f"unknown claim {key!r}{meant_or_allowed(key, known) if known else ''}")
         entry = self.fact(CLAIM + key)
-        word = f"**{entry['word']}**"
-        if "claims" in self.context.texts.outline.sections:
-            word = f"[{word}](#claim-{key})"
-        return f"\n> {entry['text']} {word}<br>\n> {entry['sentence']}\n"
+        return f"\n> {self.badge(key)} {entry['text']}<br>\n> {entry['sentence']}\n"
+
+    def badge(self, key: str) -> str:
+        """The verdict's word, in its colour on the page; a link to the claim in the appendix, if there is one."""
+        entry = self.fact(CLAIM + key)
+        word = f'<b class="badge {entry["kind"]}">{entry["word"]}</b>'
+        return f"[{word}](#claim-{key})" if "claims" in self.context.texts.outline.sections else word
 
     # Links
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import reprlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ import yaml
 
 from lib.report.hints import meant_or_allowed
 from lib.report.numbers import Reference
+from lib.report.summary import Column, Table
 
 NEEDED = ("sections", "captions", "labels")
 ENGLISH = "en"  # stands in for what another language lacks
@@ -79,13 +80,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Texts:
-    """All of them; ``labels`` by language, then by key."""
+    """All of them; ``labels`` by language, then by key; ``recorded`` are tables of what was known before the run."""
 
     outline: Outline
     captions: Mapping[str, Caption]
     labels: Mapping[str, Mapping[str, str]]
     references: Mapping[str, Reference]
     bibliography: Mapping[str, Source]
+    recorded: Mapping[str, Table] = field(default_factory=dict)
 
 
 def localised(value: Any, language: str) -> Any:
@@ -237,6 +239,28 @@ def read_references(raw: Any) -> dict[str, Reference]:
     return references
 
 
+def read_recorded(raw: Any, outline: Outline) -> dict[str, Table]:
+    """Tables by id; an empty file has none."""
+    tables = {}
+    for key, entry in _mapping(raw or {}, "recorded.yaml", "tables by id").items():
+        where = f"recorded.yaml: {key}"
+        _check_keys(_mapping(entry, where, "columns and rows"), where, ("columns", "rows"))
+        columns = []
+        for name, column in _mapping(entry["columns"], f"{where}: columns", "columns by key").items():
+            place = f"{where}: columns: {name}"
+            optional = ("unit", "digits", *outline.languages)
+            _check_keys(_mapping(column, place, "labels"), place, outline.complete, optional)
+            label = {language: text for language, text in column.items() if language in outline.languages}
+            try:
+                columns.append(Column(name, label, column.get("unit", "text"), column.get("digits")))
+            except ValueError as error:
+                raise ValueError(f"{place}: {error}") from None
+        for i, row in enumerate(entry["rows"], 1):
+            _check_keys(_mapping(row, f"{where}: row {i}", "cells"), f"{where}: row {i}", (), list(entry["columns"]))
+        tables[key] = Table(columns, entry["rows"])
+    return tables
+
+
 # What is wrong with an entry
 
 
@@ -307,7 +331,7 @@ def _languages(value: Any, where: str) -> tuple[str, ...]:
 
 
 def load_texts(folder: str | Path) -> Texts:
-    """Read outline, captions and labels of a folder, and reference values and bibliography if it has them."""
+    """Read outline, captions and labels of a folder, and reference values, bibliography and records if it has them."""
 
     def read(name: str) -> Any:
         path = Path(folder) / f"{name}.yaml"
@@ -320,6 +344,7 @@ def load_texts(folder: str | Path) -> Texts:
         read_labels(read("labels"), outline),
         read_references(read("reference_values")),
         read_bibliography(read("references")),
+        read_recorded(read("recorded"), outline),
     )
 
 

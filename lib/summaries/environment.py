@@ -24,7 +24,6 @@ def summarise(
     gpu: str | None,
     packages: Mapping[str, str],
     data: Mapping[str, Mapping[str, Any]],
-    configuration_yaml: str,
     trainings: Sequence[Mapping[str, Any]],
 ) -> Summary:
     """Facts and tables of the appendix; its tables (``environment_...``) have no captions.
@@ -35,12 +34,10 @@ def summarise(
     gpu : name of the graphics processor; None or empty where there is none
     packages : version of each library by name
     data : data/summary.json, of which source and digests are taken
-    configuration_yaml : the whole configuration of the run
     trainings : key.json of every training on CIFAR-10
     """
     summary = Summary()
     summary.facts["environment.has_gpu"] = bool(gpu)
-    summary.facts["environment.configuration"] = configuration_yaml.strip("\n")
     summary.add("environment.packages", len(packages), "count")
     text_columns = [Column("name", both("项目", "Item")), Column("value", both("内容", "Value"))]
     system: list[dict[str, Any]] = [

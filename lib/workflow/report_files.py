@@ -15,7 +15,8 @@ from lib.workflow.own_files import read_own
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.templates import Templates
 
-TEXTS = ("sections", "captions", "labels", "reference_values", "references")  # a report may lack the last two
+# A report may lack the last three.
+TEXTS = ("sections", "captions", "labels", "reference_values", "references", "recorded")
 SHARED = (
     "labels.yaml",
     "style.css",

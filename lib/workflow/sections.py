@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from lib.claims.schema import Claim, metrics_of
 from lib.workflow.run import Run
 
-APPENDICES = ("claims", "provenance", "environment", "runtime")  # their summaries are made of the others
+APPENDICES = ("claims", "environment", "runtime")  # their summaries are made of the others
 
 
 def studies_in(run: Run, studies: Collection[str]) -> list[str]:

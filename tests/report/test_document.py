@@ -42,7 +42,7 @@ REFERENCES = "## E. References\n\n{{ bibliography() }}"
 
 @pytest.fixture
 def sections(context: Context) -> dict[str, str]:
-    templates = {"references": REFERENCES, "runtime": RUNTIME, "mnist": MNIST}
+    templates = {"references": REFERENCES, "environment": RUNTIME, "mnist": MNIST}
     return {name: render_section(name, "en", text, context).text for name, text in templates.items()}
 
 

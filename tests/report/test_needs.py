@@ -20,7 +20,7 @@ def needs(template: str) -> Needs:
             '{{ table("mnist_trials") }} {{ plain_table("runtime_rules") }}',
             Needs(tables=("mnist_trials", "runtime_rules")),
         ),
-        ('{{ figure("mnist_curves") }} {{ picture("gray_bars") }}', Needs(figures=("gray_bars", "mnist_curves"))),
+        ('{{ figure("mnist_curves") }} {{ figure("gray_bars") }}', Needs(figures=("gray_bars", "mnist_curves"))),
         ('{{ verdict("adam-best") }}', Needs(claims=("adam-best",))),
         ('{% if included("conv_init") %}He{% endif %}', Needs(experiments=("conv_init",))),
         ('{{ ref("mnist_curves") }} {{ section_ref("gray") }} {{ cite("he2015", "ba2016") }}', Needs()),

@@ -24,6 +24,7 @@ CONSTANTS = (
     r"n = 1(?!\d)",  # what follows speaks of a single run, which its condition has made sure of
     r"(in step|stride of|步长为|第) (1|2|10)(?!\d)",  # steps that the text picks out, and max-pooling
     r"填充 1 像素",
+    r"\bW2\b|\bb3\b",  # names of parameters
 )
 LIST_ITEM = r"^\d+\. "
 

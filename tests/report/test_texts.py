@@ -7,8 +7,8 @@ import pytest
 
 from lib.catalogue.experiments import controls
 from lib.report.needs import Needs, joined, needs_of
+from lib.report.tables import pipe_table
 from lib.report.texts import (
-    Caption,
     Outline,
     Texts,
     experiments_of,
@@ -19,6 +19,7 @@ from lib.report.texts import (
     read_captions,
     read_labels,
     read_outline,
+    read_recorded,
     read_references,
     read_yaml,
 )
@@ -34,11 +35,6 @@ SCRIPTS = {path.stem for path in (ROOT / "scripts").glob("*.py")}
 def printed(section: str, language: str) -> Needs:
     name = f"{section}.{language}.md.j2"
     return needs_of(TEMPLATES[name], name)
-
-
-def study(caption: Caption) -> str:
-    """What its figure or table is made with: an experiment, or else its section."""
-    return caption.experiment or caption.section
 
 
 def test_every_section_has_a_template_in_every_language_and_no_template_is_left_over(texts: Texts):
@@ -57,12 +53,12 @@ def test_every_caption_is_printed_in_its_own_section_in_every_language(texts: Te
 def test_every_figure_and_table_has_a_script_that_makes_it(texts: Texts):
     for caption in texts.captions.values():
         verb = "draw" if caption.kind == "figure" else "summarise"
-        name = "study" if study(caption) in MODULES else study(caption)
+        name = "study" if caption.study in MODULES else caption.study
         assert f"{verb}_{name}" in SCRIPTS or caption.section == "claims", caption.id
 
 
 def test_every_script_that_draws_has_figures_to_draw(texts: Texts):
-    drawn = {study(caption) for caption in texts.captions.values() if caption.kind == "figure"}
+    drawn = {caption.study for caption in texts.captions.values() if caption.kind == "figure"}
     assert {name.removeprefix("draw_") for name in SCRIPTS if name.startswith("draw_")} <= {"study", *drawn}
 
 
@@ -246,7 +242,7 @@ def outline() -> Outline:
     [
         ({"kind": "movie"}, "kind must be figure or table, not 'movie'"),
         ({"kind": ["figure"]}, "kind must be figure or table, not a list"),
-        ({"title": "T"}, "unknown key 'title'; allowed: kind, section, zh, en, experiment, fr"),
+        ({"title": "T"}, "unknown key 'title'; allowed: kind, section, zh, en, experiment, study, fr"),
         ({"sektion": "second"}, "unknown key 'sektion'; did you mean 'section'?"),
         ({"zh": None}, "missing: zh"),
         ({"en": 5}, f"en: expected a text, not 5{QUOTED}"),
@@ -383,3 +379,34 @@ def test_a_report_without_reference_values_and_bibliography_or_with_empty_files_
     (tmp_path / "labels.yaml").write_text("{}", encoding="utf-8")
     texts = load_texts(tmp_path)
     assert (texts.references, texts.bibliography, texts.labels) == ({}, {}, {"en": {"title": "T"}})
+
+
+COLUMNS = {"name": {"zh": "名称", "en": "Name"}, "value": {"zh": "值", "en": "Value", "unit": "percent", "digits": 1}}
+
+
+def test_recorded_tables_have_columns_with_units(outline):
+    table = read_recorded({"trials": {"columns": COLUMNS, "rows": [{"name": "one", "value": 0.5}]}}, outline)["trials"]
+    assert [(column.key, column.unit, column.digits) for column in table.columns] == [
+        ("name", "text", None),
+        ("value", "percent", 1),
+    ]
+    assert pipe_table(table, "en", {}).splitlines()[-1] == "| one | 50.0% |"
+    assert read_recorded({}, outline) == {}
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"columns": COLUMNS}, "missing: rows"),
+        ({"columns": COLUMNS, "rows": [{"nam": "one"}]}, "row 1: unknown key 'nam'; did you mean 'name'?"),
+        ({"columns": {"name": {"en": "Name"}}, "rows": []}, "columns: name: missing: zh"),
+        (
+            {"columns": {"name": {**ALT, "unit": "miles"}}, "rows": []},
+            "columns: name: column 'name': unknown unit 'miles'",
+        ),
+    ],
+)
+def test_a_wrong_recorded_table_is_named(outline, entry, message):
+    with pytest.raises(ValueError) as error:
+        read_recorded({"trials": entry}, outline)
+    assert str(error.value).startswith(f"recorded.yaml: trials: {message}")

@@ -218,6 +218,5 @@ def made_environment(gpu: str | None, trainings: Sequence[Mapping[str, Any]] = (
         gpu=gpu,
         packages=packages,
         data=data,
-        configuration_yaml="\nrun: main\ndata: {source: real}\n\n",
         trainings=trainings or [{**TRAINED_ON, "arm": "mlp-rgb"}],
     )

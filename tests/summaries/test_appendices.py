@@ -134,7 +134,6 @@ def test_environment_lists_packages_in_order_and_the_digest_of_every_part() -> N
         ("cifar10", "test"),
     ]
     assert summary.facts["environment.has_gpu"] is False
-    assert summary.facts["environment.configuration"] == "run: main\ndata: {source: real}"
 
 
 def test_environment_says_on_what_each_training_ran_and_which_came_from_elsewhere() -> None:
