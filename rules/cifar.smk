@@ -271,7 +271,7 @@ STUDIES["gray"] = {
     "tests": arm_files("test.npz", *CORE_ARMS),
 }
 STUDIES["discussion"] = {
-    **{name: results(f"summaries/{name}.json") for name in ("mnist", "cifar", "gray")},
+    **{name: results(f"summaries/{name}.json") for name in ("mnist", "cifar")},
     "architectures": ARCHITECTURES,
 }
 STUDIES["near_duplicates"] = {

@@ -10,14 +10,12 @@ from lib.workflow.summaries import write_summary
 def main(
     mnist: InputFile,
     cifar: InputFile,
-    gray: InputFile,
     architectures: list[InputFile],
     summary: OutputFile,
 ) -> None:
     found = summarise(
         mnist=load(mnist),
         cifar=load(cifar),
-        gray=load(gray),
         architectures={path.stem: read_json(path) for path in architectures},
     )
     write_summary(found, summary)

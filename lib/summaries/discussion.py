@@ -14,25 +14,20 @@ def summarise(
     *,
     mnist: Summary,
     cifar: Summary,
-    gray: Summary,
     architectures: Mapping[str, Mapping[str, Any]],
 ) -> Summary:
     """Numbers and facts of the discussion.
 
     Parameters
     ----------
-    mnist, cifar, gray : the summaries of these sections
+    mnist, cifar : the summaries of these sections
     architectures : vision/architecture/{arm}.json by arm (``mlp-rgb``, ``cnn-rgb``, ...)
 
     Raises ValueError if the CNN has no convolution.
     """
     summary = Summary()
     _two_data_sets(summary, mnist, cifar)
-    _structure(summary, architectures["mlp-rgb"], architectures["cnn-rgb"])
-    summary.facts["discussion.gray_loses"] = {
-        model: gray.numbers[f"gray.drop.{model}"].value > 0 and gray.facts["gray.clear"][model]
-        for model in ("mlp", "cnn")
-    }
+    _structure(summary, architectures["cnn-rgb"])
     counts = {name: cifar.numbers[f"cifar.filters.{name}"] for name in ("total", "any_colour", "dead")}
     others = counts["total"].value - counts["any_colour"].value - counts["dead"].value
     share = others / counts["total"].value
@@ -45,22 +40,15 @@ def _two_data_sets(summary: Summary, mnist: Summary, cifar: Summary) -> None:
     source = (*digits.source, *objects.source)
     gap = 100 * (digits.value - objects.value)
     summary.add("discussion.data_set_gap", gap, "points", n=min(digits.n, objects.n), source=source)
-    summary.facts["discussion.error_ratio_known"] = digits.value < 1
-    if digits.value < 1:
-        ratio = (1 - objects.value) / (1 - digits.value)
-        summary.add("discussion.data_set_error_ratio", ratio, "ratio", n=min(digits.n, objects.n), source=source)
-    summary.facts["discussion.overfits"] = {
-        model: cifar.numbers[f"cifar.train_minus_val.{model}"].value > 0 for model in ("mlp", "cnn")
-    }
 
 
-def _structure(summary: Summary, mlp: Mapping[str, Any], cnn: Mapping[str, Any]) -> None:
+def _structure(summary: Summary, cnn: Mapping[str, Any]) -> None:
     """What locality and weight sharing save in the first layer, and two small kernels against a large one.
 
     A layer from (C, H, W) to (F, H', W') that is fully connected has C H W F H' W' weights, one that is local
     but does not share has C k k F H' W', a convolution C k k F.
     """
-    source = ("vision/architecture/mlp-rgb.json", "vision/architecture/cnn-rgb.json")
+    source = ("vision/architecture/cnn-rgb.json",)
     convolution = next((row for row in cnn["layers"] if row["kind"] == "Conv2d"), None)
     if convolution is None:
         raise ValueError("the CNN's architecture has no layer of kind Conv2d")
@@ -73,15 +61,11 @@ def _structure(summary: Summary, mlp: Mapping[str, Any], cnn: Mapping[str, Any])
     shared = per_output * convolution["output_shape"][0]
     counts = {"dense": inputs * outputs, "local": per_output * outputs, "shared": shared}
     for name, count in counts.items():
-        summary.add(f"discussion.weights.{name}", count, "count", source=source[1:])
-    summary.add("discussion.locality_factor", counts["dense"] / counts["local"], "ratio", source=source[1:])
-    summary.add("discussion.sharing_factor", counts["local"] / counts["shared"], "ratio", source=source[1:])
-    linear = next(row for row in mlp["layers"] if row["kind"] == "Linear")
-    summary.add("discussion.first_linear", linear["parameters"], "count", source=source[:1])
-    share = linear["parameters"] / mlp["parameters"]
-    summary.add("discussion.first_linear_share", share, "percent", source=source[:1])
-    summary.add("discussion.kernel", kernel, "pixels", source=source[1:])
+        summary.add(f"discussion.weights.{name}", count, "count", source=source)
+    summary.add("discussion.locality_factor", counts["dense"] / counts["local"], "ratio", source=source)
+    summary.add("discussion.sharing_factor", counts["local"] / counts["shared"], "ratio", source=source)
+    summary.add("discussion.kernel", kernel, "pixels", source=source)
     # Two stacked k x k kernels see 2k - 1 pixels; with C channels in and out they have 2 k^2 C^2 weights.
-    summary.add("discussion.stacked_field", 2 * kernel - 1, "pixels", source=source[1:])
+    summary.add("discussion.stacked_field", 2 * kernel - 1, "pixels", source=source)
     ratio = 2 * kernel**2 / (2 * kernel - 1) ** 2
-    summary.add("discussion.stacked_ratio", ratio, "percent", source=source[1:])
+    summary.add("discussion.stacked_ratio", ratio, "percent", source=source)

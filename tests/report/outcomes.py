@@ -145,7 +145,7 @@ def _summaries(kind: str, results: ArmResults) -> dict[str, Summary]:
         parts |= {"runtime": runtime.summarise(jobs[:0], {}), "environment": made_environment(None)}
     others = {section: _plain(section) for section in OUTLINE.sections if section not in parts}
     parts |= {section: summary for section, summary in others.items() if summary.numbers or summary.tables}
-    parts["discussion"] = made_discussion(parts["mnist"], parts["cifar"], parts["gray"])
+    parts["discussion"] = made_discussion(parts["mnist"], parts["cifar"])
     parts["provenance"] = Summary(tables={"provenance": Table([Column("item", {"zh": "图", "en": "Figure"})], [])})
     return parts | _experiments(kind, results)
 

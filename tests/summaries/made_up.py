@@ -195,8 +195,8 @@ def made_mnist(
     )
 
 
-def made_discussion(mnist_part: Summary, cifar_part: Summary, gray_part: Summary) -> Summary:
-    return discussion.summarise(mnist=mnist_part, cifar=cifar_part, gray=gray_part, architectures=made_architectures())
+def made_discussion(mnist_part: Summary, cifar_part: Summary) -> Summary:
+    return discussion.summarise(mnist=mnist_part, cifar=cifar_part, architectures=made_architectures())
 
 
 TRAINED_ON = {
