@@ -48,6 +48,7 @@ def main(
         page=page.read_text(encoding="utf-8"),
         folder=html.parent,
         origins=origins,
+        others={code: known.labels[code]["language_name"] for code in known.outline.languages if code != language},
     )
     with whole_files(markdown, html) as (plain, shown):
         plain.write_text(to_markdown(document, words), encoding="utf-8")

@@ -224,12 +224,14 @@ def to_html(
     page: str,
     folder: str | Path,
     origins: Mapping[str, str] | None = None,
+    others: Mapping[str, str] | None = None,
 ) -> str:
     """The whole page.
 
     ``css`` and ``page`` are the texts of the style sheet and of the page's Jinja template, ``folder`` is
-    where the links to figures start, ``origins`` the controls below figures and tables by anchor. What cannot be
-    rendered (an image that is missing, a wrong formula) is a :exc:`ValueError`.
+    where the links to figures start, ``origins`` the controls below figures and tables by anchor, ``others`` the names
+    of the languages of the pages beside it, by code. What cannot be rendered (an image that is missing, a wrong
+    formula) is a :exc:`ValueError`.
     """
     markdown = _markdown(Path(folder), words)
     tokens = _figures(markdown.parse(document.body), origins or {}, words["fold"])
@@ -242,6 +244,7 @@ def to_html(
         lang=LANG.get(document.language, document.language),
         words=words,
         title=document.title,
+        others=list((others or {}).items()),
         authors=document.authors,
         banner=document.banner,
         css=Markup(css + "\n" + code_css()),

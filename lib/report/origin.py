@@ -28,7 +28,7 @@ class Origin:
         command = " ".join(filter(None, ["snakemake --cores 2", options, "--", self.target]))
         entries = [
             ("origin_rules", _codes(self.rules, " ← ")),
-            ("origin_command", _codes([command])),
+            ("origin_command", f'<code class="command">{escape(command)}</code>'),
             ("origin_inputs", _codes(self.inputs)),
             ("origin_settings", _codes(self.settings)),
             ("origin_seeds", escape(self.seeds)),
