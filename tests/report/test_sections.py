@@ -75,7 +75,7 @@ def test_the_text_turns_round_when_the_models_are_swapped(outcomes: dict[str, Ou
     ("language", "open_", "leads", "behind"),
     [
         ("en", "The interval includes zero, so there is no clear difference.", "the CNN leads by", "the MLP leads by"),
-        ("zh", "区间包含零，差别并不明显。", "CNN 领先", "MLP 领先"),
+        ("zh", "区间包含零，差别并不明显。", "CNN 领先 ", "MLP 领先 "),
     ],
 )
 def test_a_lead_whose_interval_includes_zero_is_said_to_be_unclear(
