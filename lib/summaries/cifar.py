@@ -30,6 +30,14 @@ from lib.summaries.filters import add_filters
 MODELS = {"mlp": "MLP", "cnn": "CNN"}
 # Layers that change neither shape nor receptive field and have no parameters.
 _LEFT_OUT = ("ReLU", "Dropout")
+_KINDS = {
+    "Conv2d": both("卷积", "convolution"),
+    "BatchNorm2d": both("批归一化", "batch norm"),
+    "BatchNorm1d": both("批归一化", "batch norm"),
+    "MaxPool2d": both("最大池化", "max-pooling"),
+    "Flatten": both("展平", "flattening"),
+    "Linear": both("全连接", "linear"),
+}
 
 Runs = Mapping[int, Mapping[str, np.ndarray]]
 
@@ -68,6 +76,7 @@ def summarise(
         _curves(summary, model, histories[model], reference)
         _test(summary, model, tests[model], reference)
         _drops(summary, model, arms[recipe[model]], histories[model], reference)
+        _plain_last(summary, model, arms[recipe[model]], histories[model])
     summary.facts["cifar.recipe"] = dict(recipe)
     summary.facts["cifar.muon"] = [model for model in MODELS if summary.facts["cifar.optimizer"][model] == "muon"]
     _layers(summary, architectures)
@@ -185,6 +194,23 @@ def _drops(
     summary.facts.setdefault("cifar.drops", {})[model] = list(milestones)
 
 
+def _plain_last(summary: Summary, model: str, arm: Mapping[str, Any], histories: Mapping[int, pd.DataFrame]) -> None:
+    """How both accuracies change from the last epoch with rotation, shear and cutout to the first one without."""
+    epochs = recipes_in_words.with_defaults(arm)["training"]["plain_last"]
+    known = summary.facts["cifar.plain_last"][model] and all(len(h) > epochs for h in histories.values())
+    summary.facts.setdefault("cifar.plain_last_seen", {})[model] = known
+    if not known:
+        return
+    source = _files(model, "history.csv", histories)
+    summary.add(f"cifar.plain_last.epochs.{model}", epochs, "count")
+    for name in ("train", "val"):
+        column = f"{name}_accuracy"
+        changes = {
+            seed: 100 * float(h[column].iloc[-epochs] - h[column].iloc[-epochs - 1]) for seed, h in histories.items()
+        }
+        summary.add_runs(f"cifar.plain_last.{name}_change.{model}", changes, "points", source=source)
+
+
 def _layers(summary: Summary, architectures: Mapping[str, Mapping[str, Any]]) -> None:
     columns = [
         MODEL,
@@ -202,10 +228,13 @@ def _layers(summary: Summary, architectures: Mapping[str, Mapping[str, Any]]) ->
             if not layer["kind"].startswith(_LEFT_OUT):
                 shape = "×".join(str(size) for size in layer["output_shape"])
                 cells = {column.key: layer.get(column.key) for column in columns}
-                rows.append(cells | {"model": label, "output_shape": shape})
+                kind = _KINDS.get(layer["kind"], layer["kind"])
+                rows.append(cells | {"model": label, "kind": kind, "output_shape": shape})
         total = architectures[model]["parameters"]
         summary.add(f"cifar.parameters.{model}", total, "count", source=source)
         rows.append({"model": label, "name": both("合计", "Total"), "parameters": total})
+    inputs = int(np.prod(architectures["mlp"]["input_shape"]))
+    summary.add("cifar.inputs", inputs, "count", source=("vision/architecture/mlp-rgb.json",))
     convolutions = [row for row in architectures["cnn"]["layers"] if row["kind"].startswith(("Conv", "MaxPool"))]
     source = ("vision/architecture/cnn-rgb.json",)
     if convolutions:
@@ -258,6 +287,8 @@ def _results(
     gap = add_gap(summary, "cifar.gap", tests["cnn"], tests["mlp"], tuple(sources))
     summary.add("cifar.gap_standard_error", gap.image_error, "points", source=tuple(sources))
     summary.facts["cifar.gap_clear"] = bool(abs(gap.value) > 2 * gap.image_error)
+    # None where a single pair of trainings gives no interval
+    summary.facts["cifar.gap_sure"] = None if gap.interval is None else not gap.interval[0] <= 0 <= gap.interval[1]
     summary.facts["cifar.error_ratio_known"] = means["cnn"] < 1
     if means["cnn"] < 1:
         summary.add("cifar.error_ratio", (1 - means["mlp"]) / (1 - means["cnn"]), "ratio", source=tuple(sources))
@@ -306,7 +337,7 @@ def _classes(summary: Summary, tests: Mapping[str, Runs], class_names: Sequence[
             Column(f"{model}_low", both(f"{name} 区间下限", f"{name}, 95% from"), "percent"),
             Column(f"{model}_high", both(f"{name} 区间上限", f"{name}, 95% to"), "percent"),
         ]
-    columns.append(Column("gain", both("CNN 减 MLP（百分点）", "CNN less MLP (points)"), "points"))
+    columns.append(Column("gain", both("CNN 领先（百分点）", "Lead of the CNN (points)"), "points"))
     rows = []
     for k, label in enumerate(labels):
         row: dict[str, Any] = {"class": label, "gain": _finite(gains[k])}

@@ -19,7 +19,7 @@ SETTINGS: dict[str, Text] = {
     "label_smoothing": both("标签平滑", "Label smoothing"),
     "augmentation": both("数据增强", "Augmentation"),
     "sides": both("训练图像边长", "Side of the training images"),
-    "dropout": both("丢弃概率", "Dropout probabilities"),
+    "dropout": both("随机失活概率", "Dropout probabilities"),
     "batchnorm": both("批归一化", "Batch normalisation"),
     "conv_init": both("卷积核初始化", "Initialisation of the kernels"),
     "keep": both("保留的权重", "Weights kept"),

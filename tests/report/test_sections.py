@@ -12,6 +12,7 @@ from lib.report.formulas import to_mathml
 from lib.report.markdown import parser
 from tests.report.outcomes import CLAIMS, OUTLINE, Outcome
 from tests.summaries.made_up import (
+    made_cifar,
     made_near_duplicates,
 )
 
@@ -58,10 +59,41 @@ def test_on_sample_data_no_claim_with_a_published_value_is_tested(outcomes: dict
 
 def test_the_text_turns_round_when_the_models_are_swapped(outcomes: dict[str, Outcome]) -> None:
     found = {kind: outcomes[kind].render("cifar", "en").text for kind in ("expected", "swapped")}
-    assert "that the CNN is better is not explained" in found["expected"]
-    assert "that the MLP is better is not explained" in found["swapped"]
-    assert "has no sudden drop" in found["expected"]
-    assert "After epoch 50 it drops" in found["swapped"]
+    assert "does not explain that the CNN is better" in found["expected"]
+    assert "does not explain that the MLP is better" in found["swapped"]
+    assert "no sudden drop" in found["expected"]
+    assert "drops after epoch 50" in found["swapped"]
+    assert "no sudden drop" not in found["swapped"]
+    assert "drops after epoch" not in found["expected"]
+    assert "switched off" in found["expected"]
+    assert "switched off" not in found["swapped"]
+    assert "trained by another recipe, `compressed`" in found["expected"]
+    assert "follows that recipe for both models" in found["swapped"]
+
+
+@pytest.mark.parametrize(
+    ("language", "open_", "leads", "behind"),
+    [
+        ("en", "The interval includes zero, so there is no clear difference.", "the CNN leads by", "the MLP leads by"),
+        ("zh", "区间包含零，差别并不明显。", "CNN 领先 ", "MLP 领先 "),
+    ],
+)
+def test_a_lead_whose_interval_includes_zero_is_said_to_be_unclear(
+    language: str, open_: str, leads: str, behind: str, outcomes: dict[str, Outcome]
+) -> None:
+    def text(mlp: list[int], cnn: list[int]) -> str:
+        cifar = made_cifar({"mlp": mlp, "cnn": cnn})
+        run = replace(outcomes["expected"], summaries=outcomes["expected"].summaries | {"cifar": cifar})
+        return run.render("cifar", language).text
+
+    clear, unclear, reverse = (
+        text([40, 44, 48], [10, 12, 11]),
+        text([20, 10, 30], [15, 25, 12]),
+        text([1, 2, 3], [9] * 3),
+    )
+    assert (open_ in clear, open_ in unclear, open_ in reverse) == (False, True, False)
+    assert leads in clear and behind not in clear
+    assert behind in reverse and leads not in reverse
 
 
 def test_the_text_turns_round_with_the_near_duplicates(outcomes: dict[str, Outcome], results: ArmResults) -> None:

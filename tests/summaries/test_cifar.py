@@ -7,7 +7,15 @@ import pytest
 from scipy import stats
 
 from lib.summaries import cifar
-from tests.summaries.made_up import LABELS, made_architectures, made_cifar, made_history, made_scores, made_test
+from tests.summaries.made_up import (
+    LABELS,
+    RECIPES,
+    made_architectures,
+    made_cifar,
+    made_history,
+    made_scores,
+    made_test,
+)
 
 
 def test_cifar_accuracies_flip_when_the_models_are_swapped() -> None:
@@ -79,6 +87,35 @@ def test_drops_of_the_learning_rate_are_reported_where_there_are_any() -> None:
     assert summary.numbers["cifar.drop.cnn.50.after"].value == pytest.approx(0.90)
     assert summary.numbers["cifar.drop.cnn.75.change"].value == pytest.approx(2)
     assert made_cifar({"mlp": [40], "cnn": [10]}).facts["cifar.drops"] == {"mlp": [], "cnn": []}
+
+
+def test_the_end_of_augmentation_is_the_step_to_the_first_epoch_without_it() -> None:
+    epochs = RECIPES["compressed"]["cnn"]["training"]["plain_last"]
+    history = made_history(*[0.8, 0.9], *[0.89] * epochs)
+    history["train_accuracy"] = [0.5, 0.6, *[0.75] * epochs]
+    histories = {"mlp": {0: made_history(0.5, 0.6)}, "cnn": {0: history}}
+    summary = made_cifar({"mlp": [40], "cnn": [10]}, histories=histories)
+    assert summary.facts["cifar.plain_last_seen"] == {"mlp": False, "cnn": True}
+    assert summary.numbers["cifar.plain_last.epochs.cnn"].value == epochs
+    assert summary.numbers["cifar.plain_last.train_change.cnn"].value == pytest.approx(15)
+    assert summary.numbers["cifar.plain_last.val_change.cnn"].value == pytest.approx(-1)
+    short = made_cifar({"mlp": [40], "cnn": [10]}, histories={m: {0: made_history(*[0.8] * epochs)} for m in histories})
+    original = made_cifar({"mlp": [40], "cnn": [10]}, name="original")
+    for other in (short, original):
+        assert other.facts["cifar.plain_last_seen"]["cnn"] is False
+        assert "cifar.plain_last.train_change.cnn" not in other.numbers
+
+
+def test_the_gap_is_sure_where_its_interval_leaves_out_zero() -> None:
+    sure, open_, single = (
+        made_cifar(wrong)
+        for wrong in (
+            {"mlp": [40, 44, 48], "cnn": [10, 12, 11]},
+            {"mlp": [20, 10, 30], "cnn": [15, 25, 12]},
+            {"mlp": [40, 44], "cnn": [10]},
+        )
+    )
+    assert [part.facts["cifar.gap_sure"] for part in (sure, open_, single)] == [True, False, None]
 
 
 def test_filters_are_counted_by_kind_and_compared_with_chance() -> None:
