@@ -255,9 +255,9 @@ class _Functions:
             self._fail(f"no section gives the table {key!r}{did_you_mean(key, self._tables)}")
         return self._checked(key, lambda: pipe_table(self._tables[key], self.language, self.words))
 
-    def listing(self, module: str, name: str, docstring: bool = False) -> str:
+    def listing(self, module: str, name: str, whole: bool = False) -> str:
         try:
-            found = listing(module, name, self.context.root, docstring=docstring)
+            found = listing(module, name, self.context.root, whole=whole)
         except ValueError as error:
             self._fail(str(error))
         self._note("listings", found.path)
@@ -268,6 +268,8 @@ class _Functions:
             first=found.first,
             last=found.last,
         )
+        if found.shortened:
+            caption += self.words["listing_shortened"]
         fence = "```"
         while fence in found.code:
             fence += "`"
@@ -282,7 +284,8 @@ class _Functions:
         word = f"**{entry['word']}**"
         if "claims" in self.context.texts.outline.sections:
             word = f"[{word}](#claim-{key})"
-        return f"\n> {entry['text']} {word}<br>\n> {entry['sentence']}\n"
+        between = self.words["claim_between"]  # nothing after a Chinese full stop
+        return f"\n> {entry['text']}{between}{word}<br>\n> {entry['sentence']}\n"
 
     # Links
 
