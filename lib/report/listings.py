@@ -123,7 +123,8 @@ def _unwrapped(node: Definition, lines: list[str]) -> list[str]:
         if (gives := _GIVES.get(_called(call))) is not None:
             given = gives.format(*(ast.get_source_segment("\n".join(lines), part) for part in call.args))
             edits.append((call.lineno, call.col_offset, call.end_col_offset or 0, given))
-        *_, before, last = [None, None, *call.args, *call.keywords]
+        parts: list[ast.expr | ast.keyword | None] = [None, None, *call.args, *call.keywords]
+        before, last = parts[-2:]
         if before is not None and isinstance(last, ast.keyword) and ast.unparse(last) == "out=config[SCRATCH]":
             edits.append((call.lineno, before.end_col_offset or 0, last.end_col_offset or 0, ""))
     result = list(lines)

@@ -284,8 +284,7 @@ class _Functions:
         word = f"**{entry['word']}**"
         if "claims" in self.context.texts.outline.sections:
             word = f"[{word}](#claim-{key})"
-        between = self.words["claim_between"]  # nothing after a Chinese full stop
-        return f"\n> {entry['text']}{between}{word}<br>\n> {entry['sentence']}\n"
+        return f"\n> {entry['text']} {word}<br>\n> {entry['sentence']}\n"
 
     # Links
 

@@ -49,7 +49,7 @@ def prose(markdown: str) -> str:
     text = re.sub(r"```.*?```", "", markdown, flags=re.DOTALL)
     text = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
     text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
-    text = re.sub(r"^(\||!\[|\*\*(Figure|Table|图|表) ?\d+).*$|^<small>.*$|^#+ .*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^(\||!\[|\*\*((Figure|Table|图|表) ?\d+|(Code|代码)\*\*)).*$|^<small>.*$|^#+ .*$", "", text, flags=re.MULTILINE)
     return re.sub(r"\]\([^)]*\)|<[^>]*>", "", text)
 
 
