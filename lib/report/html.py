@@ -165,8 +165,8 @@ def _figures(tokens: Sequence[Token], origins: Mapping[str, str], fold: str) -> 
 
 
 def _folding(caption: list[Token], code: list[Token], fold: str) -> list[Token]:
-    """A listing below its caption, with a control that hides it; the caption's link must not be inside of that."""
-    opening = _html(f"</figcaption>\n<details open><summary>{fold}</summary>\n")
+    """A folded listing below its caption, whose link must not be inside of the control that shows it."""
+    opening = _html(f"</figcaption>\n<details><summary>{fold}</summary>\n")
     return [_html("<figcaption>"), caption[1], opening, *code, _html("</details>\n")]
 
 

@@ -247,9 +247,9 @@ class _Functions:
             self._fail(f"no section gives the table {key!r}{did_you_mean(key, tables)}")
         return self._checked(key, lambda: pipe_table(tables[key], self.language, self.words))
 
-    def listing(self, module: str, name: str, docstring: bool = False) -> str:
+    def listing(self, module: str, name: str, whole: bool = False) -> str:
         try:
-            found = listing(module, name, self.context.root, docstring=docstring)
+            found = listing(module, name, self.context.root, whole=whole)
         except ValueError as error:
             self._fail(str(error))
         self._note("listings", found.path)
@@ -260,6 +260,8 @@ class _Functions:
             first=found.first,
             last=found.last,
         )
+        if found.shortened:
+            caption += self.words["listing_shortened"]
         fence = "```"
         while fence in found.code:
             fence += "`"

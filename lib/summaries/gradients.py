@@ -19,7 +19,7 @@ ERRORS = ("absolute", "relative")
 SUBJECTS = {
     "affine": both("仿射层", "affine"),
     "relu": both("ReLU", "ReLU"),
-    "dropout": both("丢弃", "dropout"),
+    "dropout": both("随机失活", "dropout"),
     "batchnorm": both("批归一化", "batch normalisation"),
     "layernorm": both("层归一化", "layer normalisation"),
     "softmax": both("softmax 损失", "softmax loss"),
@@ -224,7 +224,7 @@ def _layers(summary: Summary, layers: pd.DataFrame) -> None:
         [
             Column("subject", both("对象", "Subject")),
             Column("normalization", both("归一化", "Normalisation")),
-            Column("keep_ratio", both("丢弃的保留率（1 为不用）", "Dropout keep ratio (1: none)")),
+            Column("keep_ratio", both("随机失活的保留率（1 为不用）", "Dropout keep ratio (1: none)")),
             Column("regularisation", both("正则化强度 λ", "Regularisation λ")),
             Column("quantity", both("对其求导的量", "Gradient with respect to")),
             Column("numerical_error", both("与中心差分的相对误差", "Error against centred differences"), "error"),

@@ -156,7 +156,7 @@ def test_blocks_become_figures(document, context, figures):
     assert all(block.count("<figcaption><strong>") == block.count("</figcaption>") == 1 for block in blocks)
     assert "<img" in blocks[0]
     assert "<table>" in blocks[2]
-    assert re.search(r"<details open><summary>Show or hide</summary>\s*<pre.*</pre>\s*</details>", blocks[3], re.S)
+    assert re.search(r"<details><summary>Show or hide</summary>\s*<pre.*</pre>\s*</details>", blocks[3], re.S)
     assert re.search(r'<a href="../../../lib/nn/optim.py#L\d+-L\d+"><code>lib/nn/optim.py</code></a>', blocks[3])
     assert '<span class="k">def</span>' in blocks[3]
     assert not re.search(r"<p>\s*<figure|<p></p>", html)

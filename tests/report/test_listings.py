@@ -1,6 +1,7 @@
 """Listings are the code that ran: the same lines as the source files, found without running them."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -43,19 +44,40 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["affine_forward", "batchnorm_backward", "softmax_loss"])
 def test_listing_equals_the_lines_it_names(name):
-    found = listing("lib.nn.layers", name, ROOT, docstring=True)
+    found = listing("lib.nn.layers", name, ROOT, whole=True)
     lines = (ROOT / found.path).read_text(encoding="utf-8").splitlines()
     assert found.path == "lib/nn/layers.py"
     assert found.code == "\n".join(lines[found.first - 1 : found.last]) + "\n"
     assert lines[found.first - 1].startswith(f"def {name}(")
 
 
-def test_short_listing_is_the_same_code_without_its_docstring():
-    long = ast.parse(listing("lib.nn.layers", "affine_forward", ROOT, docstring=True).code).body[0]
-    short = ast.parse(listing("lib.nn.layers", "affine_forward", ROOT).code).body[0]
-    assert isinstance(long, ast.FunctionDef)
-    long.body = long.body[1:]
-    assert ast.dump(short) == ast.dump(long)
+def test_short_listing_is_the_same_code_without_its_docstring_and_checks():
+    long = listing("lib.nn.layers", "affine_forward", ROOT, whole=True)
+    short = listing("lib.nn.layers", "affine_forward", ROOT)
+    assert (short.shortened, long.shortened) == (True, False)
+    long_body, short_body = (ast.parse(found.code).body[0] for found in (long, short))
+    assert isinstance(long_body, ast.FunctionDef)
+    docstring, check, *long_body.body = long_body.body
+    assert ast.get_docstring(ast.parse(ast.unparse(docstring))) and "check_affine" in ast.unparse(check)
+    assert ast.dump(short_body) == ast.dump(long_body)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "lines"),
+    [
+        ("layers", "batchnorm_forward", ('mode = bn_param["mode"]', 'eps = bn_param.get("eps", 1e-5)')),
+        ("layers", "batchnorm_backward", ("dbeta = dout.sum(axis=0)",)),
+        ("layers", "softmax_loss", ("y, n = y, len(x)",)),
+        ("gradient_check", "eval_numerical_gradient", ("gradient = np.zeros_like(x)",)),
+        ("optim", "sgd", ("step = np.multiply(dw, learning_rate)",)),
+        ("optim", "adam", ("m[:] = beta1 * m + (1 - beta1) * dw",)),
+    ],
+)
+def test_checks_and_scratch_arrays_are_not_in_the_way(module, name, lines):
+    code = listing(f"lib.nn.{module}", name, ROOT).code
+    ast.parse(code)
+    assert not re.search(r"check_|SCRATCH|^@", code)
+    assert set(lines) <= {line.strip() for line in code.splitlines()}
 
 
 def test_comments_stay_and_nothing_is_imported(project):

@@ -15,7 +15,7 @@ def needs(template: str) -> Needs:
         ('{{ num("mnist.test_accuracy", digits=2) }}', Needs(groups=("mnist",))),
         ('{{ fact("gray.larger_drop") }} {{ value("cifar.gap") }}', Needs(groups=("cifar", "gray"))),
         ('{{ setup("overfit.training.epochs") }} {{ setup("mnist", raw=True) }}', Needs(settings=("mnist", "overfit"))),
-        ('{{ listing("lib.nn.optim", "sgd", docstring=True) }}', Needs(modules=("lib.nn.optim",))),
+        ('{{ listing("lib.nn.optim", "sgd", whole=True) }}', Needs(modules=("lib.nn.optim",))),
         (
             '{{ table("mnist_trials") }} {{ plain_table("runtime_rules") }}',
             Needs(tables=("mnist_trials", "runtime_rules")),

@@ -49,7 +49,8 @@ def prose(markdown: str) -> str:
     text = re.sub(r"```.*?```", "", markdown, flags=re.DOTALL)
     text = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
     text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
-    text = re.sub(r"^(\||!\[|\*\*(Figure|Table|图|表) ?\d+).*$|^<small>.*$|^#+ .*$", "", text, flags=re.MULTILINE)
+    caption = r"\*\*((Figure|Table|图|表) ?\d+|(Code|代码)\*\*)"
+    text = re.sub(rf"^(\||!\[|{caption}).*$|^<small>.*$|^#+ .*$", "", text, flags=re.MULTILINE)
     return re.sub(r"\]\([^)]*\)|<[^>]*>", "", text)
 
 
