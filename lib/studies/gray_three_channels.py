@@ -1,4 +1,4 @@
-"""Section 2.8: whether the MLP's smaller input explains its loss, by gray images with three equal channels."""
+"""Section 4.9: whether the MLP's smaller input explains its loss, by gray images with three equal channels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.figures.style import COLORS, panels, styled
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 from lib.summaries.columns import RUNS
-from lib.summaries.comparisons import add_accuracy, add_difference
+from lib.summaries.comparisons import add_accuracy, add_difference, direction
 
 ARMS = {"rgb": "mlp-rgb", "gray": "mlp-gray", "gray3": "gray3_mlp"}
 FILES = ("test.npz", "weights.npz")
@@ -65,5 +65,8 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
         )
     add_difference(summary, "gray_three_channels.gain", results, ARMS["gray3"], ARMS["gray"])
     add_difference(summary, "gray_three_channels.still_lost", results, ARMS["rgb"], ARMS["gray3"])
+    summary.facts["gray_three_channels.direction"] = {
+        key: direction(summary.numbers[f"gray_three_channels.{key}"]) for key in ("gain", "still_lost")
+    }
     summary.tables["gray_three_channels_results"] = Table(COLUMNS, rows, results.sources("test.npz", *ARMS.values()))
     return summary

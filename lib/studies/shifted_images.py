@@ -1,4 +1,4 @@
-"""Section 3: test accuracy on shifted images, of models trained with and without random crops."""
+"""Section 2.8: test accuracy on shifted images, of models trained with and without random crops."""
 
 from __future__ import annotations
 

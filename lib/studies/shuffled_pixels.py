@@ -1,4 +1,4 @@
-"""Section 3: what each model loses when all images have their pixels shuffled alike."""
+"""Section 2.8: what each model loses when all images have their pixels shuffled alike."""
 
 from __future__ import annotations
 

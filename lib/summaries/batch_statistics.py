@@ -1,4 +1,4 @@
-"""Section 2.6: what becomes of the accuracy when batch norm takes the statistics of the test batch."""
+"""Section 4.3: what becomes of the accuracy when batch norm takes the statistics of the test batch."""
 
 from __future__ import annotations
 

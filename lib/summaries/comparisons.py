@@ -59,6 +59,15 @@ def add_image_means(
     return summary.numbers[key]
 
 
+def direction(number: Number) -> str:
+    """Where the 95% interval of a difference lies: ``up`` from zero, ``down`` from it, or ``open``.
+
+    It is open where the interval includes zero, and where there is none, as of a single training.
+    """
+    low, high = number.interval or (-np.inf, np.inf)
+    return "up" if low > 0 else "down" if high < 0 else "open"
+
+
 def last_epoch(results: ArmResults, arm: str, column: str) -> float:
     """Mean over the seeds of a column of the history after the last epoch."""
     table = results.table("history.csv", arm)

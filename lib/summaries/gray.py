@@ -21,7 +21,7 @@ from lib.summaries.classification import (
     share_right,
 )
 from lib.summaries.columns import MODEL, RUNS
-from lib.summaries.comparisons import add_gap
+from lib.summaries.comparisons import add_gap, direction
 
 MODELS = {"mlp": "MLP", "cnn": "CNN"}
 COLORS = ("rgb", "gray")
@@ -73,6 +73,10 @@ def summarise(
             rows.append(row)
     _mlp_less_cnn(summary, tests)
     add_gap(summary, "gray.gap", tests["cnn-gray"], tests["mlp-gray"], _test_files(tests, "cnn-gray", "mlp-gray"))
+    summary.facts["gray.direction"] = {
+        key: direction(summary.numbers[f"gray.{key}"])
+        for key in (*(f"drop.{model}" for model in MODELS), *(f"mlp_less_cnn.{measure}" for measure in MEASURES))
+    }
     for measure in MEASURES:
         _larger(summary, "gray", measure)
         _larger(summary, "gray.reference", measure)
@@ -128,6 +132,7 @@ def _paired(summary: Summary, model: str, tests: Tests, reference: Mapping[str, 
         )
     summary.add_runs(f"gray.paired_rgb_accuracy.{model}", before, "percent", source=source)
     summary.add_runs(f"gray.paired_gray_accuracy.{model}", after, "percent", source=source)
+    summary.add_runs(f"gray.kept.{model}", after / before, "percent", source=source)
     error = summary.numbers[f"gray.drop.{model}"].image_error
     summary.add(f"gray.drop_standard_error.{model}", error, "points", source=source)
     summary.facts["gray.clear"][model] = bool(abs(values["drop"].mean()) > _CLEAR * error)

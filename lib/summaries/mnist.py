@@ -24,7 +24,7 @@ from lib.summaries.classification import (
     total_confusion,
 )
 from lib.summaries.columns import RUNS
-from lib.summaries.comparisons import Tests, add_gap
+from lib.summaries.comparisons import Tests, add_gap, direction
 
 HYPERPARAMETERS = {
     "learning_rate": both("学习率", "learning rate"),
@@ -248,8 +248,8 @@ def _choices(
         *run_files(MNIST, predictions, "predictions.npz"),
         *summary.numbers["mnist.test_accuracy.no_playoff"].source,
     )
-    low, high = add_gap(summary, "mnist.play_off_gain", predictions, without, source).interval or (-np.inf, np.inf)
-    summary.facts["mnist.play_off"] = "helps" if low > 0 else "hurts" if high < 0 else "undecided"
+    gain = add_gap(summary, "mnist.play_off_gain", predictions, without, source)
+    summary.facts["mnist.play_off"] = {"up": "helps", "down": "hurts", "open": "undecided"}[direction(gain)]
 
 
 def _mistakes(summary: Summary, predictions: Tests, class_names: Sequence[str]) -> None:

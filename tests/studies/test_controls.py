@@ -80,6 +80,7 @@ def test_differences_are_points_of_the_same_seeds(folder):
     assert values(found)["gray_three_channels.gain"] == pytest.approx(-100 * 1 / IMAGES)
     assert values(found)["gray_three_channels.still_lost"] == pytest.approx(100 * 41 / IMAGES)
     assert found.numbers["gray_three_channels.gain"].n == 5
+    assert found.facts["gray_three_channels.direction"] == {"gain": "down", "still_lost": "up"}
     assert [row["inputs"] for row in found.tables["gray_three_channels_results"].rows] == [3072, 1024, 3072]
 
 

@@ -22,6 +22,8 @@ def test_gray_drops_are_paired_by_seed() -> None:
         100 * math.sqrt((4 - 0.16) / 100 / 99)
     )
     assert summary.numbers["gray.val_accuracy.cnn"].value == 0.6
+    assert summary.numbers["gray.kept.mlp"].value == pytest.approx((50 / 60 + 44 / 56) / 2)
+    assert summary.numbers["gray.kept.cnn"].value == pytest.approx(86 / 90)
 
 
 def test_gray_says_which_model_loses_more_on_each_scale() -> None:
@@ -33,6 +35,16 @@ def test_gray_says_which_model_loses_more_on_each_scale() -> None:
     swapped = made_gray({f"{swap[arm[:3]]}{arm[3:]}": counts for arm, counts in SEEDS.items()})
     assert swapped.facts["gray.larger_drop"] == "cnn"
     assert swapped.facts["gray.larger_error_ratio"] == "mlp"
+
+
+def test_a_drop_has_a_direction_where_its_interval_leaves_zero_out() -> None:
+    facts = made_gray(SEEDS).facts["gray.direction"]
+    assert facts["drop.mlp"] == "up"
+    assert facts["drop.cnn"] == facts["mlp_less_cnn.drop"] == "open"  # one training each
+    better = {"mlp-rgb": [50, 56], "mlp-gray": [40, 44], "cnn-rgb": [10, 20], "cnn-gray": [20, 10]}
+    facts = made_gray(better).facts["gray.direction"]
+    assert facts["drop.mlp"] == "down"
+    assert facts["drop.cnn"] == "open"
 
 
 def test_gray_reference_changes_are_computed_from_the_reference_accuracies() -> None:
