@@ -111,7 +111,9 @@ def test_an_answer_turns_round_with_its_number(key: str, up: str, down: str, out
         ("open", "For the CNN there is no clear difference", "与准确率没有明显差别"),
     ],
 )
-def test_what_is_said_of_confidence_follows_its_gap(judged: str, en: str, zh: str, outcomes: dict[str, Outcome]) -> None:
+def test_what_is_said_of_confidence_follows_its_gap(
+    judged: str, en: str, zh: str, outcomes: dict[str, Outcome]
+) -> None:
     expected = outcomes["expected"]
     summary = expected.summaries["calibration"]
     turned = replace(summary, facts=summary.facts | {"calibration.judged.cnn": judged})
