@@ -82,11 +82,15 @@ def test_the_text_turns_round_with_the_near_duplicates(outcomes: dict[str, Outco
 @pytest.mark.parametrize(
     ("key", "up", "down"),
     [
-        ("rate_drops.jump.second", "points at the first drop and rises by", "points at the first drop and falls by"),
+        ("rate_drops.jump.second", "across the first drop and rises by", "across the first drop and falls by"),
         ("rate_drops.fork", "points higher than with the rate held", "points lower than with the rate held"),
         ("conv_init.gain.plain", "without it He's initialisation is ahead by", "without it N(0, 0.01²) is ahead by"),
         ("mlp_ceiling.lead.recipe", "`compressed` recipe is ahead by", "`compressed` recipe is behind by"),
-        ("augmented_validation.change.mlp", "trained by the `compressed` recipe, gains", "recipe, loses 5.00 points"),
+        (
+            "augmented_validation.change.mlp",
+            "the MLP, trained by the `compressed` recipe, gains",
+            "the MLP, trained by the `compressed` recipe, loses",
+        ),
         ("filter_controls.fewer.low_rate", "the lower rate leaves fewer", "the lower rate leaves more"),
         ("near_duplicates.change.cnn", "that of the CNN rises by", "that of the CNN falls by"),
     ],
