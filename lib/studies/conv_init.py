@@ -55,12 +55,24 @@ def conv_init_curves(results: ArmResults) -> Figure:
 
 
 def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Summary:
-    """``conv_init.test_accuracy.{he,normal}.{batchnorm,plain}`` and ``conv_init.gain.{batchnorm,plain}``."""
+    """``conv_init.{test_accuracy,over_guessing}.{he,normal}.{batchnorm,plain}``, ``conv_init.gain.{batchnorm,plain}``.
+
+    ``over_guessing`` is how many points the test accuracy lies above the share of one class.
+    """
     summary = Summary()
     rows = []
     for norm, by_init in ARMS.items():
         for init, arm in by_init.items():
             tested = add_accuracy(summary, f"conv_init.test_accuracy.{init}.{norm}", results, arm)
+            source = results.sources("test.npz", arm)
+            classes = results.read(arm, "test.npz", results.seeds(arm, "test.npz")[0])["scores"].shape[1]
+            summary.add_runs(
+                f"conv_init.over_guessing.{init}.{norm}",
+                100 * (results.accuracies(arm) - 1 / classes),
+                "points",
+                source=source,
+                image_error=100 * tested.image_error,
+            )
             rows.append(
                 {
                     "norm": NORMS[norm],

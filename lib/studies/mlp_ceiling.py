@@ -19,7 +19,7 @@ from lib.summaries.comparisons import add_accuracy, add_difference, last_epoch
 ARMS = {"base": "mlp-rgb", "recipe": "compressed_mlp", "adam": "adam_mlp", "wide": "wide_mlp", "deep": "deep_mlp"}
 FILES = ("history.csv", "test.npz", "weights.npz")
 ROWS = {
-    "base": both("本节的 MLP", "MLP of this section"),
+    "base": both("主要比较的 MLP", "MLP of the main comparison"),
     "recipe": both("更好的训练方案", "by a better recipe"),
     "adam": both("AdamW", "by AdamW"),
     "wide": both("更宽", "wider"),
@@ -92,5 +92,6 @@ def summarise(results: ArmResults, arms: Mapping[str, Mapping[str, Any]]) -> Sum
         (name for name in ROWS if name != "base"), key=lambda n: summary.numbers[f"mlp_ceiling.test_accuracy.{n}"].value
     )
     summary.facts["mlp_ceiling.best"] = best
+    summary.facts["mlp_ceiling.others"] = [name for name in ROWS if name != "base"]
     summary.tables["mlp_ceiling_results"] = Table(COLUMNS, rows, results.sources("test.npz", *ARMS.values()))
     return summary

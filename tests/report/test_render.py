@@ -155,6 +155,25 @@ def test_a_number_of_two_sections_is_refused(context: Context):
         render("text", doubled)
 
 
+@pytest.mark.parametrize(
+    ("value", "interval", "image_error", "clear"),
+    [
+        (1.0, (0.5, 1.5), 0.0, True),
+        (-1.0, (-1.5, -0.5), 0.0, True),
+        (1.0, (-0.5, 2.5), 0.0, False),
+        (0.0, (0.0, 0.0), 0.0, False),
+        (1.0, None, 0.4, True),
+        (-1.0, None, 0.6, False),
+        (float("nan"), None, 0.0, False),
+    ],
+)
+def test_a_difference_is_clear_where_its_interval_leaves_zero_out(context, value, interval, image_error, clear):
+    summary = Summary()
+    summary.add("mnist.lead", value, "points", interval=interval, image_error=image_error)
+    found = dataclasses.replace(context, summaries={"mnist": summary})
+    assert render('{{ clear("mnist.lead") }}', found).endswith(f"{clear}\n")
+
+
 def test_used_records_what_was_printed(context: Context):
     template = '{{ num("mnist.rate") }}{{ num("mnist.rate") }}{{ table("mnist_results") }}{{ cite("ba2016") }}'
     used = render_section("mnist", "en", template, context).used

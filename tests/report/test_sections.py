@@ -111,6 +111,53 @@ def test_the_text_turns_round_with_the_near_duplicates(outcomes: dict[str, Outco
         assert "Without the near-duplicates the" not in text
 
 
+@pytest.mark.parametrize(
+    ("key", "up", "down"),
+    [
+        ("rate_drops.jump.second", "across the first drop and rises by", "across the first drop and falls by"),
+        ("rate_drops.fork", "points higher than with the rate held", "points lower than with the rate held"),
+        ("conv_init.gain.plain", "without it He's initialisation is ahead by", "without it N(0, 0.01²) is ahead by"),
+        ("mlp_ceiling.lead.recipe", "`compressed` recipe is ahead by", "`compressed` recipe is behind by"),
+        (
+            "augmented_validation.change.mlp",
+            "the MLP, trained by the `compressed` recipe, gains",
+            "the MLP, trained by the `compressed` recipe, loses",
+        ),
+        ("filter_controls.fewer.low_rate", "the lower rate leaves fewer", "the lower rate leaves more"),
+        ("near_duplicates.change.cnn", "that of the CNN rises by", "that of the CNN falls by"),
+    ],
+)
+def test_an_answer_turns_round_with_its_number(key: str, up: str, down: str, outcomes: dict[str, Outcome]) -> None:
+    expected, section = outcomes["expected"], key.partition(".")[0]
+    summary = expected.summaries[section]
+    for value, interval in ((5.0, (4.0, 6.0)), (-5.0, (-6.0, -4.0)), (1.0, (-2.0, 4.0))):
+        number = replace(summary.numbers[key], value=value, interval=interval)
+        turned = replace(summary, numbers=summary.numbers | {key: number})
+        outcome = replace(expected, summaries=expected.summaries | {section: turned})
+        texts = {language: outcome.render(section, language).text for language in OUTLINE.languages}
+        assert [sentence in texts["en"] for sentence in (up, down)] == [value == 5.0, value == -5.0]
+    assert "no clear" in texts["en"] and "没有明显" in texts["zh"]
+
+
+@pytest.mark.parametrize(
+    ("judged", "en", "zh"),
+    [
+        ("over", "The CNN is overconfident", "CNN 过度自信"),
+        ("under", "The CNN is underconfident", "CNN 自信不足"),
+        ("open", "For the CNN there is no clear difference", "与准确率没有明显差别"),
+    ],
+)
+def test_what_is_said_of_confidence_follows_its_gap(
+    judged: str, en: str, zh: str, outcomes: dict[str, Outcome]
+) -> None:
+    expected = outcomes["expected"]
+    summary = expected.summaries["calibration"]
+    turned = replace(summary, facts=summary.facts | {"calibration.judged.cnn": judged})
+    outcome = replace(expected, summaries=expected.summaries | {"calibration": turned})
+    for language, sentence in (("en", en), ("zh", zh)):
+        assert sentence in outcome.render("calibration", language).text
+
+
 def test_the_text_turns_round_when_the_optimisers_are_swapped(outcomes: dict[str, Outcome]) -> None:
     found = {kind: outcomes[kind].render("optimizers", "en").text for kind in ("expected", "swapped")}
     assert "Adam comes first by loss" in found["expected"]

@@ -100,6 +100,13 @@ def test_columns_of_the_shuffled_table_subtract_where_seeds_differ(tmp_path):
     assert row["drop"] == pytest.approx(100 * (row["ordered"] - row["shuffled"]))
 
 
+def test_an_accuracy_is_compared_with_guessing(folder):
+    found = summarise(folder, "conv_init").numbers
+    assert found["conv_init.over_guessing.he.plain"].value == pytest.approx(100 * (201 / IMAGES - 1 / CLASSES))
+    low, high = found["conv_init.over_guessing.normal.plain"].interval
+    assert low < 0 < high
+
+
 def test_jumps_are_those_across_the_milestones(folder):
     found = values(summarise(folder, "rate_drops"))
     assert found["rate_drops.jump.first"] == pytest.approx(100 * 42 / IMAGES)
