@@ -92,7 +92,7 @@ class _Functions:
         self._facts: dict[str, Any] = _merged(context.summaries, "facts")
 
     def as_globals(self) -> dict[str, Any]:
-        names = "num n value size moves interval fact setup reference agreement included"
+        names = "num n value size moves clear interval fact setup reference agreement included"
         names += " figure table plain_table listing verdict badge ref section_ref cite bibliography"
         functions: dict[str, Any] = {name: getattr(self, name) for name in names.split()}
         return functions | {"is_sample": self.context.is_sample, "language": self.language}
@@ -149,6 +149,16 @@ class _Functions:
         if not any(digit in size for digit in "123456789"):
             return same.format(size)
         return (up if self._number(key).value > 0 else down).format(size)
+
+    def clear(self, key: str) -> bool:
+        """Whether a difference is told from zero: its interval leaves zero out.
+
+        One run has none: two standard errors over the test images are taken then, if there are any.
+        """
+        number = self._number(key)
+        reach = 2 * number.image_error
+        low, high = number.interval or (number.value - reach, number.value + reach)
+        return low > 0 or high < 0
 
     def interval(self, key: str, digits: int | None = None) -> str:
         number = self._number(key)

@@ -29,7 +29,7 @@ COLUMNS = (
     MODEL,
     Column("hidden", both("隐藏层宽度", "Hidden layers")),
     Column("parameters", both("参数", "Parameters"), "count"),
-    Column("dropout", both("丢弃概率", "Dropout"), "plain"),
+    Column("dropout", both("随机失活概率", "Dropout"), "plain"),
     Column("epochs", both("轮数", "Epochs"), "count"),
     Column("train", both("末轮训练准确率", "Training accuracy, last epoch"), "percent"),
     Column("val", both("末轮验证准确率", "Validation accuracy, last epoch"), "percent"),
