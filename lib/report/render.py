@@ -282,7 +282,8 @@ class _Functions:
         word = f"**{entry['word']}**"
         if "claims" in self.context.texts.outline.sections:
             word = f"[{word}](#claim-{key})"
-        return f"\n> {entry['text']} {word}<br>\n> {entry['sentence']}\n"
+        between = self.words["claim_between"]
+        return f"\n> {entry['text']}{between}{word}<br>\n> {entry['sentence']}\n"
 
     # Links
 
