@@ -140,8 +140,8 @@ def _rankings(summary: Summary, prefix: str, names: Sequence[str], measured: pd.
     """Order the optimisers by the mean of each measure, and say who is first, who last, and what order is sure.
 
     ``first`` is the first by the mean only if it is better than each other (:func:`_is_better`), ``last`` likewise;
-    else they are empty. ``tiers`` are the groups of :func:`_tiers`. ``lead`` is by how much the first by the mean is better than the second, seed by seed, and
-    ``compared`` whether that has an interval.
+    else they are empty. ``tiers`` are the groups of :func:`_tiers`. ``lead`` is by how much the first by the mean is
+    better than the second, seed by seed, and ``compared`` whether that has an interval.
     """
     for column, (unit, more_is_better) in MEASURES.items():
         sign = 1 if more_is_better else -1
