@@ -137,11 +137,11 @@ def iterations_to(losses: np.ndarray, target: float) -> float:
 
 
 def _rankings(summary: Summary, prefix: str, names: Sequence[str], measured: pd.DataFrame) -> None:
-    """Order the optimisers by the mean of each measure, and say who is first and who last.
+    """Order the optimisers by the mean of each measure, and say who is first, who last, and what order is sure.
 
     ``first`` is the first by the mean only if it is better than each other (:func:`_is_better`), ``last`` likewise;
-    else they are empty. ``lead`` is by how much the first by the mean is better than the second, seed by seed, and
-    ``compared`` whether that has an interval.
+    else they are empty. ``tiers`` are the groups of :func:`_tiers`. ``lead`` is by how much the first by the mean is
+    better than the second, seed by seed, and ``compared`` whether that has an interval.
     """
     for column, (unit, more_is_better) in MEASURES.items():
         sign = 1 if more_is_better else -1
@@ -154,6 +154,7 @@ def _rankings(summary: Summary, prefix: str, names: Sequence[str], measured: pd.
         first = len(names) > 1 and all(_is_better(_lead(goodness, best, other)) for other in ranking[1:])
         last = len(names) > 1 and all(_is_better(_lead(goodness, other, worst)) for other in ranking[:-1])
         summary.facts[f"{prefix}.ranking.{column}"] = ranking
+        summary.facts[f"{prefix}.tiers.{column}"] = _tiers(goodness, ranking)
         summary.facts[f"{prefix}.first.{column}"] = best if first else ""
         summary.facts[f"{prefix}.last.{column}"] = worst if last else ""
         summary.facts[f"{prefix}.compared.{column}"] = False
@@ -180,6 +181,21 @@ def _is_better(lead: pd.Series) -> bool:
         interval = t_interval(known)
         return interval is not None and interval[0] > 0
     return sign_test(int((known > 0).sum()), len(known))[1][0] > 0.5
+
+
+def _tiers(goodness: pd.Series, ranking: Sequence[str]) -> list[list[str]]:
+    """The ranking in groups, each of whose members is better than every member of those that follow.
+
+    Within a group no such cut is sure, so its members are told in the order of the ranking and without an order.
+    """
+    tiers = [[ranking[0]]]
+    for place, name in enumerate(ranking[1:], 1):
+        pairs = ((above, below) for above in ranking[:place] for below in ranking[place:])
+        if all(_is_better(_lead(goodness, above, below)) for above, below in pairs):
+            tiers.append([name])
+        else:
+            tiers[-1].append(name)
+    return tiers
 
 
 def _printed_order(summary: Summary) -> None:

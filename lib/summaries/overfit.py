@@ -230,17 +230,17 @@ def _region(summary: Summary, grid: pd.DataFrame) -> None:
     summary.facts["overfit.larger"] = _sign(summary, "overfit.area_difference")
     columns = [
         Column("network", both("网络", "Network")),
-        Column("width", both("成功区宽度（十倍程）", "Width (decades)"), "decades"),
+        Column("width", both("成功区宽度（数量级）", "Width (decades)"), "decades"),
         Column("width_low", both("宽度 95% 区间下限", "Width, 95% from"), "decades"),
         Column("width_high", both("宽度 95% 区间上限", "Width, 95% to"), "decades"),
-        Column("area", both("成功区面积（平方十倍程）", "Area (square decades)"), "plain"),
+        Column("area", both("成功区面积（平方数量级）", "Area (square decades)"), "plain"),
         Column("area_low", both("面积 95% 区间下限", "Area, 95% from"), "plain"),
         Column("area_high", both("面积 95% 区间上限", "Area, 95% to"), "plain"),
         RUNS,
     ]
     names: dict[str, dict[str, str]] = {
         **NETWORKS,
-        "difference": both("三层减五层（按种子配对）", "Three less five (paired by seed)"),
+        "difference": both("三层减五层（按种子配对）", "Three minus five (paired by seed)"),
     }
     rows = []
     for row_name, label in names.items():

@@ -59,5 +59,7 @@ def summarise(*, accuracies: Mapping[str, Mapping[int, float]], steps: int) -> S
         for file in run_files(pattern, difference.index, "result.json", variant="printed")
     )
     summary.add_runs("printed_adam.test_difference", difference, "points", source=sources)
+    low, high = summary.numbers["printed_adam.test_difference"].interval or (-np.inf, np.inf)
+    summary.facts["printed_adam.printed"] = "better" if low > 0 else "worse" if high < 0 else "undecided"
     summary.tables["printed_adam_results"] = Table(COLUMNS, rows, sources)
     return summary

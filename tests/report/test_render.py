@@ -62,7 +62,7 @@ def test_table_block(context: Context):
     assert "| affine\\|1 | 200,960 | 1.50 |\n" in text
     assert "| $\\|x\\|$ | — | — |\n" in text
     chinese = render('{{ table("mnist_results") }}', context, "zh")
-    assert "| 层 | 参数 | 宽度（十倍程） |" in chinese
+    assert "| 层 | 参数 | 宽度（数量级） |" in chinese
     assert "由规则 `summarise_mnist` 生成" in chinese
 
 

@@ -162,3 +162,16 @@ def test_the_text_turns_round_when_the_optimisers_are_swapped(outcomes: dict[str
     found = {kind: outcomes[kind].render("optimizers", "en").text for kind in ("expected", "swapped")}
     assert "Adam comes first by loss" in found["expected"]
     assert "SGD comes first by loss" in found["swapped"]
+
+
+def test_only_the_sure_lead_of_the_cnn_on_few_images_is_called_sure(outcomes: dict[str, Outcome]) -> None:
+    assert outcomes["expected"].summaries["overfit"].facts["overfit.cnn"] == {"three": "ahead", "five": "undecided"}
+    assert "Only the lead over three layers is sure" in outcomes["expected"].render("overfit", "en").text
+    assert "能确定的只是领先三层网络" in outcomes["expected"].render("overfit", "zh").text
+
+
+def test_an_order_of_optimisers_is_told_only_as_far_as_it_is_sure(outcomes: dict[str, Outcome]) -> None:
+    text = outcomes["expected"].render("optimizers", "en").text
+    assert "In the first epoch, the loss does not settle an order." in text
+    assert "**Loss of the last epoch:** Adam, then RMSProp, then SGD with momentum, then SGD" in text
+    assert ":** SGD with momentum, RMSProp and Adam, then SGD" in text

@@ -11,6 +11,7 @@ SECTIONS = Path(__file__).resolve().parents[2] / "report" / "sections"
 # What a digit in the prose may be. Everything else comes from numbers, settings or references.
 CONSTANTS = (
     r"CIFAR-10",
+    r"CS231n",  # the course
     r"SHA-256",
     r"float64",
     r"95%",  # level of all intervals (lib.report.statistics)

@@ -62,6 +62,17 @@ def test_none_is_called_first_or_last_whose_lead_has_zero_in_its_interval() -> N
     assert (facts["optimizers.first_on_all"], facts["optimizers.last_on_all"]) == ("", "")
 
 
+def test_an_order_is_told_only_where_all_pairs_across_it_are_decided() -> None:
+    runs = made_runs({"sgd": 0.2, "rmsprop": 0.4, "adam": 0.4})
+    adam = runs["epochs"]["optimizer"] == "adam"
+    runs["epochs"].loc[adam & (runs["epochs"]["seed"] == 0), "val_accuracy"] += 0.1
+    facts = made_optimizers({}, losses=runs["losses"], epochs=runs["epochs"]).facts
+    assert facts["optimizers.tiers.val_accuracy"] == [["adam", "rmsprop"], ["sgd"]]
+    facts = made_optimizers({"sgd": 0.2, "rmsprop": 0.3, "adam": 0.4}).facts
+    assert facts["optimizers.tiers.final_loss"] == [["adam"], ["rmsprop"], ["sgd"]]
+    assert made_optimizers({"sgd": 0.2, "adam": 0.4}, seeds=1).facts["optimizers.tiers.final_loss"] == [["adam", "sgd"]]
+
+
 def test_one_run_that_never_reaches_a_loss_leaves_no_mean_and_no_lead() -> None:
     runs = made_runs({"sgd": 0.3, "adam": 0.4})
     runs["losses"].loc[(runs["losses"]["optimizer"] == "sgd") & (runs["losses"]["seed"] == 0), "loss"] = 2.0
@@ -156,6 +167,17 @@ def test_the_printed_adam_is_compared_seed_by_seed() -> None:
     assert list(summary.numbers["printed_adam.test_difference"].runs.values()) == pytest.approx([-0.1, 0.5])
     assert summary.numbers["printed_adam.step_error"].value == 1  # it does not move in the first step
     assert summary.numbers["printed_adam.step_error_real"].value < 1e-7
+
+
+@pytest.mark.parametrize(
+    ("as_printed", "outcome"),
+    [([0.979, 0.98, 0.9795], "better"), ([0.949, 0.95, 0.9495], "worse"), ([0.96, 0.98, 0.97], "undecided")],
+)
+def test_the_printed_adam_is_called_better_or_worse_only_with_an_interval(as_printed, outcome) -> None:
+    summary = made_printed_adam(adam=[0.969, 0.97, 0.9695], as_printed=as_printed)
+    assert summary.facts["printed_adam.printed"] == outcome
+    one = made_printed_adam(adam=[0.97], as_printed=[0.9])
+    assert one.facts["printed_adam.printed"] == "undecided"
 
 
 def test_changes_with_batch_statistics_are_against_the_running_ones() -> None:
