@@ -245,13 +245,13 @@ def parse_claims(
 
 
 def summaries_read(claims: Mapping[str, Claim], experiments: Sequence[str]) -> dict[str, list[str]]:
-    """By section, the summaries whose numbers decide its claims: its own, and those that their ids start with.
+    """By section, the summaries whose numbers decide its claims: those that their ids start with.
 
     Claims whose experiment is not among ``experiments`` add none.
     """
     found: dict[str, set[str]] = {}
     for claim in claims.values():
-        names = found.setdefault(claim.section, {claim.section})
+        names = found.setdefault(claim.section, set())
         if claim.needs is None or claim.needs in experiments:
             names |= {metric.split(".")[0] for part in claim.parts for metric in metrics_of(part)}
     return {section: sorted(names) for section, names in found.items()}

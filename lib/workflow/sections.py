@@ -26,7 +26,7 @@ def check_claims(run: Run, studies: Collection[str], claims: Mapping[str, Claim]
     for name, claim in claims.items():
         if claim.needs is not None and claim.needs not in experiments:
             continue
-        for study in (claim.section, *(metric.split(".")[0] for part in claim.parts for metric in metrics_of(part))):
+        for study in (metric.split(".")[0] for part in claim.parts for metric in metrics_of(part)):
             if study not in known:
                 allowed = ", ".join(known)
                 raise SystemExit(f"{run.report.folder}/claims.yaml: {name}: no study {study!r}; allowed: {allowed}")
