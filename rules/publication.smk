@@ -71,7 +71,7 @@ rule package_run:
     input:
         texts=TEXTS,
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
-        figures=run.report.figures,
+        figures=FIGURES,
         tables=[*run.report.tables, rules.collect_metrics.output.runs],
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
@@ -149,7 +149,7 @@ rule pdf:
 rule publish:
     input:
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
-        figures=run.report.figures,
+        figures=FIGURES,
         tables=[*run.report.tables, rules.collect_metrics.output.runs],
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,

@@ -95,11 +95,46 @@ for section in OUTLINE.sections:
             run_script("render_section")
 
 
+# Where a report's folder has report/figure_words.yaml; else its figures are in English on all pages.
+for language in run.report.texts.translated:
+
+    rule:
+        name:
+            f"translate_figures_{language}"
+        input:
+            drawn=run.report.vectors,
+            words=run.report.file("figure_words.yaml"),
+            code=code_of("translate_figures"),
+        output:
+            figures=run.report.translated(language),
+        log:
+            logs(f"translate_figures_{language}.log"),
+        benchmark:
+            benchmarks(f"translate_figures_{language}.tsv")
+        localrule: True
+        conda:
+            "../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=5,
+        params:
+            language=language,
+        message:
+            f"Translating the words of the figures ({language})"
+        shell:
+            run_script("translate_figures")
+
+
+# Figures in all forms and languages.
+FIGURES = [*run.report.figures, *run.report.translated()]
+
+
 rule render_report:
     input:
         sections=expand(results("sections/{section}.{{lang}}.md"), section=OUTLINE.sections),
         used=expand(results("sections/{section}.used.json"), section=OUTLINE.sections),
-        figures=run.report.figures,
+        figures=FIGURES,
         texts=TEXTS,
         css=run.report.file("style.css"),
         page=run.report.file("pages/page.html.j2"),
@@ -133,7 +168,7 @@ rule render_report:
 # A finished report and what its pages were written from: what of all this has been removed is made again.
 REPORT = [
     expand(rules.render_report.output, lang=OUTLINE.languages),
-    run.report.figures,
+    FIGURES,
     run.report.tables,
     SUMMARIES,
     expand(rules.decide_claims.output, section=CLAIM_SECTIONS),

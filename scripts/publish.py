@@ -30,8 +30,10 @@ def main(
         shutil.copyfile(table, folder / "tables" / table.name)
     shown = "".join(text for name, text in texts.items() if name.endswith(".md"))
     for figure in figures:
-        if f"figures/{figure.name}" in shown:  # each figure is shown as vectors or as pixels, not as both
-            shutil.copyfile(figure, folder / "figures" / figure.name)
+        name = figure.as_posix().rpartition("/report/")[2]
+        if f"]({name})" in shown:  # each figure is shown as vectors or as pixels, not as both
+            (folder / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(figure, folder / name)
 
 
 def published(page: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 
-from lib.figures.style import INK
+from lib.figures.style import ON_DATA
 
 Predictions = Mapping[str, np.ndarray]  # scores (N, K), labels (N,)
 
@@ -42,7 +42,7 @@ def draw_confusion(ax: Axes, counts: np.ndarray, class_names: Sequence[str], *, 
     edges = np.arange(size + 1) - 0.5
     ax.pcolormesh(edges, edges, shares, cmap="Blues", norm=norm, edgecolors="white", linewidth=0.8)
     for (row, column), count in np.ndenumerate(counts):
-        color = "white" if norm(shares[row, column]) > 0.55 else INK
+        color = "white" if norm(shares[row, column]) > 0.55 else ON_DATA
         ax.text(column, row, count_text(count), ha="center", va="center", fontsize=fontsize, color=color)
     slanted = max(len(name) for name in class_names) > 2
     ax.set_xticks(range(size), class_names, rotation=45 if slanted else 0, ha="right" if slanted else "center")

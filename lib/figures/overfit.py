@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -151,8 +152,8 @@ def overfit_gradient_norms(norms: pd.DataFrame, settings: Mapping[str, float] | 
         if settings and name in settings:
             ax.axvline(settings[name], color=MUTED, linewidth=1, linestyle=":")
             place = ax.get_xaxis_transform()
-            text = f" {settings[name]:g}"
-            ax.text(settings[name], 0.02, text, transform=place, va="bottom", ha="left", fontsize=8, color=MUTED)
+            look: dict[str, Any] = {"xycoords": place, "textcoords": "offset points", "fontsize": 8, "color": MUTED}
+            ax.annotate(f"{settings[name]:g}", (settings[name], 0.02), (3, 0), va="bottom", ha="left", **look)
         for layer, color in zip(layers, colors, strict=True):
             part = norms[(norms["network"] == name) & (norms["layer"] == layer)]
             if len(part):

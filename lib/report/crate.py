@@ -14,7 +14,7 @@ from typing import Any
 from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from lib.report.texts import Texts
+from lib.report.texts import ENGLISH, Texts
 
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
@@ -119,7 +119,10 @@ def told(path: Path, folder: Path, words: Texts) -> dict[str, str]:
     """Name and description of one file."""
     kind = path.suffix.removeprefix(".").upper()
     if caption := words.captions.get(path.stem):
-        return {"name": f"{caption.kind.capitalize()} {caption.number} ({kind})", "description": caption.text["en"]}
+        own = path.parent.name  # the folder of a language, or of all figures or tables
+        language, kinds = (own, f"{kind}, {own}") if own in words.translated else (ENGLISH, kind)
+        name = f"{caption.kind.capitalize()} {caption.number} ({kinds})"
+        return {"name": name, "description": caption.text[language]}
     if path.name in SUMMARIES:
         name, description = SUMMARIES[path.name]
         return {"name": name, "description": description}

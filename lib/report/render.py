@@ -28,7 +28,7 @@ class Context:
     ``summaries`` are those of the sections by section, ``config`` is the configuration as nested mappings,
     ``rules`` names the rule that made each figure and table, ``root`` is the project's folder (for listings),
     and ``figures`` maps the ids of figures to files relative to the report (by default ``figures/ID.svg`` or
-    ``.png``).
+    ``.png``, in a language that figures are translated to ``figures/LANGUAGE/ID.svg``).
     """
 
     summaries: Mapping[str, Summary]
@@ -242,7 +242,7 @@ class _Functions:
         figures = self.context.figures
         if figures is not None and key not in figures:
             self._fail(f"there is no file for the figure {key!r}")
-        href = caption.file if figures is None else figures[key]
+        href = self.context.texts.figure(key, self.language) if figures is None else figures[key]
         alt = caption.alt[self.language].replace("[", r"\[").replace("]", r"\]")
         return f'\n<a id="{caption.anchor}"></a>\n\n![{alt}]({href})\n\n{self._head(caption)}\n'
 

@@ -67,6 +67,10 @@ class Caption:
         """Where the report's figure lies, beside the report's text."""
         return f"figures/{self.id}.{self.format}"
 
+    def file_in(self, language: str) -> str:
+        """Where it lies with its words in a language other than English; pixels have none."""
+        return f"figures/{language}/{self.id}.svg" if self.format == "svg" else self.file
+
 
 @dataclass(frozen=True)
 class Source:
@@ -79,8 +83,19 @@ class Source:
 
 
 @dataclass(frozen=True)
+class FigureWords:
+    """Words of the figures: ``texts`` by language, then by the English text; ``keep`` are the same in all languages."""
+
+    texts: Mapping[str, Mapping[str, str]]
+    keep: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Texts:
-    """All of them; ``labels`` by language, then by key; ``recorded`` are tables of what was known before the run."""
+    """All of them; ``labels`` by language, then by key; ``recorded`` are tables of what was known before the run.
+
+    ``translated`` are the languages, other than English, in which the report's figures are.
+    """
 
     outline: Outline
     captions: Mapping[str, Caption]
@@ -88,6 +103,12 @@ class Texts:
     references: Mapping[str, Reference]
     bibliography: Mapping[str, Source]
     recorded: Mapping[str, Table] = field(default_factory=dict)
+    translated: tuple[str, ...] = ()
+
+    def figure(self, key: str, language: str) -> str:
+        """Where the figure ``key`` lies, beside the report's text."""
+        caption = self.captions[key]
+        return caption.file_in(language) if language in self.translated else caption.file
 
 
 def localised(value: Any, language: str) -> Any:
@@ -261,6 +282,29 @@ def read_recorded(raw: Any, outline: Outline) -> dict[str, Table]:
     return tables
 
 
+def read_figure_words(raw: Any) -> FigureWords:
+    """The words of the figures; a language may lack some of them."""
+    where = "figure_words.yaml"
+    _check_keys(_mapping(raw, where, "keep and texts"), where, ("keep", "texts"))
+    texts: dict[str, dict[str, str]] = {}
+    for key, entry in _mapping(raw["texts"], f"{where}: texts", "translations by English text").items():
+        place = f"{where}: texts: {key}"
+        languages = _languages(list(_mapping(entry, place, "a text by language")), place)
+        _check_texts(entry, place, languages)
+        for language in languages:
+            texts.setdefault(language, {})[key] = entry[language]
+            _check_places(key, entry[language], f"{place}: {language}")
+    return FigureWords(texts, _names(raw["keep"], f"{where}: keep", "[CNN]"))
+
+
+def _check_places(key: str, text: str, where: str) -> None:
+    """``text`` must take no more than ``key`` has of what ``{}`` stands for."""
+    try:
+        text.format(*[""] * key.count("{}"))
+    except (LookupError, ValueError):
+        raise ValueError(f"{where}: {_shown(text)} has other {{}} than the English text") from None
+
+
 # What is wrong with an entry
 
 
@@ -331,13 +375,15 @@ def _languages(value: Any, where: str) -> tuple[str, ...]:
 
 
 def load_texts(folder: str | Path) -> Texts:
-    """Read outline, captions and labels of a folder, and reference values, bibliography and records if it has them."""
+    """Read outline, captions and labels of a folder, and what else it has: the other files may be missing."""
 
     def read(name: str) -> Any:
         path = Path(folder) / f"{name}.yaml"
         return read_yaml(path) if path.is_file() or name in NEEDED else {}
 
     outline = read_outline(read("sections"))
+    words = read("figure_words")
+    translated = read_figure_words(words).texts if words else {}
     return Texts(
         outline,
         read_captions(read("captions"), outline),
@@ -345,6 +391,7 @@ def load_texts(folder: str | Path) -> Texts:
         read_references(read("reference_values")),
         read_bibliography(read("references")),
         read_recorded(read("recorded"), outline),
+        tuple(language for language in outline.languages if language in translated and language != ENGLISH),
     )
 
 

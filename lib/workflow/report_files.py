@@ -15,8 +15,8 @@ from lib.workflow.own_files import read_own
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.templates import Templates
 
-# A report may lack the last three.
-TEXTS = ("sections", "captions", "labels", "reference_values", "references", "recorded")
+# A report may lack the last four.
+TEXTS = ("sections", "captions", "labels", "reference_values", "references", "recorded", "figure_words")
 SHARED = (
     "labels.yaml",
     "style.css",
@@ -118,6 +118,25 @@ class ReportFiles:
         """Both files of every figure that has a caption and whose experiment, if it has one, is in this run."""
         names = [name for name, caption in self.texts.captions.items() if caption.kind == "figure"]
         return [f"{self._files.folder}/report/figures/{name}{ending}" for name in names for ending in (".png", ".svg")]
+
+    @property
+    def vectors(self) -> list[str]:
+        """The files of the figures that the report shows as vectors."""
+        return [f"{self._files.folder}/report/{file}" for file in self._vectors.values()]
+
+    def translated(self, *languages: str) -> list[str]:
+        """The files of the same figures with their words in other languages (all that there are, unless some are
+        named), in the order of :attr:`vectors`."""
+        captions = self.texts.captions
+        return [
+            f"{self._files.folder}/report/{captions[name].file_in(language)}"
+            for language in languages or self.texts.translated
+            for name in self._vectors
+        ]
+
+    @property
+    def _vectors(self) -> dict[str, str]:
+        return {name: caption.file for name, caption in self.texts.captions.items() if caption.format == "svg"}
 
     @property
     def tables(self) -> list[str]:

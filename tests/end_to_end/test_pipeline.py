@@ -19,7 +19,7 @@ from tests.end_to_end.expected import EXPERIMENTS
 LANGUAGES = ("zh", "en")
 # What any change of a result or of code leads to: the pages, and the appendices that record code and run times.
 WRITING = {"render_report", "package_run", "collect_metrics", "collect_runtime", "render_environment"}
-WRITING |= {"trace_provenance"}
+WRITING |= {"trace_provenance", "translate_figures_zh"}
 DECIDING = {"decide_claims", "collect_claims", "render_claims", "render_overview", "render_errata", "render_discussion"}
 TRAININGS = {"train_vision", "train_mnist", "train_optimizer", "overfit", "search_mnist"}
 TRAININGS |= {"train_mnist_variant", "search_rates", "rank_optimizer", "overfit_cnn"}
@@ -167,6 +167,7 @@ def test_prepared_data_too_large_for_checksums_may_be_touched_also_without_the_s
 def test_whatever_was_removed_of_a_finished_report_is_made_again_and_nothing_trains(finished, tmp_path):
     makers = {
         "report/figures/cifar_bars.svg": "draw_cifar",
+        "report/figures/zh/cifar_bars.svg": "translate_figures_zh",
         "tables/mnist_results.csv": "summarise_mnist",
         "summaries/network.json": "summarise_network",
         "sections/purpose.zh.md": "render_purpose",

@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
+import pkgutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+
+from lib.catalogue.experiments import controls
+from lib.experiments.arm_results import ArmResults
+from lib.experiments.config.search_budget import CRITERIA
+from lib.experiments.printed_adam import step_lengths
+from lib.figures import (
+    batch_statistics,
+    cifar,
+    datasets,
+    gradients,
+    gray,
+    mnist,
+    near_duplicates,
+    optimizers,
+    printed_adam,
+    search_budget,
+)
+from lib.figures import overfit as overfit_figures
+from tests.figures.reading import CLASSES
+from tests.studies.arm_files import RIGHT, write_arm, write_arms
 
 
 @pytest.fixture
@@ -136,3 +162,73 @@ def descriptions():
         "mlp": {"layers": mlp, "parameters": 61710, "input_shape": [3, 32, 32]},
         "cnn": {"layers": cnn, "parameters": 20722, "input_shape": [3, 32, 32]},
     }
+
+
+@pytest.fixture(scope="session")
+def arms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("arms")
+    for arm in ("mlp-rgb", "mlp-gray", "cnn-rgb", "cnn-gray"):
+        write_arm(folder, arm, RIGHT[arm])
+    return folder
+
+
+@pytest.fixture
+def draw(
+    rng, steps, overfit, grid, norms, optimizer_runs, trials, mnist_runs, predictions, descriptions, arms
+) -> Mapping[str, Callable[[], Mapping[str, Figure]]]:
+    """By study, what draws its figures anew."""
+    images = rng.integers(0, 256, (10, 3, 3, 32, 32), dtype=np.uint8)
+    digits = rng.integers(0, 256, (10, 2, 1, 28, 28), dtype=np.uint8)
+    maps = {"filters": rng.normal(size=(9, 3, 3, 3)), "maps": rng.uniform(size=(4, 32, 32)), "image": images[0, 0]}
+    networks = {"three": {"weight_scale": 0.03, "learning_rate": 4e-3}}
+    losses, epochs = optimizer_runs
+    names = list(epochs["optimizer"].unique())
+    rates = frame(rng, {"optimizer": names, "seed": [0, 1], "learning_rate": [1e-4, 1e-3]}, ["val_accuracy"]).assign(
+        first_epoch_loss=2.0
+    )
+    chosen = dict.fromkeys(itertools.product(names, CRITERIA), 1e-3)
+    lengths = {rule: step_lengths(rule, 20) for rule in ("adam", "adam_as_printed")}
+    printed = frame(rng, {"optimizer": list(lengths), "seed": [0, 1], "epoch": [0, 1, 2]}, ["val_accuracy"])
+    by_size = frame(
+        rng, {"normalization": ["batchnorm", "layernorm"], "seed": [0, 1], "batch_size": [1, 8]}, ["accuracy"]
+    )
+    running = by_size[by_size["batch_size"] == 1].assign(statistics="running")
+    statistics = pd.concat([by_size.assign(statistics="batch"), running])
+    pairs = {
+        "highest": np.arange(6),
+        "above": np.arange(0),
+        "below": np.array([20]),
+        "correlation": rng.uniform(size=21),
+        "mirrored": np.arange(21) % 2 == 0,
+        "labels": np.arange(21) % 10,
+        "nearest_labels": np.arange(1, 22) % 10,
+        "shown": images[:7, 0],
+        "nearest_shown": images[:7, 1],
+    }
+    colour = ArmResults(arms.rglob("*-rgb/seed*/*"))
+    return {
+        "datasets": lambda: datasets.draw(
+            {"mnist": digits, "cifar10": images}, dict.fromkeys(("mnist", "cifar10"), CLASSES)
+        ),
+        "gradients": lambda: gradients.draw(steps),
+        "overfit": lambda: overfit_figures.draw(overfit, grid, norms, networks),
+        "optimizers": lambda: optimizers.draw(losses, epochs),
+        "search_budget": lambda: search_budget.draw(rates, chosen, epochs.assign(criterion="end")),
+        "printed_adam": lambda: printed_adam.draw(lengths, printed),
+        "mnist": lambda: mnist.draw(trials, mnist_runs, [predictions], CLASSES),
+        "batch_statistics": lambda: batch_statistics.draw(statistics),
+        "cifar": lambda: cifar.draw(colour, descriptions, {**maps, "label": np.array([3])}, CLASSES[:4]),
+        "near_duplicates": lambda: near_duplicates.draw(pairs, CLASSES),
+        "gray": lambda: gray.draw(ArmResults(arms.rglob("seed*/*")), images, CLASSES),
+    }
+
+
+@pytest.fixture
+def all_figures(draw, tmp_path) -> Mapping[str, Figure]:
+    """Every figure of the report by name."""
+    folder = write_arms(tmp_path / "all")
+    found = {name: figure for drawn in draw.values() for name, figure in drawn().items()}
+    for experiment, needed in controls().items():
+        paths = [path for arm in needed.arms for file in needed.files for path in folder.rglob(f"{arm}/*/{file}")]
+        found |= pkgutil.resolve_name(f"lib.studies.{experiment}:draw")(ArmResults(paths))
+    return found

@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
+from lib.data.cifar10 import CLASS_NAMES
 from lib.report.figures import png_bytes, svg_bytes
 
-CLASSES = ["china-roof", "flower", "astronaut", "coffee", "cat", "rocket", "retina", "skin", "brick", "grass"]
+CLASSES = list(CLASS_NAMES)
 
 
 def lines(ax: Axes) -> dict[str, np.ndarray]:

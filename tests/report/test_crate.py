@@ -32,7 +32,9 @@ def crate(tmp_path_factory) -> Path:
     files: dict[str, Any] = {
         "texts": [ROOT / "report/sections.yaml"],
         "pages": [file(f"report/report.{language}.html") for language in ("zh", "en")],
-        "figures": [file("report/figures/cifar_bars.png"), file("report/figures/cifar_bars.svg")],
+        "figures": [
+            file(f"report/figures/{name}") for name in ("cifar_bars.png", "cifar_bars.svg", "zh/cifar_bars.svg")
+        ],
         "tables": [file("tables/mnist_results.csv"), file("tables/runs.csv")],
         "metrics": file("metrics.json"),
         "claims": file("claims.json"),
@@ -69,9 +71,15 @@ def kinds(entity: dict[str, Any]) -> set[str]:
 
 def test_every_file_is_there_with_name_and_description_and_no_two_names_are_the_same(crate, entities):
     files = [entity for entity in entities.values() if "File" in kinds(entity)]
-    assert len(files) == 13
+    assert len(files) == 14
     assert all((crate.parent / file["@id"]).is_file() and file["description"] for file in files)
-    assert len({file["name"] for file in files}) == 13
+    assert len({file["name"] for file in files}) == 14
+
+
+def test_a_figure_says_its_language_and_describes_itself_in_it(entities):
+    english, chinese = (entities[f"report/figures/{name}"] for name in ("cifar_bars.svg", "zh/cifar_bars.svg"))
+    assert english["name"].endswith("(SVG)") and chinese["name"].endswith("(SVG, zh)")
+    assert "准确率" in chinese["description"] and "accuracy" in english["description"]
 
 
 def test_it_says_what_the_runs_and_the_measurements_are(entities):
@@ -90,7 +98,7 @@ def test_it_says_which_workflow_of_which_engine_made_them(entities):
     assert entities[workflow["programmingLanguage"]["@id"]]["version"] == "9.1.2"
     action = entities[root["mentions"]["@id"]]
     assert kinds(action) == {"CreateAction"} and action["instrument"]["@id"] == workflow["@id"]
-    assert len(action["result"]) == 12
+    assert len(action["result"]) == 13
 
 
 def test_every_term_is_in_the_contexts_that_it_names(crate, entities):

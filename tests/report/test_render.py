@@ -56,6 +56,14 @@ def test_figure_block(context: Context, texts):
     assert "](figures/mnist_errors.png)" in render('{{ figure("mnist_errors") }}', context)
 
 
+def test_a_figure_is_in_the_language_of_the_text(context: Context, texts):
+    template = '{{ figure("mnist_curves") }}'
+    assert "](figures/zh/mnist_curves.svg)\n\n" in render(template, context, "zh")
+    assert "](figures/mnist_errors.png)" in render('{{ figure("mnist_errors") }}', context, "zh")  # pixels have none
+    english = dataclasses.replace(texts, translated=())
+    assert "](figures/mnist_curves.svg)" in render(template, dataclasses.replace(context, texts=english), "zh")
+
+
 def test_table_block(context: Context):
     text = render('{{ table("mnist_results") }}', context)
     assert "| Layer | Parameters | Width (decades) |\n| :--- | ---: | ---: |\n" in text

@@ -124,6 +124,16 @@ def test_captions_of_experiments_that_are_left_out_are_in_no_run_and_the_rest_is
     ]
 
 
+def test_figures_are_translated_where_the_report_has_words_for_them(project):
+    assert run_of(project, ("other_trials",)).report.translated() == []
+    words = "{keep: [], texts: {Loss: {fr: Perte}}}"
+    (project / "report/figure_words.yaml").write_text(words, encoding="utf-8")
+    report = run_of(project, ("other_trials",)).report
+    assert report.texts.translated == ("fr",)
+    assert report.vectors == ["results/main/report/figures/other_curves.svg"]
+    assert report.translated() == report.translated("fr") == ["results/main/report/figures/fr/other_curves.svg"]
+
+
 def test_texts_that_cannot_be_used_end_the_process_with_one_line(project):
     (project / "report/labels.yaml").write_text("agreed: {fr: oui}", encoding="utf-8")
     with pytest.raises(SystemExit, match=r"^report/labels\.yaml: agreed: missing: en$"):
