@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import PowerNorm
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgba
 
-from lib.figures.style import ON_DATA
+from lib.figures.style import BLUE, INK
+
+# Transparent where there is nothing, so that it is pale on a light page and dark on a dark one.
+SHARES = LinearSegmentedColormap.from_list("shares", [to_rgba(BLUE, 0.04), to_rgba(BLUE, 1)])
 
 Predictions = Mapping[str, np.ndarray]  # scores (N, K), labels (N,)
 
@@ -40,9 +43,9 @@ def draw_confusion(ax: Axes, counts: np.ndarray, class_names: Sequence[str], *, 
     norm = PowerNorm(0.5, vmin=0, vmax=1)
     size = len(class_names)
     edges = np.arange(size + 1) - 0.5
-    ax.pcolormesh(edges, edges, shares, cmap="Blues", norm=norm, edgecolors="white", linewidth=0.8)
+    ax.pcolormesh(edges, edges, shares, cmap=SHARES, norm=norm, edgecolors="white", linewidth=0.8)
     for (row, column), count in np.ndenumerate(counts):
-        color = "white" if norm(shares[row, column]) > 0.55 else ON_DATA
+        color = "white" if norm(shares[row, column]) > 0.85 else INK
         ax.text(column, row, count_text(count), ha="center", va="center", fontsize=fontsize, color=color)
     slanted = max(len(name) for name in class_names) > 2
     ax.set_xticks(range(size), class_names, rotation=45 if slanted else 0, ha="right" if slanted else "center")

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextPath
 
-from lib.report.figures import DPI, INK, MUTED, ON_DATA, styled
+from lib.report.figures import DPI, INK, MUTED, styled
 
-__all__ = ["DPI", "INK", "MUTED", "ON_DATA", "styled"]
+__all__ = ["DPI", "INK", "MUTED", "styled"]
 
 WIDTH = 9.0  # inches, of every figure with axes
 

@@ -25,7 +25,6 @@ DPI = 100  # figure units: one pixel of a page that shows the figure at its natu
 PNG_DPI = 2 * DPI  # a whole multiple, so that image pixels stay exact, and sharp on dense screens
 
 GROUND, INK, MUTED, GRID = "#ffffff", "#222222", "#666666", "#e6e6e6"
-ON_DATA = "#1f1f1f"  # ink on a pale colour that stands for a number, which stays pale on a dark page
 DARK = {GROUND: "#14181d", INK: "#dde2e8", MUTED: "#9aa5b1", GRID: "#2b323a"}  # those of style.css
 LEAST_CONTRAST = 3.0  # of a line and the ground, by WCAG 2.1
 # Verdana has the widths of DejaVu Sans where that is not installed; the others have Chinese.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex, to_rgb
 
 from lib.figures.architecture import blocks_of
 from lib.figures.cifar import cifar_architectures, cifar_bars, cifar_confusion, cifar_curves, cifar_per_class
@@ -14,7 +15,7 @@ from lib.figures.gray import gray_bars, gray_curves
 from lib.figures.mnist import mnist_confusion, mnist_curves
 from lib.figures.optimizers import optimizer_curves
 from lib.figures.overfit import overfit_curves, overfit_gradient_norms
-from lib.report.figures import png_bytes
+from lib.report.figures import DARK, GROUND, INK, contrast, png_bytes
 from tests.figures.reading import CLASSES, legend, texts, titles
 
 BARS = pd.DataFrame(
@@ -115,6 +116,15 @@ def test_confusion_figure_prints_the_counts(predictions):
     assert texts(ax) == [count_text(count) for count in counts.ravel()]
     assert ax.get_ylim() == (9.5, -0.5)  # the first class on top
     assert ax.get_ylabel() == "True class"
+
+
+def test_counts_can_be_read_on_their_cells_on_light_and_on_dark_pages(predictions):
+    (ax,) = mnist_confusion([predictions], [str(digit) for digit in range(10)]).axes
+    colors = ax.collections[0].to_rgba(ax.collections[0].get_array()).reshape(-1, 4)
+    for ground, inks in ((GROUND, {INK: INK, "white": "white"}), (DARK[GROUND], {INK: DARK[INK], "white": "white"})):
+        for text, color in zip(ax.texts, colors, strict=True):
+            cell = to_hex(color[:3] * color[3] + np.array(to_rgb(ground)) * (1 - color[3]))
+            assert contrast(inks[text.get_color()], cell) >= 3, text
 
 
 def test_confusion_of_a_class_that_the_test_images_lack(predictions):

@@ -4,6 +4,7 @@ import pytest
 
 from lib.report.figure_words import left, texts_of, translated
 from lib.report.texts import read_figure_words
+from scripts import translate_figures
 
 WORDS = {
     "Loss": "损失",
@@ -63,3 +64,15 @@ def test_wrong_words_are_told_with_their_place(texts, message):
     with pytest.raises(ValueError, match=r"^figure_words\.yaml: texts: ") as error:
         read_figure_words({"keep": [], "texts": texts})
     assert message in str(error.value)
+
+
+def test_each_figure_is_written_in_another_language_and_words_that_it_lacks_are_told(tmp_path, capsys):
+    drawn, words = [tmp_path / "figures" / name for name in ("a.svg", "b.svg")], tmp_path / "figure_words.yaml"
+    drawn[0].parent.mkdir()
+    drawn[0].write_text(svg("Loss", "CNN"), encoding="utf-8")
+    drawn[1].write_text(svg("Rate"), encoding="utf-8")
+    words.write_text("{keep: [CNN], texts: {Loss: {zh: 损失}}}", encoding="utf-8")
+    written = [tmp_path / "figures/zh" / path.name for path in reversed(drawn)]
+    translate_figures.main("zh", drawn, words, written)
+    assert [path.read_text(encoding="utf-8") for path in written] == [svg("Rate"), svg("损失", "CNN")]
+    assert capsys.readouterr().out == "b: not in figure_words.yaml (zh): Rate\n"
