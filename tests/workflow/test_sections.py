@@ -140,18 +140,10 @@ def test_texts_that_cannot_be_used_end_the_process_with_one_line(project):
         _ = run_of(project).report.texts
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "missing"),
-    [
-        ("metric: second.gain", "metric: third.gain", "third"),
-        ("section: second, text", "section: claims, text", "claims"),
-    ],
-)
-def test_a_claim_that_rests_on_no_study_is_named_with_those_there_are(project, old, new, missing):
-    claims = parse_claims(CLAIMS.replace(old, new), "claims.yaml")
-    with pytest.raises(
-        SystemExit, match=rf"^report/claims\.yaml: faster: no study '{missing}'; allowed: first, second"
-    ):
+def test_a_claim_that_rests_on_no_study_is_named_with_those_there_are(project):
+    claims = parse_claims(CLAIMS.replace("metric: second.gain", "metric: third.gain"), "claims.yaml")
+    line = r"^report/claims\.yaml: faster: no study 'third'; allowed: first, second"
+    with pytest.raises(SystemExit, match=line):
         check_claims(run_of(project), STUDIES, claims)
 
 
