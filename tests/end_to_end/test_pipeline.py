@@ -122,7 +122,7 @@ def test_a_figure_module_redraws_and_trains_nothing(finished, edit):
 
 
 def test_a_template_is_rendered_again_and_trains_nothing(finished, edit):
-    edit("report/sections/overfit.en.md.j2", "### Set-up", "### The set-up")
+    edit("report/sections/overfit.en.md.j2", "### Which settings succeed", "### Settings that succeed")
     assert finished.would_run() == {"render_overfit", "render_report", "package_run"}
 
 
@@ -140,7 +140,7 @@ def test_a_comment_or_a_docstring_reruns_nothing(finished, edit):
 
 def test_a_comment_in_code_that_a_section_lists_is_printed_and_nothing_trains(finished, edit):
     edit("lib/nn/optim.py", "import numpy as np\n", "import numpy as np\n\n# The lines below have other numbers now.\n")
-    assert finished.would_run() == {"render_optimizers", "render_report", "package_run"}
+    assert finished.would_run() == {"render_optimizers", "render_printed_adam", "render_report", "package_run"}
 
 
 def test_new_file_times_alone_rerun_nothing_even_without_the_snakemake_folder(finished):
