@@ -254,7 +254,8 @@ def test_an_experiment_that_gives_the_same_bytes_as_before_ends_the_rerun(finish
 
 
 def digests(finished) -> dict[str, str]:
-    files = (path for path in (finished.folder / "results/test").rglob("*") if path.is_file())
+    folder = finished.folder / "results/test"
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", ".running"))
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if "/inputs/" not in str(path)}
 
 
