@@ -136,7 +136,7 @@ rule render_report:
         used=expand(results("sections/{section}.used.json"), section=OUTLINE.sections),
         figures=FIGURES,
         texts=TEXTS,
-        css=run.report.file("style.css"),
+        css=[run.report.file("style.css"), run.report.file("math.css")],
         page=run.report.file("pages/page.html.j2"),
         author=settings("report"),
         datasets=DATASETS,

@@ -17,7 +17,7 @@ def main(
     sections: list[InputFile],
     used: list[InputFile],
     texts: list[InputFile],
-    css: InputFile,
+    css: list[InputFile],
     page: InputFile,
     author: InputFile,
     datasets: list[InputFile],
@@ -44,7 +44,7 @@ def main(
     text = to_html(
         document,
         words,
-        css=css.read_text(encoding="utf-8"),
+        css="\n".join(path.read_text(encoding="utf-8") for path in css),
         page=page.read_text(encoding="utf-8"),
         folder=html.parent,
         origins=origins,

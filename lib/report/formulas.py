@@ -14,6 +14,8 @@ _OPERATORS = {
     "<mi>&#x000B1;</mi>": "<mo>&#x000B1;</mo>",  # \pm
     "<mi>&#x02213;</mi>": "<mo>&#x02213;</mo>",  # \mp
 }
+# Names of functions that the converter takes for operators, so that too much space would stand around them.
+_NAMED = re.compile(r"<mo>([a-z]{2,})</mo>")
 _BOLD_ITALIC = re.compile(r'<mi mathvariant="bold-italic">(?:([A-Za-z])|&#x0*(3[0-9A-F]{2});)</mi>')
 _LEFTOVER = re.compile(r"<m[ion]>(?:\\\w*|&)</m[ion]>")
 
@@ -45,6 +47,7 @@ def to_mathml(formula: str, *, block: bool = False) -> str:
         raise ValueError(f"formula ${formula}$: {type(error).__name__}") from error
     for wrong, right in _OPERATORS.items():
         mathml = mathml.replace(wrong, right)
+    mathml = _NAMED.sub(r"<mi>\1</mi>", mathml)
     mathml = _BOLD_ITALIC.sub(_bold_italic, mathml)
     leftover = _LEFTOVER.search(mathml)
     if leftover:

@@ -20,6 +20,7 @@ TEXTS = ("sections", "captions", "labels", "reference_values", "references", "re
 SHARED = (
     "labels.yaml",
     "style.css",
+    "math.css",
     "pages/page.html.j2",
 )  # what a report in a folder of its own may take from report/
 

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+import matplotlib
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
@@ -26,13 +29,17 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def launch() -> Iterator[Callable[..., Browser]]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium(playwright), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield started
-        started.close()
+        path = chromium(playwright)
+        yield partial(playwright.chromium.launch, executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+
+
+@pytest.fixture(scope="module")
+def browser(launch) -> Iterator[Browser]:
+    started = launch()
+    yield started
+    started.close()
 
 
 @pytest.fixture(params=["en", "zh"])
@@ -136,6 +143,25 @@ def test_nothing_sticks_out_of_the_screen(opened, size):
     opened.page.set_viewport_size(size)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert opened.page.evaluate(OVERFLOWING) == []
+
+
+def test_formulas_look_the_same_on_a_machine_with_one_font(launch, browser, file, tmp_path):
+    shutil.copy(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSansMono.ttf", tmp_path)  # with none it crashes
+    rules = '<include ignore_missing="yes">/etc/fonts/conf.d</include>'  # how edges are smoothed
+    (tmp_path / "fonts.conf").write_text(f"<fontconfig><dir>{tmp_path}</dir>{rules}</fontconfig>")
+    bare = launch(env={"FONTCONFIG_FILE": str(tmp_path / "fonts.conf")})
+    looks = []
+    for one in (browser, bare):
+        page = one.new_page(viewport=DESK)
+        page.goto(file.as_uri())
+        page.evaluate(
+            """() => document.body.replaceChildren(
+                ...[...document.querySelectorAll('math[display=block]:not(:has(mtext))')].slice(0, 12))"""
+        )
+        assert page.locator("math").count() == 12
+        looks.append(page.locator("body").screenshot())
+    bare.close()
+    assert looks[0] == looks[1]
 
 
 def test_nothing_is_cut_off_on_paper(opened):

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from lib.report.formulas import to_mathml
 from lib.report.html import page_problems, to_html
 from lib.report.markdown import VOLATILE_BEGIN, VOLATILE_END, build_document, headings, parser, slug, to_markdown
 from lib.report.origin import Origin
@@ -237,9 +236,3 @@ def test_what_cannot_be_shown_is_an_error(document, context, figures, body, prob
 )
 def test_page_problems_are_found(html, problem):
     assert any(problem in found for found in page_problems(html))
-
-
-def test_formula_letters_that_browsers_cannot_style_have_their_own_code_points():
-    assert "mathvariant" not in to_mathml(r"\mathbf{W} \boldsymbol{x} \mathcal N \mathbb R \boldsymbol{\alpha}")
-    assert "<mo>&#x0223C;</mo>" in to_mathml(r"x \sim p")
-    assert 'alttext="a &lt; b"' in to_mathml("a < b")
