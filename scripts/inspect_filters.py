@@ -42,6 +42,7 @@ def main(
     edge, colour = edge_score(kernels), colour_score(kernels)
     firing = firing_rates(features, val, normalisation, device)
     limits = thresholds_for(kernels.shape[1])
+    kinds = classify(edge, colour, firing, limits)
     table = pd.DataFrame(
         {
             "filter": np.arange(len(kernels)),
@@ -49,14 +50,14 @@ def main(
             "edge_score": edge,
             "colour_score": colour,
             "firing_rate": firing,
-            "kind": classify(edge, colour, firing, limits),
+            "kind": kinds,
         }
     )
     image = in_color(dataset.x_test[:1], arm.color)[0]
     maps = feature_maps(features, image, normalisation, device)
     with whole_files(filters, arrays, thresholds) as (csv, npz, json):
         table.to_csv(csv, index=False)
-        save_arrays(npz, filters=kernels, image=image, label=dataset.y_test[:1], maps=maps)
+        save_arrays(npz, filters=kernels, kinds=np.array(kinds), image=image, label=dataset.y_test[:1], maps=maps)
         json.write_text(
             stable_json(
                 {

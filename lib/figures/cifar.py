@@ -37,18 +37,18 @@ def draw(
     ----------
     results : histories, trainings and tests of the arms ``MODEL-rgb``
     architectures : descriptions of both models
-    filters : ``filters``, ``maps``, and the ``image`` and ``label`` that they belong to
+    filters : ``filters``, their ``kinds`` and ``maps``, and the ``image`` and ``label`` that these belong to
     """
     tests = {arm.removesuffix("-rgb"): list(results.by_seed(arm, "test.npz").values()) for arm in results.arms}
-    image_class = class_names[int(filters["label"][0])]
+    image_class, kinds = class_names[int(filters["label"][0])], [str(kind) for kind in filters["kinds"]]
     return {
         "cifar_architectures": cifar_architectures(architectures),
         "cifar_curves": cifar_curves(read_histories(results)),
         "cifar_bars": cifar_bars(read_accuracies(results)),
         "cifar_per_class": cifar_per_class(read_class_accuracies(results, class_names)),
         "cifar_confusion": cifar_confusion(tests, class_names),
-        "cifar_filters": cifar_filters(filters["filters"]),
-        "cifar_feature_maps": cifar_feature_maps(filters["image"], filters["maps"], class_name=image_class),
+        "cifar_filters": cifar_filters(filters["filters"], kinds),
+        "cifar_feature_maps": cifar_feature_maps(filters["image"], filters["maps"], kinds, class_name=image_class),
     }
 
 

@@ -120,7 +120,7 @@ def firing_rates(
     features: nn.Sequential, images: np.ndarray | torch.Tensor, normalisation: Normalisation, compute: Compute
 ) -> np.ndarray:
     """Share of positions and images (N, C, H, W) at which each first-layer unit is above zero after its ReLU."""
-    first = features[: _relu_positions(features)[0] + 1].eval()
+    first = features[: _relu_position(features) + 1].eval()
     counts: torch.Tensor | float = 0.0
     for batch in torch.as_tensor(images).split(compute.evaluation_batch):
         fires = first(normalisation.apply(batch, compute.device)) > 0
@@ -132,11 +132,11 @@ def firing_rates(
 def feature_maps(
     features: nn.Sequential, image: np.ndarray, normalisation: Normalisation, compute: Compute
 ) -> np.ndarray:
-    """Output (width, H, W) of the first block before pooling, for one uint8 image (C, H, W)."""
-    block = features[: _relu_positions(features)[1] + 1].eval()
+    """What the first layer's filters make of one uint8 image (C, H, W): (filters, H, W), after batch norm and ReLU."""
+    layer = features[: _relu_position(features) + 1].eval()
     x = normalisation.apply(torch.from_numpy(image[None]), compute.device)
-    return block(x)[0].float().cpu().numpy()
+    return layer(x)[0].float().cpu().numpy()
 
 
-def _relu_positions(features: nn.Sequential) -> list[int]:
-    return [i for i, layer in enumerate(features) if isinstance(layer, nn.ReLU)]
+def _relu_position(features: nn.Sequential) -> int:
+    return next(i for i, layer in enumerate(features) if isinstance(layer, nn.ReLU))

@@ -179,7 +179,8 @@ def draw(
     """By study, what draws its figures anew."""
     images = rng.integers(0, 256, (10, 3, 3, 32, 32), dtype=np.uint8)
     digits = rng.integers(0, 256, (10, 2, 1, 28, 28), dtype=np.uint8)
-    maps = {"filters": rng.normal(size=(9, 3, 3, 3)), "maps": rng.uniform(size=(4, 32, 32)), "image": images[0, 0]}
+    maps = {"filters": rng.normal(size=(9, 3, 3, 3)), "maps": rng.uniform(size=(9, 32, 32)), "image": images[0, 0]}
+    maps["kinds"] = np.array(["edge", "colour", "edge and colour", "neither", "dead", *["edge"] * 4])
     networks = {"three": {"weight_scale": 0.03, "learning_rate": 4e-3}}
     losses, epochs = optimizer_runs
     names = list(epochs["optimizer"].unique())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from lib.figures.datasets import sample_grid
 from lib.figures.filters import cifar_feature_maps, cifar_filters
 from lib.figures.gray import gray_samples
 from lib.figures.images import canvas, place, stretched, symmetric, to_rgb, whole_scale
 from lib.figures.mnist import mnist_errors
+from lib.figures.style import ORANGE, SKY
 from tests.figures.reading import CLASSES, embedded, pixels, texts
 
 
@@ -78,7 +80,7 @@ def test_gray_samples_with_fewer_images_than_asked_for():
 @pytest.mark.parametrize(("count", "channels"), [(64, 3), (10, 1), (1, 3), (13, 3)])
 def test_filters_of_any_number_are_exact(rng, count, channels):
     filters = rng.normal(size=(count, channels, 3, 3))
-    fig = cifar_filters(filters)
+    fig = cifar_filters(filters, ["edge"] * count)
     picture = pixels(fig)
     for index, weights in enumerate(filters):
         assert_in_png(picture, fig, index, symmetric(weights))
@@ -86,16 +88,32 @@ def test_filters_of_any_number_are_exact(rng, count, channels):
 
 
 def test_64_filters_stand_in_eight_numbered_rows_of_eight(rng):
-    fig = cifar_filters(rng.normal(size=(64, 3, 3, 3)))
+    fig = cifar_filters(rng.normal(size=(64, 3, 3, 3)), ["neither"] * 64)
     corners = [image.get_extent() for image in fig.axes[0].images]
     assert len({corner[0] for corner in corners}) == len({corner[3] for corner in corners}) == 8
     assert {"+0", "+7", "0", "8", "56"} <= set(texts(fig.axes[0]))
 
 
+def test_each_filter_is_marked_by_its_kind(rng):
+    kinds = ["edge", "neither", "edge and colour", "dead", "colour"]
+    fig = cifar_filters(rng.normal(size=(5, 3, 3, 3)), kinds)
+    picture, words = pixels(fig), [text for text in fig.axes[0].texts if text.get_text().isalpha()]
+    assert [word.get_text() for word in words] == ["edge", "both", "dead", "colour"]
+    corners = [image.get_extent() for image in fig.axes[0].images]
+    for word, (left, right, bottom, _) in zip(words, (corners[i] for i in (0, 2, 3, 4)), strict=True):
+        assert left < word.get_position()[0] < right and bottom < word.get_position()[1] < bottom + 10
+    halves = [
+        [to_hex(picture[round(2 * bottom) + 1, round(2 * x)][:3] / 255) for x in (left + 5, right - 5)]
+        for left, right, bottom, _ in corners
+    ]
+    gray = "#9a9a9a"
+    assert halves == [[SKY, SKY], [gray, gray], [SKY, ORANGE], [gray, gray], [ORANGE, ORANGE]]
+
+
 @pytest.mark.parametrize("shape", [(4, 2, 3, 3), (0, 3, 3, 3), (4, 3, 3)])
 def test_filters_that_cannot_be_shown_are_refused(shape):
     with pytest.raises(ValueError, match="need"):
-        cifar_filters(np.zeros(shape))
+        cifar_filters(np.zeros(shape), ["edge"] * 4)
 
 
 def test_filters_are_scaled_around_mid_gray():
@@ -114,7 +132,7 @@ def test_feature_maps_run_from_black_to_white():
 @pytest.mark.parametrize("count", [64, 3])
 def test_feature_maps_stand_beside_their_image(rng, count):
     image, maps = rng.integers(0, 256, (3, 32, 32), dtype=np.uint8), rng.uniform(size=(count, 32, 32))
-    fig = cifar_feature_maps(image, maps, class_name="cat")
+    fig = cifar_feature_maps(image, maps, ["dead"] * count, class_name="cat")
     picture = pixels(fig)
     assert_in_png(picture, fig, 0, image)
     for index, one in enumerate(maps):

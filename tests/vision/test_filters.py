@@ -61,7 +61,7 @@ def test_kinds_follow_the_thresholds():
     assert kinds == ["edge", "colour", "edge and colour", "neither", "dead"]
 
 
-def test_firing_rates_and_maps_are_those_of_the_first_block():
+def test_firing_rates_and_maps_are_those_of_the_first_layer():
     model = build_model(3, ModelConfig("cnn", (8,), 0.0, (4, 4), (0.0, 0.0)), seed=0).eval()
     assert isinstance(model, Cnn)
     images = np.random.default_rng(0).integers(0, 256, (30, 3, 32, 32), dtype=np.uint8)
@@ -70,7 +70,7 @@ def test_firing_rates_and_maps_are_those_of_the_first_block():
         model.features[1].bias[0] = -1e6  # the first unit never fires
         model.features[1].bias[1] = 1e6  # the second always does
         x = normalisation.apply(torch.from_numpy(images), COMPUTE.device)
-        expected = model.features[:6](x)[3]
+        expected = model.features[:3](x)[3]
     rates = filters.firing_rates(model.features, images, normalisation, COMPUTE)
     assert rates[0] == 0
     assert rates[1] == 1
