@@ -15,8 +15,8 @@ from lib.figures.style import MUTED, ORANGE, SKY, styled, text_width
 _FRAME = "#9a9a9a"
 # By kind of filter: the word below it, the colours of the left and of the right half of its frame, its width in pixels.
 _MARKS = {
-    "edge": ("edge", SKY, SKY, 4),
-    "colour": ("colour", ORANGE, ORANGE, 4),
+    "edge": ("edges", SKY, SKY, 4),
+    "colour": ("colours", ORANGE, ORANGE, 4),
     "edge and colour": ("both", SKY, ORANGE, 4),
     "dead": ("dead", _FRAME, _FRAME, 1),
     "neither": ("", _FRAME, _FRAME, 1),

@@ -227,24 +227,26 @@ class _Functions:
     def _name(self, caption: Caption) -> str:
         return self.words[f"{caption.kind}_name"].format(number=caption.number)
 
-    def _head(self, caption: Caption) -> str:
-        """Caption in bold and, on a line of its own, the rule that made what it belongs to."""
+    def _head(self, caption: Caption, shows: str = "") -> str:
+        """Name, what there is to see, caption and, on a line of its own, the rule that made what it belongs to."""
         if caption.id not in self.context.rules:
             self._fail(f"no rule is known to make the {caption.kind} {caption.id!r}")
         if caption.id in self.used.blocks:
             self._fail(f"the {caption.kind} {caption.id!r} is there twice")
         self._note("blocks", caption.id)
         made_by = self.words["made_by"].format(rule=f"`{self.context.rules[caption.id]}`")
-        return f"**{self._name(caption)}** {caption.text[self.language]}<br>\n<small>{made_by}</small>"
+        text = ("" if self.language == "zh" else " ").join(filter(None, (shows.strip(), caption.text[self.language])))
+        return f"**{self._name(caption)}** {text}<br>\n<small>{made_by}</small>"
 
-    def figure(self, key: str) -> str:
+    def figure(self, key: str, shows: str = "") -> str:
+        """A figure and its caption, which begins with what there is to see in it, if a sentence says so."""
         caption = self._caption(key, "figure")
         figures = self.context.figures
         if figures is not None and key not in figures:
             self._fail(f"there is no file for the figure {key!r}")
         href = self.context.texts.figure(key, self.language) if figures is None else figures[key]
         alt = caption.alt[self.language].replace("[", r"\[").replace("]", r"\]")
-        return f'\n<a id="{caption.anchor}"></a>\n\n![{alt}]({href})\n\n{self._head(caption)}\n'
+        return f'\n<a id="{caption.anchor}"></a>\n\n![{alt}]({href})\n\n{self._head(caption, shows)}\n'
 
     def table(self, key: str) -> str:
         caption = self._caption(key, "table")

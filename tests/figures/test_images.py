@@ -98,7 +98,7 @@ def test_each_filter_is_marked_by_its_kind(rng):
     kinds = ["edge", "neither", "edge and colour", "dead", "colour"]
     fig = cifar_filters(rng.normal(size=(5, 3, 3, 3)), kinds)
     picture, words = pixels(fig), [text for text in fig.axes[0].texts if text.get_text().isalpha()]
-    assert [word.get_text() for word in words] == ["edge", "both", "dead", "colour"]
+    assert [word.get_text() for word in words] == ["edges", "both", "dead", "colours"]
     corners = [image.get_extent() for image in fig.axes[0].images]
     for word, (left, right, bottom, _) in zip(words, (corners[i] for i in (0, 2, 3, 4)), strict=True):
         assert left < word.get_position()[0] < right and bottom < word.get_position()[1] < bottom + 10

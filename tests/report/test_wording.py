@@ -12,6 +12,16 @@ from lib.report.texts import load_texts
 from tests.report.outcomes import OUTLINE, ROOT, Outcome
 
 BUDGET = yaml.safe_load((ROOT / "report/budget.yaml").read_text(encoding="utf-8"))
+# Figures that show examples or a plan, where a caption needs no result.
+PICTURES = {
+    "sample_grid_mnist",
+    "sample_grid_cifar10",
+    "cifar_architectures",
+    "cifar_feature_maps",
+    "gray_samples",
+    "gray_curves",
+    "mnist_errors",
+}
 BODY = [name for name, number in OUTLINE.sections.items() if number[0] in "123"]
 APPENDICES = [name for name, number in OUTLINE.sections.items() if number.isalpha()]
 # Signs of sentences that were put together from parts, and other habits.
@@ -54,6 +64,10 @@ def prose(markdown: str) -> str:
     return re.sub(r"\]\([^)]*\)|<[^>]*>", "", text)
 
 
+def captions(markdown: str) -> list[str]:
+    return re.findall(r"^\*\*(?:Figure|Table|图|表) ?\d+\*\* (.*?)(?:<br>)?$", markdown, re.MULTILINE)
+
+
 def words(markdown: str) -> int:
     text = re.sub(r"\$[^$\n]*\$", "formula", prose(markdown))
     return len(re.findall(r"[A-Za-z][\w'’-]*|\d[\d.,%]*", text))
@@ -72,13 +86,25 @@ def test_the_body_is_read_in_twenty_minutes() -> None:
 @pytest.mark.parametrize("language", OUTLINE.languages)
 @pytest.mark.parametrize("section", [name for name in OUTLINE.sections if name != "references"])
 def test_no_sentence_is_put_together_from_parts(section: str, language: str, outcome: Outcome) -> None:
-    text = re.sub(r"`[^`]*`|\$[^$\n]*\$", "x", prose(outcome.render(section, language).text))
+    whole = outcome.render(section, language).text
+    text = re.sub(r"`[^`]*`|\$[^$\n]*\$", "x", "\n".join([prose(whole), *captions(whole)]))
     found = [
         text[max(0, match.start() - 40) : match.end() + 30]
         for pattern in FORBIDDEN[language]
         for match in re.finditer(pattern, text)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("language", OUTLINE.languages)
+def test_a_caption_says_what_there_is_to_see(language: str, outcomes: dict[str, Outcome]) -> None:
+    """Those of the body's figures of results say it first; its numbers are in no caption of the texts."""
+    for section in BODY:
+        rendered = outcomes["expected"].render(section, language).text
+        for key, caption in load_texts(ROOT / "report").captions.items():
+            if (caption.kind, caption.section) == ("figure", section) and key not in PICTURES:
+                [text] = [one for one in captions(rendered) if one.endswith(caption.text[language])]
+                assert text != caption.text[language], key
 
 
 @pytest.mark.parametrize("language", OUTLINE.languages)
