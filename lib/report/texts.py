@@ -157,23 +157,17 @@ def read_outline(raw: Any) -> Outline:
 
 
 def read_captions(raw: Any, outline: Outline) -> dict[str, Caption]:
-    """Captions in the order of the file, numbered by kind.
+    """Captions in the order of their sections, within one in that of the file, numbered by kind.
 
     A run has a copy of the file without those whose experiment it lacks (:mod:`lib.workflow.report_files`).
     """
     counts = dict.fromkeys(KINDS, 0)
     captions: dict[str, Caption] = {}
-    order = list(outline.sections)
-    last = ""
-    for key, entry in _captions(raw).items():
+    entries, order = _captions(raw), list(outline.sections)
+    for key, entry in entries.items():
         _check_caption(entry, f"captions.yaml: {key}", outline)
+    for key, entry in sorted(entries.items(), key=lambda item: order.index(item[1]["section"])):
         kind, section = entry["kind"], entry["section"]
-        if last and order.index(section) < order.index(last):
-            raise ValueError(
-                f"captions.yaml: {key}: captions of section {section!r} must stand before those of {last!r},"
-                " as the sections do in sections.yaml"
-            )
-        last = section
         counts[kind] += 1
         text = {language: _one_line(_in(language, entry)) for language in outline.languages}
         alt = {language: _one_line(_in(language, entry["alt"])) for language in outline.languages if "alt" in entry}

@@ -21,6 +21,7 @@ PARTS = (
     "CITATION.cff",
     "Makefile",
     "README.md",
+    "README.zh.md",
     "Snakefile",
     "config.yaml",
     "environment.yml",

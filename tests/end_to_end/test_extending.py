@@ -98,13 +98,17 @@ mlp_normalisation_results:
   zh: 有无批归一化的结果。
   en: Results with and without batch norm.
 """
+COUNTS_TEXT = {
+    "zh": '\n运行次数见{{ ref("gray_counts") }}。\n\n{{ figure("gray_counts", "两种模型一样多。") }}\n',
+    "en": '\n{{ ref("gray_counts") }} counts the runs.\n\n{{ figure("gray_counts", "Both models have as many.") }}\n',
+}
 BARS_TEXT = """
 {% if included("mlp_normalisation") %}
-{{ figure("mlp_normalisation_bars") }}
+{{ ref("mlp_normalisation_bars") }}, {{ ref("mlp_normalisation_results") }}
+
+{{ figure("mlp_normalisation_bars", "Batch norm is worth " ~ num("mlp_normalisation.gain") ~ " points to the MLP.") }}
 
 {{ table("mlp_normalisation_results") }}
-
-Batch norm is worth {{ num("mlp_normalisation.gain") }} points to the MLP.
 {% endif %}
 """
 
@@ -125,6 +129,16 @@ def append(project: Project, name: str, text: str, *, before: str = "") -> None:
 def insert(project: Project, name: str, text: str, *, after: str) -> None:
     """Add text after a text that is there once."""
     project.replace(name, after, after + text)
+
+
+def translate(project: Project, words: dict[str, str]) -> None:
+    for english, chinese in words.items():
+        insert(
+            project,
+            "report/figure_words.yaml",
+            f'  {english}: {{ zh: "{chinese}" }}\n',
+            after='  Epoch: { zh: "轮" }\n',
+        )
 
 
 def add_files(project: Project, name: str) -> None:
@@ -152,14 +166,15 @@ def run(project: Project, *arguments: str) -> None:
 
 
 def add_figure(project: Project) -> None:
-    """Five edits in four files."""
+    """Six edits in five files."""
     append(project, "lib/figures/gray.py", FIGURE)
+    translate(project, {"Runs": "运行次数"})
     drawn = '        "gray_bars": gray_bars(read_accuracies(results)),\n'
     insert(project, "lib/figures/gray.py", drawn.replace("gray_bars", "gray_counts"), after=drawn)
     append(project, "report/captions.yaml", CAPTION, before="gray_results:")
     for language in ("zh", "en"):
-        place = '{{ figure("gray_bars") }}\n'
-        insert(project, f"report/sections/gray.{language}.md.j2", '\n{{ figure("gray_counts") }}\n', after=place)
+        place = '{{ figure("gray_curves") }}\n'
+        insert(project, f"report/sections/gray.{language}.md.j2", COUNTS_TEXT[language], after=place)
 
 
 def test_a_figure(project):
@@ -177,7 +192,7 @@ def add_number_and_table(project: Project) -> None:
         append(
             project,
             f"report/sections/gray.{language}.md.j2",
-            '\n{{ num("gray.counted") }}\n\n{{ table("gray_counted") }}\n',
+            '\n{{ num("gray.counted") }} ({{ ref("gray_counted") }})\n\n{{ table("gray_counted") }}\n',
         )
 
 
@@ -213,7 +228,7 @@ def test_an_optimiser(project):
 
 
 def add_experiment(project: Project) -> None:
-    """Six new files and four edits."""
+    """Seven new files and six edits."""
     add_files(project, "experiment")
     section = """
 label_noise: # 2.9, learning drawn labels by heart
@@ -223,6 +238,8 @@ label_noise: # 2.9, learning drawn labels by heart
 """
     append(project, "config.yaml", section)
     insert(project, "report/sections.yaml", '  label_noise: "2.9"\n', after='  gray: "2.8"\n')
+    append(project, "report/budget.yaml", "label_noise: 100\n")
+    translate(project, {"Labels drawn": "随机标签"})
     captions = (ADDED / "experiment/captions.yaml").read_text(encoding="utf-8")
     append(project, "report/captions.yaml", captions, before="shuffled_pixels_bars:")
     included = 'include: "rules/label_noise.smk"  # 2.9\n'
@@ -250,8 +267,9 @@ def test_an_experiment(project):
 
 
 def add_control(project: Project) -> None:
-    """A new file and four edits."""
+    """A new file and five edits."""
     add_files(project, "controls")
+    translate(project, {"batch norm": "批归一化", "none": "无"})
     arm = "  plain_mlp: { base: mlp, seeds: 2, model: { batchnorm: false } }\n"
     append(project, "config.yaml", arm, before="  gray3_mlp:")
     append(project, "report/captions.yaml", BARS_CAPTIONS, before="rate_drops:")
@@ -361,6 +379,15 @@ def test_what_was_added_leaves_the_tests_green(tmp_path):
     shutil.copy2(ROOT / "pyproject.toml", project.folder)
     for add in (add_figure, add_number_and_table, add_experiment, add_control):
         add(project)
+    place = '        "cifar": lambda: cifar.draw('
+    drawn = '        "label_noise": lambda: label_noise.draw(made_label_noise(arms.parent)),\n'
+    append(project, "tests/figures/conftest.py", drawn, before=place)
+    append(
+        project,
+        "tests/figures/conftest.py",
+        "from lib.studies import label_noise\nfrom tests.figures.made_label_noise import made_label_noise\n",
+        before="from tests.figures.reading",
+    )
     folders = [
         f"tests/{name}"
         for name in ["catalogue", "claims", "experiments", "figures", "report", "studies", "summaries", "workflow"]
