@@ -37,14 +37,14 @@ def summarise_dataset(dataset: Dataset, splits: Splits) -> dict[str, Any]:
     summary : source, is_sample, class_names; ``digest`` of the content of the training and the test set,
         which does not depend on the order of the images; ``splits``: number of samples and the shape of one
         image and one label (``[]``, a single number) of train, validation and test; ``mean`` and ``std`` of
-        each channel over the whole training set, validation images included, in [0, 1]
+        each channel over the images trained on, without those held out for validation, in [0, 1]
     """
     parts = {
         "train": (splits.x_train, splits.y_train),
         "validation": (splits.x_val, splits.y_val),
         "test": (splits.x_test, splits.y_test),
     }
-    mean, std = channel_statistics(dataset.x_train)
+    mean, std = channel_statistics(splits.x_train)
     return {
         "source": dataset.source,
         "is_sample": dataset.is_sample,

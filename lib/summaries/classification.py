@@ -40,9 +40,8 @@ def both(zh: str, en: str) -> Text:
 
 
 def class_label(name: str) -> Text:
-    """Name of a class in each language; the Chinese one keeps the English name, which figures carry."""
-    chinese = _CHINESE_CLASSES.get(name)
-    return both(f"{chinese}（{name}）" if chinese else name, name)
+    """Name of a class in each language."""
+    return both(_CHINESE_CLASSES.get(name, name), name)
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
