@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from html import escape, unescape
 
 STAYS = "{}"  # in an entry: anything, such as a number, or a text that has an entry of its own
 _TEXT = re.compile(r"(<text\b[^>]*>)(.*?)(?=</text>)", re.DOTALL)
+_NAME = re.compile(r'("name":)("(?:[^"\\]|\\.)*")')  # of an axis or a curve, in the note that lib.report.curves writes
 _SPAN = re.compile(r"<tspan\b[^>]*>([^<]*)</tspan>")
 _WORD = re.compile(r"(?<![\w.])[A-Za-z]+(?:-\w+)*")
 
@@ -25,7 +27,11 @@ def translated(svg: str, words: Mapping[str, str]) -> str:
             return match[0]
         return match[1] + escape(_translated(unescape(match[2]), words, patterns), quote=False)
 
-    return _TEXT.sub(replaced, svg)
+    def renamed(match: re.Match[str]) -> str:
+        name = _translated(json.loads(unescape(match[2])), words, patterns)
+        return match[1] + escape(json.dumps(name, ensure_ascii=False), quote=False)
+
+    return _NAME.sub(renamed, _TEXT.sub(replaced, svg))
 
 
 def _patterns(words: Mapping[str, str]) -> list[tuple[re.Pattern[str], str]]:
@@ -44,9 +50,11 @@ def _translated(text: str, words: Mapping[str, str], patterns: list[tuple[re.Pat
 
 
 def texts_of(svg: str) -> Iterator[str]:
-    """Every text of an SVG, the letters of a formula together."""
+    """Every text of an SVG, the letters of a formula together, and every name in the note of its curves."""
     for match in _TEXT.finditer(svg):
         yield unescape("".join(_SPAN.findall(match[2])) if "<" in match[2] else match[2])
+    for match in _NAME.finditer(svg):
+        yield json.loads(unescape(match[2]))
 
 
 def left(svg: str, keep: Collection[str]) -> list[str]:

@@ -21,6 +21,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 
+from lib.report.curves import with_curves
+
 DPI = 100  # figure units: one pixel of a page that shows the figure at its natural width
 PNG_DPI = 2 * DPI  # a whole multiple, so that image pixels stay exact, and sharp on dense screens
 
@@ -114,7 +116,7 @@ def svg_bytes(fig: Figure) -> bytes:
     with style(), _anchored_lines():
         _settle(fig)
         fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return _with_styles(_with_clear_hatches(buffer.getvalue())).encode()
+    return with_curves(_with_styles(_with_clear_hatches(buffer.getvalue())), fig).encode()
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from lib.report.curves import without_curves
 from lib.report.formulas import to_mathml
 from lib.report.markdown import Document, Heading, contents, headings, parser
 
@@ -70,12 +71,15 @@ def image(href: str, alt: str, folder: Path) -> str:
     if mime is None or not path.is_file():
         raise ValueError(f"image {href}: {'no such file' if mime else 'not an SVG or PNG file'}")
     data = path.read_bytes()
-    size = ""
+    more = ""
     if path.suffix == ".png":
         width, height = _png_size(data)
-        size = f' width="{width}" height="{height}"'
+        more = f' width="{width}" height="{height}"'
+    else:
+        svg, curves = without_curves(data.decode())
+        data, more = svg.encode(), f' data-curves="{escape(curves)}"' if curves else ""
     uri = f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
-    return f'<img alt="{escape(alt)}"{size} src="{uri}">'
+    return f'<img alt="{escape(alt)}"{more} src="{uri}">'
 
 
 def _markdown(folder: Path, words: Mapping[str, str]) -> MarkdownIt:

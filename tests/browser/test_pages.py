@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -118,6 +119,22 @@ def test_where_from_opens_by_mouse_and_by_keyboard(opened):
     opened.page.keyboard.press("Enter")
     assert controls.nth(1).get_attribute("open") is not None
     assert controls.nth(1).locator("dl").is_visible()
+
+
+def test_the_pointer_reads_the_values_of_curves(opened):
+    picture = opened.page.locator("img[data-curves]").first
+    picture.scroll_into_view_if_needed()
+    [axes, *_] = json.loads(picture.get_attribute("data-curves"))
+    left, top, right, bottom = axes["box"]
+    size = picture.bounding_box()
+    picture.hover(position={"x": (left + right) / 2 * size["width"], "y": (top + bottom) / 2 * size["height"]})
+    shown = opened.page.locator(".values")
+    assert shown.is_visible()
+    lines = shown.inner_text().splitlines()
+    assert lines[0].startswith(axes["name"])
+    assert [line.partition(": ")[0] for line in lines[1:]] == [curve["name"] for curve in axes["curves"]]
+    opened.page.mouse.move(2, 2)
+    assert shown.is_hidden()
 
 
 def test_a_reader_without_scripts_sees_the_same_text(browser, file, opened):
