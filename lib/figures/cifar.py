@@ -15,7 +15,7 @@ from lib.figures.architecture import cifar_architectures
 from lib.figures.axes import epoch_axis, legend_above, log_axis, loss_axis, note, percent_axis, runs_note
 from lib.figures.confusion import Predictions, confusion_counts, draw_confusion
 from lib.figures.filters import cifar_feature_maps, cifar_filters
-from lib.figures.style import COLORS, INK, LABELS, band, bar, ordered, panels, styled
+from lib.figures.style import COLORS, ERROR_BARS, INK, LABELS, band, bar, ordered, panels, styled
 
 _CURVES = {
     "train_loss": "Training loss",
@@ -100,10 +100,8 @@ def cifar_bars(results: pd.DataFrame) -> Figure:
     models = ordered(results["model"])
     splits = {"validation_accuracy": "Validation", "test_accuracy": "Test"}
     fig, (ax,) = panels(1, width=6.6, height=3.6)
-    several = False
     for index, model in enumerate(models):
         part = results[results["model"] == model]
-        several |= len(part) > 1
         for group, column in enumerate(splits):
             label = f"{LABELS[model]} (n = {len(part)})" if group == 0 else "_"
             position = group * (len(models) + 0.6) + index
@@ -115,8 +113,7 @@ def cifar_bars(results: pd.DataFrame) -> Figure:
     percent_axis(ax)
     ax.set_ylim(0, 1.08)
     legend_above(fig, ax)
-    if several:
-        note(fig, "error bar: one standard deviation over runs")
+    note(fig, ERROR_BARS)
     return fig
 
 

@@ -14,7 +14,6 @@ from lib.figures.axes import epoch_axis, percent_axis
 from lib.figures.style import LABELS, band, bar
 
 HATCHES = ("//", "..")
-SPREAD = "error bar, where there are several runs: one standard deviation"
 BAND = "line: mean, band: minimum to maximum over runs, where there are several"
 
 

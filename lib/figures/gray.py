@@ -13,7 +13,7 @@ from lib.data.gray import to_gray
 from lib.experiments.arm_results import ArmResults, read_accuracies, read_histories
 from lib.figures.axes import epoch_axis, note, percent_axis, runs_note
 from lib.figures.images import MARGIN, canvas, place, whole_scale
-from lib.figures.style import COLORS, LABELS, LINESTYLES, band, bar, ordered, panels, styled, text_width
+from lib.figures.style import COLORS, ERROR_BARS, LABELS, LINESTYLES, band, bar, ordered, panels, styled, text_width
 
 
 def draw(results: ArmResults, rgb: np.ndarray, class_names: Sequence[str]) -> dict[str, Figure]:
@@ -101,7 +101,7 @@ def gray_bars(results: pd.DataFrame) -> Figure:
     """
     models, colors = ordered(results["model"]), ordered(results["color"])
     fig, (ax,) = panels(1, width=6.6, height=3.6)
-    ticks, labels, several = [], [], False
+    ticks, labels = [], []
     for place_of_model, model in enumerate(models):
         for place_of_color, color in enumerate(colors):
             chosen = (results["model"] == model) & (results["color"] == color)
@@ -114,13 +114,11 @@ def gray_bars(results: pd.DataFrame) -> Figure:
             bar(ax, position, values, width=0.86, **(filled if color == "rgb" else hatched))
             ticks.append(position)
             labels.append(f"{LABELS[model]}\n{LABELS[color]}\nn = {len(values)}")
-            several |= len(values) > 1
     ax.set_xticks(ticks, labels)
     ax.tick_params(axis="x", length=0)
     ax.grid(False, axis="x")
     ax.set(ylabel="Test accuracy", ylim=(0, 1.05), yticks=np.arange(0, 1.01, 0.2))
     percent_axis(ax)
     ax.set_ylim(0, 1.08)
-    if several:
-        note(fig, "error bar: one standard deviation over runs")
+    note(fig, ERROR_BARS)
     return fig

@@ -56,5 +56,5 @@ def search_budget_rates(trials: pd.DataFrame, chosen: Mapping[tuple[str, str], f
     right.set_ylabel("Final validation accuracy")
     percent_axis(right)
     legend_above(fig, early)
-    note(fig, "search: mean and range over its seeds, dot: chosen; fresh seeds: mean and standard deviation")
+    note(fig, "search: mean and range over its seeds, dot: chosen; fresh seeds: mean and its 95% interval")
     return fig

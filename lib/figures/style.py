@@ -13,6 +13,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextPath
 
 from lib.report.figures import DPI, INK, MUTED, styled
+from lib.report.statistics import t_interval
 
 __all__ = ["DPI", "INK", "MUTED", "styled"]
 
@@ -46,6 +47,7 @@ LABELS: Mapping[str, str] = {
     "three": "Three layers",
     "five": "Five layers",
 }
+ERROR_BARS = "error bar: 95% interval of the mean, where there are several runs"
 LINESTYLES: Mapping[str, str] = {"rgb": "-", "gray": "--", "adam_as_printed": "--"}
 
 
@@ -122,15 +124,16 @@ def band(
 
 
 def bar(ax: Axes, position: float, values: Collection[float], *, width: float = 0.8, **patch: Any) -> None:
-    """One upright bar: mean of the runs' fractions, printed above it; error bar = standard deviation."""
+    """One upright bar: mean of the runs' fractions, printed above it; see :data:`ERROR_BARS` for what stands on it."""
     runs = np.asarray(list(values), dtype=float)
     runs = runs[np.isfinite(runs)]
     if not len(runs):
         ax.text(position, 0.01, "no result", ha="center", va="bottom", fontsize=8, color=MUTED, rotation=90)
         return
-    mean, deviation = float(runs.mean()), float(runs.std(ddof=1)) if len(runs) > 1 else 0.0
+    mean = float(runs.mean())
+    low, high = np.clip(t_interval(runs) or (mean, mean), 0, 1)
     ax.bar(position, mean, width, **patch)
     if len(runs) > 1:
-        ax.errorbar(position, mean, deviation, color=INK, capsize=3, linewidth=1)
+        ax.errorbar(position, mean, [[mean - low], [high - mean]], color=INK, capsize=3, linewidth=1)
     text = f"{mean:.2%}"
-    ax.annotate(text, (position, mean + deviation), (0, 3), textcoords="offset points", ha="center", va="bottom")
+    ax.annotate(text, (position, high), (0, 3), textcoords="offset points", ha="center", va="bottom")

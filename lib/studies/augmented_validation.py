@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from lib.experiments.arm_results import ArmResults
 from lib.figures.axes import note
-from lib.figures.comparisons import SPREAD, accuracy_bars
-from lib.figures.style import COLORS, LABELS, panels, styled
+from lib.figures.comparisons import accuracy_bars
+from lib.figures.style import COLORS, ERROR_BARS, LABELS, panels, styled
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 from lib.summaries.columns import MODEL, RUNS
@@ -53,7 +53,7 @@ def augmented_validation_bars(results: ArmResults) -> Figure:
     fig, (ax,) = panels(1, width=7.2, height=3.6)
     accuracy_bars(ax, groups, COLORS)
     ax.set_ylabel("Accuracy")
-    note(fig, SPREAD)
+    note(fig, ERROR_BARS)
     return fig
 
 

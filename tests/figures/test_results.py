@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex, to_rgb
+from matplotlib.container import ErrorbarContainer
 
 from lib.figures.architecture import blocks_of
 from lib.figures.cifar import cifar_architectures, cifar_bars, cifar_confusion, cifar_curves, cifar_per_class
@@ -40,7 +41,17 @@ def test_bars_print_their_mean_and_number_of_runs():
 def test_bars_of_single_runs_have_no_error_bars():
     fig = cifar_bars(BARS[BARS["seed"] == 0])
     assert len(fig.axes[0].containers) == 4
-    assert fig.get_supxlabel() == ""
+
+
+def test_an_error_bar_is_the_interval_of_the_mean_as_far_as_an_accuracy_goes():
+    runs = pd.DataFrame(
+        [("mlp", seed, value, 0.9 + 0.05 * seed) for seed, value in enumerate([0.5, 0.52, 0.54])], columns=BARS.columns
+    )
+    error_bars = [one for one in cifar_bars(runs).axes[0].containers if isinstance(one, ErrorbarContainer)]
+    ends = [one.lines[2][0].get_segments()[0][:, 1] for one in error_bars]
+    half = 4.302653 * 0.02 / 3**0.5  # Student's t with two degrees of freedom
+    assert ends[0] == pytest.approx([0.52 - half, 0.52 + half])
+    assert ends[1][1] == 1.0
 
 
 def test_bars_of_a_model_without_results_say_so():
