@@ -260,6 +260,7 @@ STUDIES["cifar"] = {
     "tests": arm_files("test.npz", *COLOUR_ARMS),
     "filter_arrays": rules.inspect_filters.output.arrays,
     "filters": rules.inspect_filters.output.filters,
+    "networks": arm_files("filters.csv", "cnn-rgb"),
     "thresholds": rules.inspect_filters.output.thresholds,
     "settings": settings("cifar"),
 }

@@ -18,6 +18,7 @@ def main(
     trainings: list[InputFile],
     tests: list[InputFile],
     filters: InputFile,
+    networks: list[InputFile],
     thresholds: InputFile,
     reference: InputFile,
     summary: OutputFile,
@@ -39,6 +40,7 @@ def main(
         tests=tested,
         class_names=facts["class_names"],
         filters=pd.read_csv(filters),
+        networks=ArmResults(networks).table("filters.csv", "cnn-rgb"),
         thresholds=read_json(thresholds),
         reference=read_reference(reference, facts["is_sample"]),
     )

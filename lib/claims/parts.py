@@ -125,7 +125,7 @@ def _compared(part: Compares, number: Number, margins: float) -> Finding:
     sign = 1.0 if part.kind == "above" else -1.0
     margin = margins * part.margin
     start = _untested(part, number, part.limit + sign * margin, margin)
-    if not np.isfinite(values).all() or (len(values) < part.min_seeds and not part.each):
+    if len(values) < part.min_seeds or not np.isfinite(values).all():
         return start
     if part.each:
         low, high = float(values.min()), float(values.max())

@@ -90,7 +90,7 @@ class Compares(Part):
     """The mean of ``metric`` is above or below ``limit``, by more than ``margin``.
 
     ``margin`` is the smallest difference that matters. ``each``: every run is compared as it is, at the limit included,
-    for what chance has little part in.
+    for what chance has little part in (``min_seeds: 1`` where it has none).
     """
 
     kind: Literal["above", "below"]

@@ -283,7 +283,7 @@ class _Page(HTMLParser):
         self.problems += [f"{tag} loads {url[:60]}" for url in loaded if not url.startswith("data:")]
 
     def handle_data(self, data: str) -> None:
-        if re.search(r"@import|url\(\s*['\"]?(?!data:)", data) and self.get_starttag_text() == "<style>":
+        if re.search(r"@import|url\((?!\s*['\"]?data:)", data) and self.get_starttag_text() == "<style>":
             self.problems.append("a style sheet that loads something")
 
 

@@ -52,6 +52,7 @@ def summarise(
     tests: Mapping[str, Runs],
     class_names: Sequence[str],
     filters: pd.DataFrame,
+    networks: pd.DataFrame,
     thresholds: Mapping[str, float | None],
     reference: Mapping[str, float] | None = None,
 ) -> Summary:
@@ -66,6 +67,7 @@ def summarise(
     class_names : names of the C classes
     filters, thresholds : vision/filters.csv, and the limits ``edge_threshold``, ``colour_threshold``,
         ``firing_threshold`` that sorted it
+    networks : filters.csv of every CNN in colour, with the column ``seed``
     reference : reference values by number id; none of them on sample data
     """
     reference = reference or {}
@@ -82,7 +84,7 @@ def summarise(
     _layers(summary, architectures)
     _results(summary, histories, tests, reference)
     _classes(summary, tests, class_names)
-    add_filters(summary, filters, thresholds, channels=architectures["cnn"]["input_shape"][0])
+    add_filters(summary, filters, networks, thresholds, channels=architectures["cnn"]["input_shape"][0])
     return summary
 
 

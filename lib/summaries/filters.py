@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
+from lib.experiments.paths import ARM, run_files
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 
@@ -22,11 +23,16 @@ _LEVEL = 0.05
 
 
 def add_filters(
-    summary: Summary, filters: pd.DataFrame, thresholds: Mapping[str, float | None], *, channels: int
+    summary: Summary,
+    filters: pd.DataFrame,
+    networks: pd.DataFrame,
+    thresholds: Mapping[str, float | None],
+    *,
+    channels: int,
 ) -> None:
     """Add the numbers ``cifar.filters.*``, the facts on chance and the table ``cifar_filter_kinds``.
 
-    ``filters`` and ``thresholds`` are those of :func:`lib.summaries.cifar.summarise`, ``channels`` the
+    ``filters``, ``networks`` and ``thresholds`` are those of :func:`lib.summaries.cifar.summarise`, ``channels`` the
     colour channels of a filter.
     """
     source = ("vision/filters.csv",)
@@ -65,6 +71,7 @@ def add_filters(
             test = stats.binomtest(found, total, chance[name], alternative="greater")
             summary.add(f"cifar.filters.chance_{name}", chance[name], "percent", source=source)
             summary.facts["cifar.more_than_chance"][name] = bool(test.pvalue < _LEVEL)
+    _add_networks(summary, networks, thresholds, chance)
     neither = int(filters["kind"].isin(("neither", "dead")).sum())
     summary.add("cifar.filters.other_share", neither / total, "percent", source=source)
     summary.add("cifar.filters.quietest", filters["firing_rate"].min(), "percent", source=source)
@@ -79,6 +86,26 @@ def add_filters(
         Column("firing_rate", both("平均激活率", "Mean firing rate"), "percent"),
     ]
     summary.tables["cifar_filter_kinds"] = Table(columns, rows, source)
+
+
+def _add_networks(
+    summary: Summary,
+    networks: pd.DataFrame,
+    thresholds: Mapping[str, float | None],
+    chance: Mapping[str, float],
+) -> None:
+    """Counts of each network after its last epoch, and how far they exceed what chance exceeds in one of twenty."""
+    last = networks[networks["epoch"] == networks.groupby("seed")["epoch"].transform("max")]
+    source = run_files(ARM, sorted(last["seed"].unique()), "filters.csv", arm="cnn-rgb")
+    for name, share in chance.items():
+        found = (last[f"{name}_score"] > thresholds[f"{name}_threshold"]) & (
+            last["firing_rate"] >= thresholds["firing_threshold"]
+        )
+        counts = found.groupby(last["seed"]).sum().astype(float)
+        by_chance = float(stats.binom.ppf(1 - _LEVEL, last["filter"].nunique(), share))
+        summary.add_runs(f"cifar.filters.every.{name}", counts, "count", source=source)
+        summary.add(f"cifar.filters.by_chance.{name}", by_chance, "count")
+        summary.add_runs(f"cifar.filters.surplus.{name}", counts - by_chance, "count", source=source)
 
 
 def _chance(thresholds: Mapping[str, float | None], channels: int) -> dict[str, float]:

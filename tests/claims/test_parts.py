@@ -74,6 +74,7 @@ def test_each_run_is_compared_as_it_is(values, expected):
     rule = {"kind": "below", "metric": "x.error", "limit": 1e-6, "each": True, "min_seeds": 1}
     assert outcome(rule, numbers(error=values)) == expected
     assert outcome(rule, numbers(error=values[:1])) == "holds"
+    assert outcome(rule | {"min_seeds": 3}, numbers(error=values)) == "untestable"  # of a training: one decides nothing
 
 
 def test_each_run_at_the_limit_holds():

@@ -232,7 +232,13 @@ def test_what_cannot_be_shown_is_an_error(document, context, figures, body, prob
         ('<link rel="stylesheet" href="style.css">', "link loads style.css"),
         ('<script src="toc.js"></script>', "script loads toc.js"),
         ("<style>a { background: url(x.png) }</style>", "style sheet that loads"),
+        ("<style>a { background: url( 'x.png' ) }</style>", "style sheet that loads"),
     ],
 )
 def test_page_problems_are_found(html, problem):
     assert any(problem in found for found in page_problems(html))
+
+
+@pytest.mark.parametrize("url", ["data:,", "'data:,'", '"data:font/woff;base64,AA=="', " 'data:,'"])
+def test_what_a_style_sheet_brings_along_is_no_problem(url):
+    assert page_problems(f"<style>a {{ src: url({url}) }}</style>") == []

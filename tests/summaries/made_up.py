@@ -85,6 +85,22 @@ def made_filters(kinds: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({"filter": range(count), "weight_norm": norms, "firing_rate": rates, "kind": kinds, **scores})
 
 
+def made_networks(edges: Sequence[int], colours: Sequence[int], *, filters: int = 64) -> pd.DataFrame:
+    """Networks with so many filters of each kind after the last of two epochs, and none of either before it."""
+    limits, rows = thresholds(3), []
+    for seed, (edge, colour) in enumerate(zip(edges, colours, strict=True)):
+        for epoch in (0, 3):
+            number = np.arange(filters)
+            above = {
+                "edge_score": (number < edge) & (epoch > 0),
+                "colour_score": (number >= filters - colour) & (epoch > 0),
+            }
+            scores = {name: np.where(found, 0.99, 0.01) for name, found in above.items()}
+            rows.append(pd.DataFrame({"seed": seed, "epoch": epoch, "filter": number, "firing_rate": 0.5, **scores}))
+    assert max(limits.edge, limits.colour or 0) < 0.99
+    return pd.concat(rows)
+
+
 def made_limits() -> dict[str, float | None]:
     limits = thresholds(3)
     return {"edge_threshold": limits.edge, "colour_threshold": limits.colour, "firing_threshold": limits.firing}
@@ -110,6 +126,7 @@ def made_cifar(
         "tests": {m: {s: made_test(wrong[m][s]) for s in seeds[m]} for m in models},
         "class_names": CLASSES,
         "filters": made_filters(kinds),
+        "networks": made_networks([20, 15, 18], [12, 9, 11]),
         "thresholds": made_limits(),
         "reference": REFERENCE,
     }

@@ -13,6 +13,7 @@ from tests.summaries.made_up import (
     made_architectures,
     made_cifar,
     made_history,
+    made_networks,
     made_scores,
     made_test,
 )
@@ -131,6 +132,16 @@ def test_filters_are_counted_by_kind_and_compared_with_chance() -> None:
     assert none.tables["cifar_filter_kinds"].rows[-1]["weight_norm"] is None
     many = made_cifar({"mlp": [40], "cnn": [10]}, kinds=["edge"] * 20 + ["neither"] * 44)
     assert many.facts["cifar.more_than_chance"]["edge"] is True
+
+
+def test_detectors_of_every_network_are_counted_after_its_last_epoch_beyond_chance() -> None:
+    numbers = made_cifar({"mlp": [40], "cnn": [10]}, networks=made_networks([20, 15, 6], [12, 9, 7])).numbers
+    assert list(numbers["cifar.filters.every.edge"].runs.values()) == [20, 15, 6]
+    # Each of 64 filters is above the threshold by chance with a probability of 5%: rarely are more than 6 of them.
+    assert 1 - stats.binom.cdf(6, 64, 0.05) < 0.05 < 1 - stats.binom.cdf(5, 64, 0.05)
+    assert numbers["cifar.filters.by_chance.edge"].value == numbers["cifar.filters.by_chance.colour"].value == 6
+    assert list(numbers["cifar.filters.surplus.edge"].runs.values()) == [14, 9, 0]
+    assert list(numbers["cifar.filters.surplus.colour"].runs.values()) == [6, 3, 1]
 
 
 def test_recipe_rows_say_what_differs_from_the_original() -> None:
