@@ -9,7 +9,7 @@ import numpy as np
 
 Text = dict[str, str]
 
-# Chinese names of CIFAR-10's classes; other classes (digits, sample data) keep their own names.
+# Chinese names of the classes of CIFAR-10 and of the sample data, as figure_words.yaml has them; digits stay digits.
 _CHINESE_CLASSES = {
     "airplane": "飞机",
     "automobile": "汽车",
@@ -21,6 +21,15 @@ _CHINESE_CLASSES = {
     "horse": "马",
     "ship": "船",
     "truck": "卡车",
+    "astronaut": "宇航员",
+    "china": "中式建筑",
+    "coffee": "咖啡",
+    "flower": "花",
+    "galaxies": "星系",
+    "motorcycle": "摩托车",
+    "retina": "视网膜",
+    "rocket": "火箭",
+    "tissue": "组织切片",
 }
 
 
