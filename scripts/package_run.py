@@ -3,7 +3,8 @@
 import json
 
 from lib.report.crate import crate_of
-from lib.report.texts import load_texts, read_yaml
+from lib.report.texts import load_texts
+from lib.report.yaml_files import read_yaml
 from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.summaries import made_from_samples

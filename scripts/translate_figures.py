@@ -1,7 +1,8 @@
 """Write the figures of the report once more with their words in another language."""
 
 from lib.report.figure_words import left, translated
-from lib.report.texts import read_figure_words, read_yaml
+from lib.report.texts import read_figure_words
+from lib.report.yaml_files import read_yaml
 from lib.workflow.files import whole_files
 from lib.workflow.job import InputFile, OutputFile, run_job
 

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from lib.bounds import Count, NonNegative, Positive
 from lib.report.summary import UNITS
-from lib.report.texts import Outline, parse_yaml
+from lib.report.texts import Outline
+from lib.report.yaml_files import parse_yaml
 
 Metric = Annotated[str, Field(pattern=r"^\w+(\.[\w-]+)+$")]
 

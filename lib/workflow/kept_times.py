@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lib.report.texts import unreadable
+from lib.report.yaml_files import unreadable
 from lib.workflow.files import write_if_changed
 from lib.workflow.lock import writing
 from lib.workflow.own_files import read_own

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lib.report.texts import read_text, read_yaml, unreadable
+from lib.report.yaml_files import read_text, read_yaml, unreadable
 
 
 def own_files(root: Path, pattern: str) -> list[Path]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from lib.report.needs import Needs
-from lib.report.texts import NEEDED, Texts, experiments_of, load_texts, read_yaml
+from lib.report.texts import NEEDED, Texts, experiments_of, load_texts
+from lib.report.yaml_files import read_yaml
 from lib.workflow.files import stable_json
 from lib.workflow.own_files import read_own
 from lib.workflow.small_files import SmallFiles

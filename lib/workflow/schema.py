@@ -17,7 +17,8 @@ from typing import Annotated, Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from lib.claims.schema import Claim, ClaimsError, parse_claims
-from lib.report.texts import Outline, experiments_of, read_yaml
+from lib.report.texts import Outline, experiments_of
+from lib.report.yaml_files import read_yaml
 from lib.workflow.own_files import read_own, read_own_yaml
 
 IN_YAML = " (in YAML, write 1.0e-3 rather than 1e-3 and leave out quotation marks)"

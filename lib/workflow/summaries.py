@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from lib.report.summary import Summary, Table
-from lib.report.texts import read_yaml
+from lib.report.yaml_files import read_yaml
 from lib.workflow.captioned import check_captioned
 from lib.workflow.files import read_json, whole_files
 

@@ -10,7 +10,8 @@ from lib.catalogue.arms import CORE, Arms, resolve_arms, shared_arms
 from lib.catalogue.combinations import check
 from lib.catalogue.configuration import whole_configuration
 from lib.catalogue.presets import MAIN, load_preset
-from lib.report.texts import experiments_of, read_yaml
+from lib.report.texts import experiments_of
+from lib.report.yaml_files import read_yaml
 from lib.workflow.schema import ConfigurationError, validate
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,8 @@ from lib.catalogue.configuration import CifarSection, Configuration, DataSection
 from lib.catalogue.presets import MAIN, configuration_files, load_preset
 from lib.experiments.config.optimizers import OptimizerName
 from lib.nn.optim import OPTIMIZERS
-from lib.report.texts import experiments_of, read_yaml
+from lib.report.texts import experiments_of
+from lib.report.yaml_files import read_yaml
 from lib.vision.config import ComputeConfig
 from lib.workflow.schema import ConfigurationError, validate
 

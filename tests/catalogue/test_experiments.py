@@ -9,7 +9,7 @@ import pytest
 from lib.catalogue import experiments
 from lib.catalogue.arms import resolve_arms
 from lib.catalogue.experiments import Control, controls
-from lib.report.texts import read_yaml
+from lib.report.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 MODULE = '''"""An experiment."""

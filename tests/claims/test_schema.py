@@ -6,7 +6,8 @@ import pytest
 
 from lib.catalogue.doses import doses
 from lib.claims.schema import ClaimsError, parse_claims, summaries_read, trainings_read
-from lib.report.texts import experiments_of, load_texts, read_yaml
+from lib.report.texts import experiments_of, load_texts
+from lib.report.yaml_files import read_yaml
 
 REPORT = Path(__file__).parents[2] / "report"
 EXPERIMENTS = ("conv_init",)

@@ -17,7 +17,8 @@ import yaml
 
 from lib.catalogue.combinations import check
 from lib.catalogue.configuration import whole_configuration
-from lib.report.texts import experiments_of, read_yaml
+from lib.report.texts import experiments_of
+from lib.report.yaml_files import read_yaml
 from lib.vision.config import Augmentation, ComputeConfig, ModelConfig, OptimizerConfig, Recipe
 from lib.workflow.schema import validate, with_all_experiments
 from lib.workflow.stamps import SourceTree

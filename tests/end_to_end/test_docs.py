@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import runpy
 
-from lib.report.texts import read_yaml
+from lib.report.yaml_files import read_yaml
 from tests.end_to_end.conftest import ROOT
 
 TOOL = runpy.run_path(str(ROOT / "docs/rulegraph.py"))

@@ -16,7 +16,8 @@ import pytest
 import sklearn
 
 from lib.data.dataset import load_dataset
-from lib.report.texts import experiments_of, read_yaml
+from lib.report.texts import experiments_of
+from lib.report.yaml_files import read_yaml
 from tests.end_to_end.conftest import ROOT, Project, copy_project
 
 pytestmark = pytest.mark.long

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.report.figures import png_bytes, svg_bytes
-from lib.report.texts import read_yaml
+from lib.report.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 CAPTIONS = read_yaml(ROOT / "report/captions.yaml")

@@ -17,7 +17,8 @@ from lib.figures.optimizers import optimizer_curves
 from lib.figures.overfit import overfit_curves, overfit_gradient_norms, overfit_grid
 from lib.report.figure_words import left, texts_of, translated
 from lib.report.figures import svg_bytes
-from lib.report.texts import read_figure_words, read_yaml
+from lib.report.texts import read_figure_words
+from lib.report.yaml_files import read_yaml
 from lib.summaries.classification import class_label
 
 ROOT = Path(__file__).parents[2]

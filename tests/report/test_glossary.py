@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.report.texts import read_outline, read_yaml
+from lib.report.texts import read_outline
+from lib.report.yaml_files import read_yaml
 
 REPORT = Path(__file__).parents[2] / "report"
 GLOSSARY = read_yaml(REPORT / "glossary.yaml")

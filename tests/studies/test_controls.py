@@ -17,7 +17,8 @@ from lib.claims.verdicts import decide
 from lib.experiments.arm_results import ArmResults
 from lib.report.figures import png_bytes
 from lib.report.summary import Summary
-from lib.report.texts import experiments_of, read_yaml
+from lib.report.texts import experiments_of
+from lib.report.yaml_files import read_yaml
 from lib.studies import calibration
 from tests.studies.arm_files import ARMS, CLASSES, IMAGES, LABELS, ROOT, write_arm, write_arms
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.catalogue.arms import Arms
-from lib.report.texts import read_yaml
+from lib.report.yaml_files import read_yaml
 from lib.workflow import gpus
 from tests.end_to_end.conftest import Project, copy_project
 
