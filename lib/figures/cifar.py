@@ -15,7 +15,7 @@ from lib.figures.architecture import cifar_architectures
 from lib.figures.axes import epoch_axis, legend_above, log_axis, loss_axis, note, percent_axis, runs_note
 from lib.figures.confusion import Predictions, confusion_counts, draw_confusion
 from lib.figures.filters import cifar_feature_maps, cifar_filters
-from lib.figures.style import COLORS, ERROR_BARS, INK, LABELS, band, bar, ordered, panels, styled
+from lib.figures.style import COLORS, ERROR_BARS, INK, LABELS, band, bar, interval_of, ordered, panels, styled
 
 _CURVES = {
     "train_loss": "Training loss",
@@ -119,7 +119,7 @@ def cifar_bars(results: pd.DataFrame) -> Figure:
 
 @styled
 def cifar_per_class(results: pd.DataFrame) -> Figure:
-    """Test accuracy by class, mean over seeds, one bar per model; error bars from minimum to maximum.
+    """Test accuracy by class, mean over seeds, one bar per model, with the 95% interval of the mean.
 
     Parameters
     ----------
@@ -132,13 +132,12 @@ def cifar_per_class(results: pd.DataFrame) -> Figure:
     for index, model in enumerate(models):
         runs = results[results["model"] == model].pivot(index="class_name", columns="seed", values="accuracy")
         runs = runs.reindex(classes)
-        mean = runs.mean(axis=1)
         y = np.arange(len(classes)) + (index - (len(models) - 1) / 2) * height
         count = runs.shape[1]
+        mean, low, high = np.array([interval_of(row) for row in runs.to_numpy()]).T
         ax.barh(y, mean, height * 0.92, color=COLORS[model], label=f"{LABELS[model]} (n = {count})")
-        high = runs.max(axis=1)
         if count > 1:
-            ax.hlines(y, runs.min(axis=1), high, color=INK, linewidth=1)
+            ax.hlines(y, low, high, color=INK, linewidth=1)
         for position, value, end in zip(y, mean, high, strict=True):
             text = f"{value:.1%}" if np.isfinite(value) else "no result"
             start = (end if np.isfinite(end) else 0.0, position)
@@ -151,7 +150,7 @@ def cifar_per_class(results: pd.DataFrame) -> Figure:
     ax.set_xlim(0, 1.08)
     legend_above(fig, ax)
     if results.groupby("model")["seed"].nunique().max() > 1:
-        note(fig, "bar: mean, line: minimum to maximum over runs")
+        note(fig, ERROR_BARS)
     return fig
 
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import to_rgba
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.data.gray import to_gray
 from lib.experiments.arm_results import ArmResults, read_accuracies, read_histories
 from lib.figures.axes import epoch_axis, note, percent_axis, runs_note
+from lib.figures.comparisons import accuracy_bars
 from lib.figures.images import MARGIN, canvas, place, whole_scale
-from lib.figures.style import COLORS, ERROR_BARS, LABELS, LINESTYLES, band, bar, ordered, panels, styled, text_width
+from lib.figures.style import (
+    COLORS,
+    ERROR_BARS,
+    INK,
+    LABELS,
+    LINESTYLES,
+    band,
+    bar,
+    ordered,
+    panels,
+    styled,
+    text_width,
+)
 
 
 def draw(results: ArmResults, rgb: np.ndarray, class_names: Sequence[str]) -> dict[str, Figure]:
@@ -93,32 +106,31 @@ def gray_curves(runs: pd.DataFrame) -> Figure:
 
 @styled
 def gray_bars(results: pd.DataFrame) -> Figure:
-    """Test accuracy in colour (filled) and in gray (hatched); error bars where there are several runs.
+    """Test accuracy in colour (filled) and in gray (hatched), and what each model loses, over the seeds of both.
 
     Parameters
     ----------
     results : columns ``model`` (mlp or cnn), ``color`` (rgb or gray), ``seed``, ``test_accuracy`` (fraction)
     """
-    models, colors = ordered(results["model"]), ordered(results["color"])
-    fig, (ax,) = panels(1, width=6.6, height=3.6)
-    ticks, labels = [], []
-    for place_of_model, model in enumerate(models):
-        for place_of_color, color in enumerate(colors):
-            chosen = (results["model"] == model) & (results["color"] == color)
-            values = results.loc[chosen, "test_accuracy"]
-            if not len(values):
-                continue
-            position = place_of_model * (len(colors) + 0.6) + place_of_color
-            filled = {"color": COLORS[model]}
-            hatched = {"facecolor": to_rgba(COLORS[model], 0.18), "edgecolor": COLORS[model], "hatch": "//"}
-            bar(ax, position, values, width=0.86, **(filled if color == "rgb" else hatched))
-            ticks.append(position)
-            labels.append(f"{LABELS[model]}\n{LABELS[color]}\nn = {len(values)}")
-    ax.set_xticks(ticks, labels)
-    ax.tick_params(axis="x", length=0)
-    ax.grid(False, axis="x")
-    ax.set(ylabel="Test accuracy", ylim=(0, 1.05), yticks=np.arange(0, 1.01, 0.2))
-    percent_axis(ax)
-    ax.set_ylim(0, 1.08)
+    accuracies = results.set_index("seed").groupby(["model", "color"])["test_accuracy"]
+    arms = {m: {c: accuracies.get_group((m, c)) for c in ("rgb", "gray")} for m in ordered(results["model"])}
+    titles = ("Test accuracy", "Points lost without colour")
+    fig, (ax, losses) = panels(2, titles=titles, height=3.6, width_ratios=(3, 2))
+    accuracy_bars(ax, {m: {LABELS[c]: runs for c, runs in pair.items()} for m, pair in arms.items()}, COLORS)
+    ax.set_ylabel("Accuracy")
+    _bars_of_loss(losses, {model: 100 * (pair["rgb"] - pair["gray"]).dropna() for model, pair in arms.items()})
     note(fig, ERROR_BARS)
     return fig
+
+
+def _bars_of_loss(ax: Axes, lost: Mapping[str, pd.Series]) -> None:
+    """Percentage points by model and seed."""
+    for position, (model, runs) in enumerate(lost.items()):
+        bar(ax, position, runs, shown="{:.2f}", bounds=(-100, 100), color=COLORS[model])
+    ax.set_xticks(range(len(lost)), [f"{LABELS[model]}\nn = {len(runs)}" for model, runs in lost.items()])
+    ax.set_xlim(-0.8, len(lost) - 0.2)
+    ax.margins(y=0.12)
+    ax.axhline(0, color=INK, linewidth=0.8)
+    ax.tick_params(axis="x", length=0)
+    ax.grid(False, axis="x")
+    ax.set_ylabel("Percentage points")

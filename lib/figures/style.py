@@ -123,17 +123,37 @@ def band(
         ax.fill_between(runs.index.to_numpy(), low, high, color=color, alpha=0.16, linewidth=0)
 
 
-def bar(ax: Axes, position: float, values: Collection[float], *, width: float = 0.8, **patch: Any) -> None:
-    """One upright bar: mean of the runs' fractions, printed above it; see :data:`ERROR_BARS` for what stands on it."""
+def interval_of(values: Collection[float], bounds: tuple[float, float] = (0.0, 1.0)) -> tuple[float, float, float]:
+    """Mean of the runs that have a result, and the ends of its 95% interval, cut off at ``bounds``.
+
+    A single run has the mean for both ends; without a result all three are NaN.
+    """
     runs = np.asarray(list(values), dtype=float)
     runs = runs[np.isfinite(runs)]
     if not len(runs):
+        return np.nan, np.nan, np.nan
+    mean = float(runs.mean())
+    low, high = np.clip(t_interval(runs) or (mean, mean), *bounds)
+    return mean, float(low), float(high)
+
+
+def bar(
+    ax: Axes,
+    position: float,
+    values: Collection[float],
+    *,
+    width: float = 0.8,
+    shown: str = "{:.2%}",
+    bounds: tuple[float, float] = (0.0, 1.0),
+    **patch: Any,
+) -> None:
+    """One upright bar: mean of the runs, ``shown`` above it; see :data:`ERROR_BARS` for what stands on it."""
+    mean, low, high = interval_of(values, bounds)
+    if np.isnan(mean):
         ax.text(position, 0.01, "no result", ha="center", va="bottom", fontsize=8, color=MUTED, rotation=90)
         return
-    mean = float(runs.mean())
-    low, high = np.clip(t_interval(runs) or (mean, mean), 0, 1)
     ax.bar(position, mean, width, **patch)
-    if len(runs) > 1:
+    if len(values) > 1:
         ax.errorbar(position, mean, [[mean - low], [high - mean]], color=INK, capsize=3, linewidth=1)
-    text = f"{mean:.2%}"
-    ax.annotate(text, (position, high), (0, 3), textcoords="offset points", ha="center", va="bottom")
+    place = (position, max(high, 0.0))
+    ax.annotate(shown.format(mean), place, (0, 3), textcoords="offset points", ha="center", va="bottom")

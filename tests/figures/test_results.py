@@ -17,6 +17,7 @@ from lib.figures.mnist import mnist_confusion, mnist_curves
 from lib.figures.optimizers import optimizer_curves
 from lib.figures.overfit import overfit_curves, overfit_gradient_norms
 from lib.report.figures import DARK, GROUND, INK, contrast, png_bytes
+from lib.report.statistics import t_interval
 from tests.figures.reading import CLASSES, legend, texts, titles
 
 BARS = pd.DataFrame(
@@ -59,20 +60,25 @@ def test_bars_of_a_model_without_results_say_so():
     assert texts(cifar_bars(broken).axes[0]) == ["55.00%", "no result", "90.00%", "91.00%"]
 
 
+def gray_table(*rows: tuple[str, str, int, float]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["model", "color", "seed", "test_accuracy"])
+
+
 def test_gray_bars_are_the_four_arms():
-    table = pd.DataFrame(
-        [
-            (m, c, 0, v)
-            for m, c, v in [("cnn", "gray", 0.9), ("cnn", "rgb", 0.93), ("mlp", "gray", 0.46), ("mlp", "rgb", 0.55)]
-        ],
-        columns=["model", "color", "seed", "test_accuracy"],
-    )
-    (ax,) = gray_bars(table).axes
+    arms = [("cnn", "gray", 0.9), ("cnn", "rgb", 0.93), ("mlp", "gray", 0.46), ("mlp", "rgb", 0.55)]
+    ax, losses = gray_bars(gray_table(*[(model, color, 0, value) for model, color, value in arms])).axes
     assert bar_heights(ax) == [0.55, 0.46, 0.93, 0.9]
     assert [bool(bar.get_hatch()) for bar in ax.patches] == [False, True, False, True]
     assert [label.get_text() for label in ax.get_xticklabels()][1] == "MLP\nGray\nn = 1"
-    (ax,) = gray_bars(table[table["color"] == "rgb"]).axes
-    assert bar_heights(ax) == [0.55, 0.93]
+    assert bar_heights(losses) == [9, 3]
+    assert texts(losses) == ["9.00", "3.00"]
+
+
+def test_what_gray_images_cost_is_paired_by_seed():
+    runs = [("mlp", "rgb", 0, 0.5), ("mlp", "rgb", 1, 0.6), ("mlp", "rgb", 2, 0.9), ("mlp", "gray", 1, 0.58)]
+    _, losses = gray_bars(gray_table(*runs, ("mlp", "gray", 0, 0.49))).axes
+    assert bar_heights(losses) == [1.5]
+    assert [label.get_text() for label in losses.get_xticklabels()] == ["MLP\nn = 2"]
 
 
 def per_class() -> pd.DataFrame:
@@ -92,6 +98,9 @@ def test_per_class_bars_stand_beside_their_class():
     np.testing.assert_allclose([bar.get_width() for bar in ax.patches[:10]], 0.51 + 0.04 * np.arange(10))
     np.testing.assert_allclose([round(bar.get_y() + bar.get_height() / 2) for bar in ax.patches[:10]], range(10))
     assert texts(ax)[0] == "51.0%"
+    (start, _), (end, _) = ax.collections[0].get_segments()[0]
+    assert (start, end) == pytest.approx(t_interval([0.5, 0.52]))  # of the MLP; the CNN has one run and no line
+    assert len(ax.collections) == 1
 
 
 def test_per_class_bars_of_a_class_without_result():
