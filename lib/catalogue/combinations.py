@@ -68,6 +68,7 @@ MAIN_OPTIMIZERS = ("sgd", "sgd_momentum", "rmsprop", "adam")
 NEEDED_RECIPES = [f"{recipe}.{model}" for recipe in RECIPES for model in MODELS]
 BATCH_SIZES = (1, 8, 128)
 DROPS = ("rate_drops", "stepped_cnn", 2)  # experiment, arm, milestones
+ALIKE = [("short_mlp", "short_cnn"), ("shuffled_mlp", "shuffled_cnn"), ("uncropped_mlp", "uncropped_cnn")]
 
 
 def check_complete(config: Configuration) -> None:
@@ -173,6 +174,15 @@ def check_arms(config: Mapping[str, Any], images: int) -> None:
                 f"{where}.training.batch_size: {arm.training.batch_size} is more than the {own} images there are;"
                 f" allowed: 1 to {own}"
             )
+    for mlp, cnn in ALIKE:
+        if mlp not in arms or cnn not in arms:
+            continue
+        doses = [(arms[name].get("images"), arms[name]["training"]["epochs"]) for name in (mlp, cnn)]
+        for key, wanted, got in zip(("images", "training.epochs"), doses[1], doses[0], strict=True):
+            if got != wanted:
+                raise ConfigurationError(
+                    f"arms.{mlp}.{key}: {got}; allowed: {wanted}, as in arms.{cnn}, which it is compared with"
+                )
 
 
 def check(config: Mapping[str, Any], checked: Configuration) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lib.claims.schema import AnyPart, Compares, Dominates, Equals, Equivalent, Predicts
+from lib.claims.schema import AnyPart, Compares, Dominates, Equals, Equivalent, Predicts, seeds_asked
 from lib.report.hints import did_you_mean
 from lib.report.statistics import (
     ALPHA,
@@ -50,7 +50,7 @@ class Finding:
     outcome: Outcome
     test: str
     unit: str
-    target: float | tuple[float, float]
+    target: float
     margin: float = 0.0
     estimate: float | None = None
     low: float | None = None
@@ -103,7 +103,7 @@ def _values(number: Number) -> np.ndarray:
 def _untested(
     part: Compares | Equivalent | Predicts,
     number: Number,
-    target: float | tuple[float, float],
+    target: float,
     margin: float,
 ) -> Finding:
     """What can be said of a part before its test: the estimate, and how many seeds are needed."""
@@ -115,7 +115,7 @@ def _untested(
         margin,
         number.value,
         n=len(_values(number)),
-        needed=part.min_seeds,
+        needed=seeds_asked(part),
         sources=number.source,
     )
 
@@ -125,7 +125,7 @@ def _compared(part: Compares, number: Number, margins: float) -> Finding:
     sign = 1.0 if part.kind == "above" else -1.0
     margin = margins * part.margin
     start = _untested(part, number, part.limit + sign * margin, margin)
-    if len(values) < part.min_seeds or not np.isfinite(values).all():
+    if len(values) < seeds_asked(part) or not np.isfinite(values).all():
         return start
     if part.each:
         low, high = float(values.min()), float(values.max())
@@ -141,7 +141,6 @@ def _compared(part: Compares, number: Number, margins: float) -> Finding:
 
 def _judged(start: Finding, found: Estimate, sign: float, origin: float) -> Finding:
     """Whether the mean is more than the target (``sign`` 1), or less (-1); ``origin`` is where there is no effect."""
-    assert isinstance(start.target, float)
     low, high = found.interval()
     near, far = (low, high) if sign > 0 else (high, low)
     outcome: Outcome = (
@@ -185,7 +184,7 @@ def _equivalent(part: Equivalent, number: Number, margins: float) -> Finding:
     assert found is not None
     low, high = found.interval(EQUIVALENCE_LEVEL)
     inside = max(found.p_above(-margin), found.p_below(margin))
-    outside = min(found.p_above(margin), found.p_below(-margin))
+    outside = min(1.0, 2 * min(found.p_above(margin), found.p_below(-margin)))
     outcome: Outcome = "holds" if inside < ALPHA else "fails" if outside < ALPHA else "open"
     needed = _needed(len(values), (high - low) / 2, margin - abs(found.mean)) if outcome == "open" else None
     p = inside if abs(found.mean) < margin else outside
@@ -199,15 +198,15 @@ def _predicted(part: Predicts, number: Number, margins: float) -> Finding:
     leave with seeds without end, and the interval is narrow enough to say anything; in between the part is open.
     """
     values, margin = _values(number), margins * part.margin
-    start = _untested(part, number, part.low if part.low == part.high else (part.low, part.high), margin)
+    start = _untested(part, number, part.value, margin)
     interval = prediction_interval(values)
     if len(values) < part.min_seeds or interval is None or not np.isfinite(values).all():
         return start
     low, high = interval
     narrowest = normal_quantile() * float(values.std(ddof=1))
-    distance = max(part.low - number.value, number.value - part.high, 0.0)
-    inside, narrow = low <= part.high and part.low <= high, (high - low) / 2 <= margin
-    outcome: Outcome = "open" if not narrow else "fails" if not inside else "holds" if distance <= narrowest else "open"
+    inside, narrow = low <= part.value <= high, (high - low) / 2 <= margin
+    surely = abs(part.value - number.value) <= narrowest
+    outcome: Outcome = "open" if not narrow else "fails" if not inside else "holds" if surely else "open"
     return replace(start, outcome=outcome, low=low, high=high, needed=None)
 
 
@@ -251,7 +250,6 @@ def _counted(
     the same as to ask for the median difference (Dixon and Mood 1946, J. Amer. Statist. Assoc. 41:557-566). Seeds in
     which both have no value say nothing of which is better and are left out.
     """
-    assert isinstance(start.target, float)
     values = np.array([[number.runs[seed] for number in (one, other)] for seed in seeds])
     finite = np.isfinite(values)
     known = finite.any(axis=1)

@@ -91,21 +91,15 @@ class Compares(Part):
     """The mean of ``metric`` is above or below ``limit``, by more than ``margin``.
 
     ``margin`` is the smallest difference that matters. ``each``: every run is compared as it is, at the limit included,
-    for what chance has little part in (``min_seeds: 1`` where it has none).
+    for what chance has no part in, so that one run is enough.
     """
 
     kind: Literal["above", "below"]
     metric: Metric
     limit: float = 0.0
     margin: NonNegative = 0.0
-    min_seeds: Count = 3
+    min_seeds: Annotated[int, Ge(2)] = 3
     each: bool = False
-
-    @model_validator(mode="after")
-    def _several(self) -> Compares:
-        if self.min_seeds < 2 and not self.each:
-            raise ValueError("min_seeds: one run decides nothing about a mean; allowed: 2 and above, or each: true")
-        return self
 
 
 class Equals(Part):
@@ -127,23 +121,16 @@ class Equivalent(Part):
 
 
 class Predicts(Part):
-    """The published value, or range ``low`` to ``high``, is one more run of ``metric``.
+    """The published ``value`` is one more run of ``metric``.
 
     ``margin`` is the largest half-width that the 95% prediction interval may have to say so.
     """
 
     kind: Literal["predicts"]
     metric: Metric
-    low: float
-    high: float
+    value: float
     margin: Positive
     min_seeds: Annotated[int, Ge(5)] = 5
-
-    @model_validator(mode="after")
-    def _ascending(self) -> Predicts:
-        if self.low > self.high:
-            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
-        return self
 
 
 class Better(Strict):
@@ -269,6 +256,11 @@ def trainings_read(claims: Mapping[str, Claim]) -> dict[str, list[str]]:
 def metrics_of(part: AnyPart) -> list[str]:
     """Ids of the numbers that a part of a claim is about."""
     return list(part.metrics) if isinstance(part, Dominates) else [part.metric]
+
+
+def seeds_asked(part: AnyPart) -> int:
+    """Runs that a part needs to be decided."""
+    return 1 if isinstance(part, Equals) or (isinstance(part, Compares) and part.each) else part.min_seeds
 
 
 def _first_problem(error: ValidationError) -> str:

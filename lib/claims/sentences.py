@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.claims.parts import Finding
-from lib.claims.schema import Dominates, Dose
+from lib.claims.schema import Dominates, Dose, seeds_asked
 from lib.claims.verdicts import Decision, PartResult
 from lib.report.numbers import DASH, format_number
 from lib.report.texts import localised
@@ -31,6 +31,7 @@ def sentence(decision: Decision, labels: Labels, language: str) -> str:
         name=_named("training", name, labels),
         wanted=_dose(decision.claim.evidence[name], labels),
         got=labels["claim_not_in_run"] if got is None else _dose(got, labels),
+        seeds=max(seeds_asked(part) for part in decision.claim.parts),
     )
     return needed + labels["claim_between"] + labels["claim_beside"].format(text=found)
 
@@ -39,7 +40,7 @@ def statistics(decision: Decision, labels: Labels, language: str) -> str:
     """Every comparison with its interval, number of runs and p value, as the items of a list in Markdown."""
     lines = []
     for result in decision.parts:
-        about = _capital(localised(dict(result.part.about), language))
+        about = _capital(localised(dict(result.part.about), language)).removesuffix(",")
         for finding, metric in zip(result.findings, _metrics(result), strict=True):
             pair = "" if metric is None else labels["claim_pair_name"].format(**_pair(finding, metric, labels))
             lines.append(
@@ -75,11 +76,19 @@ def reference_text(published: Mapping[str, Any] | None, labels: Labels) -> str |
 def _found(decision: Decision, labels: Labels, language: str) -> str:
     """One clause for each part: what holds, then what does not, then what is open."""
     by_outcome: dict[str, list[str]] = {}
+    few: dict[tuple[int, int], list[str]] = {}  # of what too few seeds were run, told together
     for result in decision.parts:
-        by_outcome.setdefault(result.outcome, []).append(_clause(result, labels, language))
+        finding, text = result.findings[0], _clause(result, labels, language)
+        if result.outcome == "untestable" and finding.needed is not None and finding.needed > finding.n:
+            few.setdefault((finding.n, finding.needed), []).append(text)
+        else:
+            by_outcome.setdefault(result.outcome, []).append(text)
     held, failed = (labels["claim_and"].join(by_outcome.get(outcome, [])) for outcome in ("holds", "fails"))
     told = [labels["claim_but"].format(holds=held, fails=failed) if held and failed else held + failed]
     told += [*by_outcome.get("open", []), *by_outcome.get("untestable", [])]
+    for (n, needed), texts in few.items():
+        text = labels["claim_and"].join(dict.fromkeys(texts))
+        told.append(labels["claim_too_few"].format(text=text, n=n, needed=needed))
     return labels["claim_and"].join(text for text in told if text)
 
 
@@ -87,7 +96,7 @@ def _clause(result: PartResult, labels: Labels, language: str) -> str:
     about = localised(dict(result.part.about), language)
     own = result.part.says
     opposite = result.outcome == "fails" and any(finding.opposite for finding in result.findings)
-    words = own.opposite if opposite and own.opposite else {"holds": own.holds, "fails": own.fails}.get(result.outcome)
+    words = own.opposite if opposite else {"holds": own.holds, "fails": own.fails}.get(result.outcome)
     finding = result.findings[0]
     values = _values(finding, labels) | {"about": about, "count": len(result.findings)}
     values["holding"] = sum(found.outcome == "holds" for found in result.findings)
@@ -96,25 +105,26 @@ def _clause(result: PartResult, labels: Labels, language: str) -> str:
     if isinstance(result.part, Dominates):
         return _dominates(result, about, labels)
     if result.outcome == "untestable":
-        key = "claim_too_few" if finding.needed is not None and finding.needed > finding.n else "claim_no_value"
+        key = "claim_is" if finding.needed is not None and finding.needed > finding.n else "claim_no_value"
     elif opposite:
         key = "claim_opposite"
     elif result.outcome == "open":
         key = "claim_open_reference" if finding.test == "predicts" else "claim_open"
+        key += "_adjusted" if finding.p_adjusted is not None else ""
     else:
         key = f"claim_{finding.test}_{result.outcome}"
     return labels[key].format(**values)
 
 
 def _dominates(result: PartResult, about: str, labels: Labels) -> str:
-    """How many comparisons hold, and those that do not; all too few seeds are told once."""
-    first = result.findings[0]
+    """How many comparisons hold, and those that do not; where no seeds suffice for any, only what is compared."""
     if all(finding.outcome == "untestable" for finding in result.findings):
-        return labels["claim_too_few"].format(about=about, n=first.n, needed=first.needed)
+        return about
     others = []
     for finding, metric in zip(result.findings, _metrics(result), strict=True):
         if finding.outcome != "holds":
-            state = "opposite" if finding.outcome == "fails" and finding.opposite else finding.outcome
+            state: str = "opposite" if finding.outcome == "fails" and finding.opposite else finding.outcome
+            state += "_adjusted" if state == "open" and finding.p_adjusted is not None else ""
             others.append(labels[f"claim_pair_{state}"].format(**_pair(finding, metric or "", labels)))
     count = len(result.findings)
     key = "claim_all_hold" if not others else "claim_some_hold" if len(others) <= MOST_NAMED else "claim_many_hold"
@@ -123,6 +133,7 @@ def _dominates(result: PartResult, about: str, labels: Labels) -> str:
         holding=count - len(others),
         others=labels["list_separator"].join(others),
         against=sum(finding.outcome == "fails" and finding.opposite for finding in result.findings),
+        short=sum(finding.outcome == "fails" and not finding.opposite for finding in result.findings),
         open=sum(not finding.settled for finding in result.findings),
     )
     return labels["claim_about"].format(about=about, text=text)
@@ -147,13 +158,11 @@ def _named(kind: str, name: str, labels: Labels) -> str:
 
 
 def _dose(dose: Dose, labels: Labels) -> str:
-    texts = []
-    if dose.recipe is not None:
-        texts.append(_named("recipe", dose.recipe, labels))
+    texts = [] if dose.recipe is None else [labels["claim_by"].format(recipe=_named("recipe", dose.recipe, labels))]
     for key, value in (("images", dose.images), ("epochs", dose.epochs)):
         if value is not None:
             texts.append(labels[f"claim_{key}"].format(count=format_number(value, "count")))
-    return labels["list_separator"].join(texts)
+    return labels["claim_dose"].join(texts)
 
 
 def _statistics(finding: Finding, labels: Labels) -> str:
@@ -193,15 +202,13 @@ def _values(finding: Finding, labels: Labels) -> dict[str, Any]:
         text = format_number(value, finding.unit)
         return labels["points"].format(value=text) if finding.unit == "points" else text
 
-    target = finding.target if isinstance(finding.target, tuple) else (finding.target,)
-    last = with_unit(target[-1])
     return {
         "estimate": with_unit(finding.estimate),
         "size": with_unit(None if finding.estimate is None else abs(finding.estimate)),
         "low": format_number(finding.low, finding.unit),
         "high": format_number(finding.high, finding.unit),
         "level": f"{100 * finding.level:.0f}%",
-        "target": "–".join([*(format_number(value, finding.unit) for value in target[:-1]), last]),
+        "target": with_unit(finding.target),
         "margin": with_unit(finding.margin),
         "n": finding.n,
         "needed": finding.needed,

@@ -28,8 +28,9 @@ def evaluate(
 
     Returns
     -------
-    accuracies : columns statistics (``running`` or ``batch``), batch_size, accuracy; the first row is what the
-        network does at test time, with ``running`` and all images at once
+    accuracies : columns statistics (``running`` or ``batch``), batch_size, accuracy, and how many images are ``lost``
+        and ``gained`` against the first row, which is what the network does at test time: ``running``, and all
+        images at once
     """
     network = FullyConnectedNet(
         training.hidden, input_dim=INPUT_SIZE, normalization=normalization, dtype=np.float64, seed=0
@@ -37,11 +38,11 @@ def evaluate(
     network.set_weights({name: array.astype(np.float64) for name, array in weights.items()})
     x, y = inputs(data.x_test, mean_image(data.x_train)).astype(np.float64), data.y_test
 
-    def accuracy(mode: str, size: int) -> float:
+    def right(mode: str, size: int) -> np.ndarray:
         starts = range(0, len(x), size)
-        predicted = np.concatenate([network.scores(x[i : i + size], mode).argmax(axis=1) for i in starts])
-        return float((predicted == y).mean())
+        return np.concatenate([network.scores(x[i : i + size], mode).argmax(axis=1) for i in starts]) == y
 
-    rows = [("running", len(x), accuracy("test", 1000))]
-    rows += [("batch", size, accuracy("train", size)) for size in config.batch_sizes]
-    return pd.DataFrame(rows, columns=["statistics", "batch_size", "accuracy"])
+    usual = right("test", 1000)
+    found = [("running", len(x), usual), *(("batch", size, right("train", size)) for size in config.batch_sizes)]
+    rows = [(name, size, own.mean(), (usual & ~own).sum(), (own & ~usual).sum()) for name, size, own in found]
+    return pd.DataFrame(rows, columns=["statistics", "batch_size", "accuracy", "lost", "gained"])

@@ -54,7 +54,7 @@ def summarise_dataset(dataset: Dataset, splits: Splits) -> dict[str, Any]:
             "test": content_digest(dataset.x_test, dataset.y_test),
         },
         "splits": {
-            name: {"samples": len(x), "image_shape": list(x.shape[1:]), "label_shape": list(y.shape[1:])}
+            name: {"samples": len(x), "image_shape": list(x.shape[1:]), "label_shape": list(y.shape)}
             for name, (x, y) in parts.items()
         },
         "mean": mean,

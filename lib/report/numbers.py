@@ -17,7 +17,7 @@ Verdict = Literal["agrees", "differs", "undecided", "not compared", "no referenc
 _DECIMALS = {"percent": 2, "points": 2, "loss": 4, "error": 2, "ratio": 2, "decades": 2}
 _SIGNIFICANT = 4  # digits of plain numbers
 _SMALL_RATE = 1e-2  # rates below are printed as powers of ten
-_MIN_RUNS = 3  # fewer give no useful prediction interval
+_MIN_RUNS = 5  # fewer give no useful prediction interval
 
 
 def _fixed(value: float, decimals: int) -> str:
@@ -228,9 +228,10 @@ class Agreement:
 def compare(number: Number, reference: Reference | None, *, is_sample: bool = False) -> Agreement:
     """Compare runs with one run of the original.
 
-    With three runs or more the original must lie in ``mean ± t s sqrt(1 + 1/n)``, the 95% prediction interval
-    for one more run, to within its own rounding; a range must overlap it. Fewer runs decide nothing, except
-    for what is exact.
+    With five runs or more the original must lie in ``mean ± t s sqrt(1 + 1/n)``, the 95% prediction interval
+    for one more run, to within its own rounding; a range must overlap it. If it would not lie in the interval that
+    runs without end of that spread leave, nothing is decided, lest few runs be rewarded. Fewer runs decide nothing,
+    except for what is exact. The parts of claims that predict are decided in the same way (:mod:`lib.claims.parts`).
     """
     if reference is None:
         return Agreement("no reference", None, number)
@@ -245,10 +246,12 @@ def compare(number: Number, reference: Reference | None, *, is_sample: bool = Fa
         return Agreement("agrees" if abs(difference) <= slack else "differs", reference, number, difference)
     if number.n < _MIN_RUNS or number.spread is None:
         return Agreement("undecided", reference, number, difference)
-    from lib.report.statistics import prediction_interval_of  # only here: Snakemake reads texts without NumPy
+    from lib.report.statistics import normal_quantile, prediction_interval_of  # Snakemake reads texts without NumPy
 
     low, high = prediction_interval_of(value, number.spread, number.n)
     inside = low - slack <= reference.high and reference.low <= high + slack
+    if inside and abs(difference) > normal_quantile() * number.spread + slack:
+        return Agreement("undecided", reference, number, difference)
     if reference.unit == "percent":
         low, high = max(low, 0.0), min(high, 1.0)
     return Agreement("agrees" if inside else "differs", reference, number, difference, (low, high))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from lib.experiments.paths import BATCH_STATISTICS, run_files
@@ -24,7 +25,8 @@ def summarise(accuracies: pd.DataFrame) -> Summary:
 
     Parameters
     ----------
-    accuracies : columns normalization, seed, statistics (running or batch), batch_size, accuracy (fraction)
+    accuracies : columns normalization, seed, statistics (running or batch), batch_size, accuracy (fraction), and the
+        numbers of images ``lost`` and ``gained`` against running statistics
     """
     summary = Summary()
     rows = []
@@ -40,7 +42,10 @@ def summarise(accuracies: pd.DataFrame) -> Summary:
             summary.add_runs(key, by_size[size], "percent", source=source)
             if name == "batchnorm":
                 change = 100 * (by_size[size] - usual)
-                summary.add_runs(f"batch_statistics.change.{name}.{size}", change, "points", source=source)
+                error = 100 * _image_error(own[own["batch_size"] == size], int(own["batch_size"].max()))
+                summary.add_runs(
+                    f"batch_statistics.change.{name}.{size}", change, "points", source=source, image_error=error
+                )
         if name == "layernorm":
             between = by_size.assign(usual=usual)
             largest = 100 * (between.max(axis=1) - between.min(axis=1))
@@ -63,3 +68,13 @@ def summarise(accuracies: pd.DataFrame) -> Summary:
     sources = tuple(path for number in summary.numbers.values() for path in number.source)
     summary.tables["batch_statistics_results"] = Table(COLUMNS, rows, tuple(dict.fromkeys(sources)))
     return summary
+
+
+def _image_error(runs: pd.DataFrame, images: int) -> float:
+    """Standard error of the change in accuracy over the choice of test images, at most.
+
+    Of one network the variance of a paired change is known from ``lost`` and ``gained``; the mean over networks has as
+    much if they agree on every image, and less if they do not.
+    """
+    lost, gained = runs["lost"] / images, runs["gained"] / images
+    return float(np.sqrt((lost + gained - (gained - lost) ** 2) / images).mean())

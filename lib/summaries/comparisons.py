@@ -59,13 +59,13 @@ def add_image_means(
     return summary.numbers[key]
 
 
-def direction(number: Number) -> str:
-    """Where the 95% interval of a difference lies: ``up`` from zero, ``down`` from it, or ``open``.
+def direction(number: Number, margin: float = 0.0) -> str:
+    """Where the 95% interval of a difference lies: ``up`` from zero by more than ``margin``, ``down``, or ``open``.
 
-    It is open where the interval includes zero, and where there is none, as of a single training.
+    It is open where the interval is not wholly beyond the margin, and where there is none, as of a single training.
     """
     low, high = number.interval or (-np.inf, np.inf)
-    return "up" if low > 0 else "down" if high < 0 else "open"
+    return "up" if low > margin else "down" if high < -margin else "open"
 
 
 def last_epoch(results: ArmResults, arm: str, column: str) -> float:

@@ -30,10 +30,6 @@ def _shape(shape: Sequence[int]) -> str:
     return "×".join(str(size) for size in shape)
 
 
-def _label_shape(shape: Sequence[int]) -> str | dict[str, str]:
-    return _shape(shape) if shape else both("标量（类别编号）", "scalar (class index)")
-
-
 def _channel_names(count: int) -> Sequence[dict[str, str]]:
     return CHANNELS.get(count, tuple(both(str(i), str(i)) for i in range(1, count + 1)))
 
@@ -65,7 +61,7 @@ def summarise(*, summary: Mapping[str, Mapping[str, Any]]) -> Summary:
                     "split": split_label,
                     "samples": part["samples"],
                     "image_shape": _shape(part["image_shape"]),
-                    "label_shape": _label_shape(part["label_shape"]),
+                    "label_shape": f"({_shape(part['label_shape'])},)",
                 }
             )
         digest = data["digest"]

@@ -28,10 +28,6 @@ def summarise(
     summary = Summary()
     _two_data_sets(summary, mnist, cifar)
     _structure(summary, architectures["cnn-rgb"])
-    counts = {name: cifar.numbers[f"cifar.filters.{name}"] for name in ("total", "any_colour", "dead")}
-    others = counts["total"].value - counts["any_colour"].value - counts["dead"].value
-    share = others / counts["total"].value
-    summary.add("discussion.colourless_filters", share, "percent", source=counts["total"].source)
     return summary
 
 

@@ -94,7 +94,7 @@ def _add_networks(
     thresholds: Mapping[str, float | None],
     chance: Mapping[str, float],
 ) -> None:
-    """Counts of each network after its last epoch, and how far they exceed what chance exceeds in one of twenty."""
+    """Counts of each network after its last epoch, and how far they exceed what chance gives on average."""
     last = networks[networks["epoch"] == networks.groupby("seed")["epoch"].transform("max")]
     source = run_files(ARM, sorted(last["seed"].unique()), "filters.csv", arm="cnn-rgb")
     for name, share in chance.items():
@@ -102,7 +102,7 @@ def _add_networks(
             last["firing_rate"] >= thresholds["firing_threshold"]
         )
         counts = found.groupby(last["seed"]).sum().astype(float)
-        by_chance = float(stats.binom.ppf(1 - _LEVEL, last["filter"].nunique(), share))
+        by_chance = share * last["filter"].nunique()
         summary.add_runs(f"cifar.filters.every.{name}", counts, "count", source=source)
         summary.add(f"cifar.filters.by_chance.{name}", by_chance, "count")
         summary.add_runs(f"cifar.filters.surplus.{name}", counts - by_chance, "count", source=source)

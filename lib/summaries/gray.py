@@ -26,6 +26,7 @@ from lib.summaries.comparisons import add_gap, direction
 MODELS = {"mlp": "MLP", "cnn": "CNN"}
 COLORS = ("rgb", "gray")
 MEASURES = {"drop": "points", "error_ratio": "ratio", "log_odds_drop": "plain"}
+_MARGINS = {"drop": 0.5, "error_ratio": 0.05, "log_odds_drop": 0.05}  # as in the claims
 _CLEAR = 2.0  # standard errors above which a difference is called clear
 
 Tests = Mapping[str, Mapping[int, Mapping[str, np.ndarray]]]
@@ -73,9 +74,10 @@ def summarise(
             rows.append(row)
     _mlp_less_cnn(summary, tests)
     add_gap(summary, "gray.gap", tests["cnn-gray"], tests["mlp-gray"], _test_files(tests, "cnn-gray", "mlp-gray"))
+    margins = {f"drop.{model}": _MARGINS["drop"] for model in MODELS}
+    margins |= {f"mlp_less_cnn.{measure}": _MARGINS[measure] for measure in MEASURES}
     summary.facts["gray.direction"] = {
-        key: direction(summary.numbers[f"gray.{key}"])
-        for key in (*(f"drop.{model}" for model in MODELS), *(f"mlp_less_cnn.{measure}" for measure in MEASURES))
+        key: direction(summary.numbers[f"gray.{key}"], margin) for key, margin in margins.items()
     }
     for measure in MEASURES:
         _larger(summary, "gray", measure)

@@ -112,6 +112,7 @@ def test_in_the_original_recipe_at_full_dose_three_side_arms_are_main_ones():
         "compressed_mlp",
         "adam_mlp",
         "deep_mlp",
+        "wide_mlp",
         "held_cnn",
     }  # of another recipe, or as far as they are compared
     assert {arm["training"]["epochs"] for name, arm in arms.items() if name not in shorter} == {100}

@@ -102,9 +102,14 @@ def test_a_preset_that_does_not_exist_is_named_with_those_that_do():
         ),
         ("arms.gray3_mlp.color", "grey", "arms.gray3_mlp.color: unknown value 'grey'; allowed: rgb, gray, gray3"),
         (
-            "arms.wide_mlp.training.batch_size",
+            "arms.adam_mlp.training.batch_size",
             1,
-            "arms.wide_mlp.training.batch_size: input should be greater than or equal to 2, got 1",
+            "arms.adam_mlp.training.batch_size: input should be greater than or equal to 2, got 1",
+        ),
+        (
+            "arms.short_mlp.training.epochs",
+            7,
+            "arms.short_mlp.training.epochs: 7; allowed: 6, as in arms.short_cnn, which it is compared with",
         ),
         ("arms.wide_mlp.model.kind", "vit", "arms.wide_mlp.model.kind: unknown value 'vit'; allowed: mlp, cnn"),
         ("seeds.cnn", 0, "seeds.cnn: input should be greater than or equal to 1"),

@@ -27,7 +27,7 @@ def test_many_tests_take_away_what_holds_barely_and_other_margins_what_is_near()
 
 
 def test_comparisons_without_a_p_value_keep_their_outcome():
-    exact = {"kind": "above", "each": True, "min_seeds": 1, "margin": 0.0}
+    exact = {"kind": "above", "each": True, "margin": 0.0}
     found = changed(
         {
             "exact": decided(claim(exact, {}), results([5.0], HIGH)),

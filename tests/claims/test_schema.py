@@ -47,7 +47,7 @@ claim:
             "unknown place 'sise' in 'it is {sise} more'; allowed: {estimate}, {size}",
         ),
         ("epochs: 20", "epochs: 0", "claim.evidence.mnist.epochs"),
-        ("margin: 1.0", "min_seeds: 1", "one run decides nothing about a mean; allowed: 2 and above, or each: true"),
+        ("margin: 1.0", "min_seeds: 1", "input should be greater than or equal to 2"),
         ("text: { zh: 某主张, en: a claim }", "text: { en: a claim }", "claim.text: needs a text in zh and in en"),
         ("zh: 某主张,", "zh: 某主张, fr: une thèse,", "claim.text: unknown language 'fr'; allowed: zh, en"),
         ("section: gray", "section: gray\n  section: gray", "claims.yaml: line 4: 'section' is there twice"),

@@ -11,7 +11,7 @@ from lib.report.summary import Summary
 from lib.report.texts import load_texts
 from lib.workflow.job import InputFile, OutputFile
 from scripts.decide_claims import main as decide_claims
-from tests.claims.made_up import HIGH, NONE, OPPOSITE, WIDE, claim, numbers, part, results
+from tests.claims.made_up import HIGH, NONE, OPPOSITE, WIDE, claim, draws, numbers, part, results
 
 REPORT = Path(__file__).parents[2] / "report"
 LABELS = load_texts(REPORT).labels
@@ -31,7 +31,11 @@ def told(asked, given, language="en", **more):
             "A quantity is −5.05 points, the other way round.",
             "某量为 −5.05 个百分点，方向与论断相反。",
         ),
-        (HIGH[:2], "A quantity rests on n = 2, and 3 are needed.", "某量只有 2 次运行，需要 3 次。"),
+        (
+            HIGH[:2],
+            "A quantity is 5.10 points (n = 2, and 3 runs are needed).",
+            "某量为 5.10 个百分点（n = 2，需要 3 次运行）。",
+        ),
     ],
 )
 def test_a_sentence_says_what_was_found(values, en, zh):
@@ -65,6 +69,24 @@ def test_a_part_may_have_words_of_its_own(values, en):
     assert told(claim(OWN), results(values)) == en
 
 
+def test_an_effect_the_other_way_round_is_not_told_in_words_for_too_small_a_one():
+    fails = {"says": {"fails": {"zh": "只有 {estimate}", "en": "it is only {estimate}"}}}
+    assert told(claim(fails), results(OPPOSITE)) == "A quantity is −5.05 points, the other way round."
+
+
+def test_what_is_open_for_the_number_of_tests_alone_says_so():
+    barely = draws(0.19, 1.0, 10)  # below the margin of 1 with p = 0.03, which three tests take away
+    found = told(claim({}, {}, {}), results(barely, HIGH, HIGH))
+    assert "allowing for the number of tests 1.00 points cannot be ruled out" in found
+    assert "计入同时检验的个数" in told(claim({}, {}, {}), results(barely, HIGH, HIGH), "zh")
+
+
+def test_too_few_seeds_are_told_once_for_all_parts():
+    assert told(claim({}, {"about": {"zh": "另一量", "en": "another"}}), results(HIGH[:2], NONE[:2])) == (
+        "A quantity is 5.10 points; another is 0.00 points (n = 2, and 3 runs are needed)."
+    )
+
+
 def test_what_fails_comes_after_what_holds():
     found = told(claim({}, OWN), results(NONE, HIGH))
     assert found == "It rises by 5.05 points, but a quantity is 0.00 points, below 1.00 points."
@@ -75,8 +97,8 @@ def test_a_claim_that_was_not_tested_says_what_it_takes_and_what_there_is_beside
     asked = claim(OWN, evidence={"cnn-rgb": {"recipe": "original", "images": 45000, "epochs": 100}})
     doses = {"cnn-rgb": Dose(recipe="compressed", images=45000, epochs=26)}
     assert told(asked, results(HIGH), doses=doses) == (
-        "It takes the CNN in colour trained with the original's recipe, 45,000 images, 100 epochs; in this run: the"
-        " shortened recipe, 45,000 images, 26 epochs. For comparison only: it rises by 5.05 points."
+        "Testing it takes the CNN in colour, trained by the original's recipe on 45,000 images for 100 epochs, 3 times;"
+        " here: by the shortened recipe on 45,000 images for 26 epochs. For comparison only: it rises by 5.05 points."
     )
     assert "没有这项训练" in told(asked, results(HIGH), "zh")
     assert told(asked, results(HIGH), doses=doses, is_sample=True) == LABELS["en"]["claim_lacks_data"]
@@ -93,11 +115,11 @@ def test_statistics_name_interval_runs_p_and_its_null():
     [
         ({"kind": "equivalent", "margin": 1.0}, NONE, "; p < 0.001 against 1.00 points from zero"),
         (
-            {"kind": "predicts", "low": 5.0, "high": 5.0, "margin": 1.0},
+            {"kind": "predicts", "value": 5.0, "margin": 1.0},
             HIGH,
             "prediction interval 4.76 to 5.34, n = 6), the reference 5.00 points; its half-width may be 1.00 points",
         ),
-        ({"each": True, "min_seeds": 1, "margin": 0.0}, HIGH, "4.90 to 5.20 over 6 runs, the limit 0.00 points"),
+        ({"each": True, "margin": 0.0}, HIGH, "4.90 to 5.20 over 6 runs, the limit 0.00 points"),
         ({}, HIGH[:2], "5.10 points, n = 2 of the 3 needed"),
         ({}, [1.0, 1.0], "n = 2 of the 3 needed"),
     ],
@@ -134,7 +156,7 @@ def test_more_than_a_few_that_do_not_hold_are_counted():
     behind = [value + 3 + value / 9 for value in HIGH]
     asked, given = dominates(HIGH, {"a": NONE, "b": behind, "c": behind, "d": behind, "e": [v - 0.1 for v in HIGH]})
     assert told(asked, given) == (
-        "At the original's rates: 1 of 5 comparisons hold, 3 go the other way and 0 are open."
+        "At the original's rates: of 5 comparisons 1 hold, 3 go the other way, 1 fall short and 0 are open."
     )
 
 

@@ -44,6 +44,9 @@ def test_a_batch_of_one_leaves_batch_norm_with_one_class(digits):
     alone = found[found["statistics"] == "batch"].loc[1, "accuracy"]
     assert np.isclose(alone, shares).any()  # the share of whatever class it is
     assert found[found["statistics"] == "batch"].loc[100, "accuracy"] > 0.9
+    usual = found[found["statistics"] == "running"].iloc[0]
+    np.testing.assert_allclose(found["accuracy"], usual["accuracy"] + (found["gained"] - found["lost"]) / 100)
+    assert found["lost"].max() > 0
 
 
 def test_layer_norm_does_not_know_its_batch(digits):

@@ -44,9 +44,9 @@ def test_statistics_agree_with_numpy(dataset):
 def test_summary_reads_sizes_and_shapes_off_the_arrays(dataset):
     summary = summarise_dataset(dataset, split(dataset, 15, seed=0))
     assert summary["splits"] == {
-        "train": {"samples": 45, "image_shape": [3, 5, 4], "label_shape": []},
-        "validation": {"samples": 15, "image_shape": [3, 5, 4], "label_shape": []},
-        "test": {"samples": 20, "image_shape": [3, 5, 4], "label_shape": []},
+        "train": {"samples": 45, "image_shape": [3, 5, 4], "label_shape": [45]},
+        "validation": {"samples": 15, "image_shape": [3, 5, 4], "label_shape": [15]},
+        "test": {"samples": 20, "image_shape": [3, 5, 4], "label_shape": [20]},
     }
     assert summary["class_names"] == list("abcdefghij")
     assert (summary["source"], summary["is_sample"]) == ("noise", True)

@@ -14,8 +14,8 @@ REPORT = Path(__file__).parents[2] / "report"
 GLOSSARY = read_yaml(REPORT / "glossary.yaml")
 OUTLINE = read_outline(read_yaml(REPORT / "sections.yaml"))
 LANGUAGES = OUTLINE.complete
-# What readers don't see, or see as code or as a formula, and addresses.
-PARTS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|`[^`]*`|\$[^$]*\$|\]\([^)]*\)", re.DOTALL)
+# What readers do not see, or see as code, as a formula, or as a quotation, and addresses.
+PARTS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|`[^`]*`|\$[^$]*\$|\]\([^)]*\)|“[^”]*”", re.DOTALL)
 
 
 def words_of(value: object, language: str) -> list[str]:

@@ -15,7 +15,7 @@ from lib.summaries import batch_statistics, gradients, optimizers, overfit, prin
 
 def made_data(is_sample: bool = False) -> dict[str, Any]:
     def part(samples: int, shape: list[int]) -> dict[str, Any]:
-        return {"samples": samples, "image_shape": shape, "label_shape": []}
+        return {"samples": samples, "image_shape": shape, "label_shape": [samples]}
 
     def data(shape: list[int], sizes: tuple[int, int, int]) -> dict[str, Any]:
         channels = shape[0]
@@ -244,10 +244,18 @@ def made_printed_adam(adam: Sequence[float], as_printed: Sequence[float]) -> Sum
 def made_batch_statistics(batch: Mapping[Any, float], layer: Mapping[Any, float], seeds: int = 1) -> Summary:
     """From the accuracies of either normalisation by size of the test batch, and with ``running`` statistics."""
     rows = [
-        (name, seed, "running" if size == "running" else "batch", 100 if size == "running" else size, value)
+        (
+            name,
+            seed,
+            "running" if size == "running" else "batch",
+            1000 if size == "running" else size,
+            value,
+            round(1000 * max(by_size["running"] - value, 0)),
+            round(1000 * max(value - by_size["running"], 0)),
+        )
         for name, by_size in (("batchnorm", batch), ("layernorm", layer))
         for seed in range(seeds)
         for size, value in by_size.items()
     ]
-    columns = ["normalization", "seed", "statistics", "batch_size", "accuracy"]
+    columns = ["normalization", "seed", "statistics", "batch_size", "accuracy", "lost", "gained"]
     return batch_statistics.summarise(pd.DataFrame(rows, columns=columns))

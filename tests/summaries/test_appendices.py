@@ -28,7 +28,6 @@ def test_locality_and_sharing_split_the_weights_saved_by_a_convolution() -> None
     assert summary.numbers["discussion.sharing_factor"].value == 1024
     assert summary.numbers["discussion.stacked_ratio"].value == pytest.approx(18 / 25)
     assert summary.numbers["discussion.data_set_gap"].value == pytest.approx(98 - 60)
-    assert summary.numbers["discussion.colourless_filters"].value == pytest.approx(5 / 8)
 
 
 def test_run_times_are_added_up_by_rule_and_the_longest_comes_first() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lib.report.summary import Summary
@@ -111,6 +112,20 @@ def test_effect_of_regularisation_is_paired_by_seed_and_turns_round_with_the_res
     turned = made_gradients(steps=made_steps({"weights": 2.0, "biases": 0.1}))
     assert turned.facts["gradients.direction"]["relative.weights"] == "larger"
     assert turned.facts["gradients.direction"]["absolute.biases"] == "smaller"
+
+
+def test_the_regularisation_compared_is_that_of_the_check() -> None:
+    steps = made_steps({"weights": 0.5, "biases": 3.0})
+    stronger = steps[steps["regularisation"] > 0].assign(regularisation=100.0)
+    stronger["relative_error"] *= 50
+    summary = made_gradients(steps=pd.concat([steps, stronger]))
+    assert summary.numbers["gradients.steps.regularisation.highest"].value == 10
+    assert summary.facts["gradients.direction"]["relative.weights"] == "smaller"
+
+
+def test_less_than_a_tenth_of_a_decade_is_no_direction() -> None:
+    summary = made_gradients(steps=made_steps({"weights": 0.85, "biases": 1.2}))
+    assert set(summary.facts["gradients.direction"].values()) == {"undecided"}
 
 
 def test_one_seed_decides_nothing_about_regularisation() -> None:

@@ -187,6 +187,8 @@ def test_changes_with_batch_statistics_are_against_the_running_ones() -> None:
     assert numbers["batch_statistics.change.batchnorm.8"].value == pytest.approx(-8)
     assert numbers["batch_statistics.change.layernorm"].value == pytest.approx(0.1)
     assert numbers["batch_statistics.accuracy.layernorm.running"].n == 2
+    error = 100 * (0.08 * 0.92 / 1000) ** 0.5  # of a paired change in which 80 of 1,000 images are lost
+    assert numbers["batch_statistics.change.batchnorm.8"].image_error == pytest.approx(error)
 
 
 def test_printed_adam_stands_still_first_and_follows_the_closed_form() -> None:

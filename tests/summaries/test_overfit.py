@@ -99,6 +99,14 @@ def test_wider_region_turns_round_with_the_results() -> None:
     assert (swapped.facts["overfit.wider"], swapped.facts["overfit.larger"]) == ("five", "five")
 
 
+def test_a_width_that_the_grid_cuts_off_decides_no_claim() -> None:
+    whole = made_overfit().numbers
+    assert whole["overfit.uncut_width_difference"].runs == whole["overfit.width_difference"].runs
+    cut = made_overfit(grid=made_grids({"three": [WIDE] * 3, "five": [NARROW, NARROW, {(1e-3, 1.0): 1.0}]})).numbers
+    assert np.isfinite(cut["overfit.width_difference"].value)
+    assert np.isnan(cut["overfit.uncut_width_difference"].value)
+
+
 @pytest.mark.parametrize(("three", "five"), [([WIDE], [NARROW]), ([WIDE, NARROW, NARROW], [NARROW, WIDE, NARROW])])
 def test_too_few_or_contradicting_runs_decide_no_width(three: list, five: list) -> None:
     assert made_overfit(grid=made_grids({"three": three, "five": five})).facts["overfit.wider"] == "undecided"
