@@ -9,7 +9,8 @@ from html import escape, unescape
 
 STAYS = "{}"  # in an entry: anything, such as a number, or a text that has an entry of its own
 _TEXT = re.compile(r"(<text\b[^>]*>)(.*?)(?=</text>)", re.DOTALL)
-_NAME = re.compile(r'("name":)("(?:[^"\\]|\\.)*")')  # of an axis or a curve, in the note that lib.report.curves writes
+# What an axis or a curve is called, in the note that lib.report.curves writes.
+_NAME = re.compile(r'("(?:name|title)":)("(?:[^"\\]|\\.)*")')
 _SPAN = re.compile(r"<tspan\b[^>]*>([^<]*)</tspan>")
 _WORD = re.compile(r"(?<![\w.])[A-Za-z]+(?:-\w+)*")
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any
@@ -67,17 +68,23 @@ def to_json(metrics: Mapping[str, Metric]) -> str:
 
 
 def runs_to_csv(summaries: Mapping[str, Summary]) -> str:
-    """Every run behind every number as CSV text, a row for each: experiment, metric, seed, value, unit.
+    """Every run behind every number as CSV text, a row for each: experiment, arm, metric, seed, value, unit.
 
-    ``metric`` is the number's id in metrics.json and ``experiment`` what it begins with. Sorted by metric and seed;
-    full precision, ``nan`` and ``inf`` where a run has no finite value; units as for
-    :class:`~lib.report.summary.Number`.
+    ``metric`` is the number's id in metrics.json, ``experiment`` what it begins with, and ``arm`` the folders of the
+    runs that it comes from (two of a difference). Sorted by metric and seed; full precision, ``nan`` and ``inf`` where
+    a run has no finite value; units as for :class:`~lib.report.summary.Number`.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["experiment", "metric", "seed", "value", "unit"])
+    table.writerow(["experiment", "arm", "metric", "seed", "value", "unit"])
     numbers = {key: number for summary in summaries.values() for key, number in summary.numbers.items()}
     for key, number in sorted(numbers.items()):
         for seed, value in sorted(number.runs.items(), key=lambda run: int(run[0])):
-            table.writerow([key.partition(".")[0], key, seed, repr(value), number.unit])
+            table.writerow([key.partition(".")[0], _arms(number), key, seed, repr(value), number.unit])
     return text.getvalue()
+
+
+def _arms(number: Number) -> str:
+    """The folders that the seeds of its runs are in, such as ``mlp-rgb`` of ``vision/mlp-rgb/seed0/test.npz``."""
+    found = (re.search(r"([^/]+)/seed\d+\b", path) for path in number.source)
+    return " ".join(dict.fromkeys(match[1] for match in found if match))

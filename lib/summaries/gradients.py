@@ -169,11 +169,6 @@ def _reference_means(
     summary.facts["gradients.reference_means"] = checked
 
 
-def _error(value: float | None) -> str:
-    """For cells of a column whose rows differ in unit."""
-    return format_number(value, "error")
-
-
 def _check_table(summary: Summary, check: Mapping[str, Any], keys: Sequence[str], reference: Mapping[str, Any]) -> None:
     columns = [Column("quantity", both("参数", "Parameter"))]
     names = _parameters(check["columns"][0]["errors"])
@@ -182,19 +177,19 @@ def _check_table(summary: Summary, check: Mapping[str, Any], keys: Sequence[str]
     mean_row: dict[str, Any] = {"quantity": both("各行误差的均值", "Mean of the rows' errors")}
     for key, column in zip(keys, check["columns"], strict=True):
         strength = f"λ = {column['regularisation']:g}"
-        columns.append(Column(key, both(f"{strength}，本项目", f"{strength}, this run")))
+        columns.append(Column(key, both(f"{strength}，本项目", f"{strength}, this run"), "error"))
         for name, row in zip(names, rows, strict=True):
-            row[key] = _error(column["errors"][name])
+            row[key] = column["errors"][name]
         loss_row[key] = format_number(column["initial_loss"], "loss")
-        mean_row[key] = _error(column["mean_error"])
+        mean_row[key] = column["mean_error"]
         if f"gradients.loss.{key}" not in reference:
             continue
         theirs = f"{key}_reference"
-        columns.append(Column(theirs, both(f"{strength}，参考值", f"{strength}, reference")))
+        columns.append(Column(theirs, both(f"{strength}，参考值", f"{strength}, reference"), "error"))
         for name, row in zip(names, rows, strict=True):
-            row[theirs] = _error(reference.get(f"gradients.error.{key}.{name}"))
+            row[theirs] = reference.get(f"gradients.error.{key}.{name}")
         loss_row[theirs] = format_number(reference[f"gradients.loss.{key}"], "loss")
-        mean_row[theirs] = _error(reference.get(f"gradients.mean_error.{key}"))
+        mean_row[theirs] = reference.get(f"gradients.mean_error.{key}")
     summary.tables["gradient_check"] = Table(columns, [*rows, loss_row, mean_row], _CHECK)
 
 

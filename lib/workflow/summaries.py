@@ -41,9 +41,12 @@ def write_summary(summary: Summary, target: Path, tables: Sequence[Path] = ()) -
 
 
 def table_frame(table: Table) -> pd.DataFrame:
-    """A report table as plain data; texts in English."""
-    rows = [{column.key: _plain(row.get(column.key)) for column in table.columns} for row in table.rows]
-    return pd.DataFrame(rows, columns=[column.key for column in table.columns])
+    """A report table as plain data; texts in English, and beside each mean its standard deviation, ``..._sd``."""
+    keys = {column.key: column.key for column in table.columns}
+    keys |= {f"{column.key}_sd": column.spread for column in table.columns if column.spread is not None}
+    order = [name for column in table.columns for name in (column.key, f"{column.key}_sd") if name in keys]
+    rows = [{name: _plain(row.get(keys[name])) for name in order} for row in table.rows]
+    return pd.DataFrame(rows, columns=order)
 
 
 def _plain(value: Any) -> Any:

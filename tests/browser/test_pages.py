@@ -137,6 +137,16 @@ def test_the_pointer_reads_the_values_of_curves(opened):
     assert shown.is_hidden()
 
 
+def test_the_values_of_a_figure_are_a_file(opened):
+    figure = opened.page.locator("figure:has(img[data-curves])").first
+    figure.locator(".origin summary").click()
+    with opened.page.expect_download() as started:
+        figure.locator(".origin a[download]").click()
+    head, *rows = started.value.path().read_text(encoding="utf-8").splitlines()
+    assert head == '"panel","series","x","y"'
+    assert len(rows) > 3
+
+
 def test_a_reader_without_scripts_sees_the_same_text(browser, file, opened):
     context = browser.new_context(viewport=DESK, offline=True, java_script_enabled=False)
     plain = context.new_page()

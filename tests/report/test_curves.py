@@ -34,10 +34,24 @@ def note(svg: str) -> list[dict]:
 
 def test_curves_are_noted_as_they_are_drawn(figure):
     [axes] = note(svg_bytes(figure).decode())
+    assert (axes.pop("title"), axes.pop("bars")) == ("", [])
     place = figure.axes[0].get_position()
     assert axes.pop("box") == pytest.approx([place.x0, 1 - place.y1, place.x1, 1 - place.y0], abs=1e-4)
     curves = [{"name": "a < b", "points": [[1, 0.25], [100, 0.5]]}]
     assert axes == {"x": [1, 100], "log": True, "percent": True, "name": "Step", "curves": curves}
+
+
+def test_bars_are_noted_with_their_kind_and_tick():
+    fig = Figure()
+    upright, flat = fig.subplots(1, 2)
+    upright.bar([0, 1], [0.5, np.nan], label="_")
+    upright.set_xticks([0, 1], ["MLP\nRGB", "CNN"])
+    flat.barh([-0.2, 0.8], [3, 4], label="CNN")
+    flat.set_yticks([0, 1], ["cat", "dog"])
+    flat.set_title("By class", loc="left")
+    first, second = note(svg_bytes(fig).decode())
+    assert (first["bars"], first["curves"]) == ([["MLP RGB", 0.5]], [])
+    assert (second["title"], second["bars"]) == ("By class", [["CNN, cat", 3], ["CNN, dog", 4]])
 
 
 def test_names_are_translated_and_count_as_words_of_the_figure(figure):

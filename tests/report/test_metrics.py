@@ -45,7 +45,8 @@ def test_the_table_of_runs_has_every_value_of_every_seed_and_nothing_else():
     mnist, gray = Summary(), Summary()
     mnist.add_runs("mnist.loss", values["mnist.loss"], "loss")
     mnist.add("mnist.chance", 0.1, "percent", n=3)  # no runs of its own
-    gray.add_runs("gray.drop.mlp", pd.Series(values["gray.drop.mlp"]), "points")
+    files = ("vision/mlp-rgb/seed0/test.npz", "vision/mlp-gray/seed0/test.npz", "vision/mlp-gray/seed1/test.npz")
+    gray.add_runs("gray.drop.mlp", pd.Series(values["gray.drop.mlp"]), "points", source=files)
     text = runs_to_csv({"mnist": mnist, "gray": gray})
     assert text == runs_to_csv({name: Summary.from_json(s.to_json()) for name, s in (("gray", gray), ("mnist", mnist))})
     rows = list(csv.DictReader(text.splitlines()))
@@ -55,5 +56,6 @@ def test_the_table_of_runs_has_every_value_of_every_seed_and_nothing_else():
         ("mnist", "mnist.loss", "3", "loss"),
         ("mnist", "mnist.loss", "10", "loss"),
     ]
+    assert [row["arm"] for row in rows] == ["mlp-rgb mlp-gray", "", "", ""]
     read = [float(row["value"]) for row in rows]
     assert read == pytest.approx([values[row["metric"]][int(row["seed"])] for row in rows], rel=0, abs=0, nan_ok=True)

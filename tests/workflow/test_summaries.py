@@ -22,6 +22,13 @@ def test_tables_are_plain_data_in_english(tmp_path: Path):
     assert Summary.from_json((tmp_path / "summaries/some.json").read_text()).to_json() == summary.to_json()
 
 
+def test_a_standard_deviation_stands_beside_its_mean(tmp_path: Path):
+    columns = [Column("test", {"en": "Test"}, "percent", spread="s"), Column("n", {"en": "n"}, "count")]
+    summary = Summary(tables={"results": Table(columns, [{"test": 0.5, "s": 0.01, "n": 5}, {"test": 0.4, "n": 1}])})
+    write_summary(summary, tmp_path / "some.json", [tmp_path / "results.csv"])
+    assert (tmp_path / "results.csv").read_text().splitlines() == ["test,test_sd,n", "0.5,0.01,5", "0.4,,1"]
+
+
 @pytest.mark.parametrize(
     ("wanted", "named"),
     [
