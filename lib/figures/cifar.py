@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from lib.experiments.arm_results import ArmResults, read_accuracies, read_class_accuracies, read_histories
 from lib.figures.architecture import cifar_architectures
 from lib.figures.axes import epoch_axis, legend_above, log_axis, loss_axis, note, percent_axis, runs_note
-from lib.figures.confusion import Predictions, confusion_counts, draw_confusion
+from lib.figures.confusion import Predictions, confusion_counts, draw_confusion, share_bar
 from lib.figures.filters import cifar_feature_maps, cifar_filters
 from lib.figures.style import COLORS, ERROR_BARS, INK, LABELS, band, bar, interval_of, ordered, panels, styled
 
@@ -165,10 +165,11 @@ def cifar_confusion(runs: Mapping[str, Sequence[Predictions]], class_names: Sequ
     """
     models = ordered(runs)
     titles = [f"{LABELS[model]} (n = {len(runs[model])})" for model in models]
-    fig, axes = panels(len(models), titles=titles, height=5.2, sharey=True)
+    fig, axes = panels(len(models), titles=titles, height=4.8, sharey=True)
     for ax, model in zip(axes, models, strict=True):
-        draw_confusion(ax, confusion_counts(runs[model], len(class_names)), class_names, fontsize=7.5)
+        mesh = draw_confusion(ax, confusion_counts(runs[model], len(class_names)), class_names, fontsize=7.5)
     for ax in axes[1:]:
         ax.set_ylabel("")
-    note(fig, "numbers: test images (mean of the runs); colour: share of the true class")
+    share_bar(fig, mesh, axes)
+    note(fig, "numbers: test images (mean of the runs)")
     return fig

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgba
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from lib.figures.style import BLUE, INK
 
@@ -33,8 +36,8 @@ def count_text(count: float) -> str:
     return "<1" if count < 1 else f"{count:.0f}"
 
 
-def draw_confusion(ax: Axes, counts: np.ndarray, class_names: Sequence[str], *, fontsize: float = 8) -> None:
-    """One matrix: colour is the share of the row (of the true class), text the count.
+def draw_confusion(ax: Axes, counts: np.ndarray, class_names: Sequence[str], *, fontsize: float = 8) -> QuadMesh:
+    """One matrix, returned for a colour bar: colour is the share of the row (of the true class), text the count.
 
     Colours grow with the square root of the share, since errors are what the picture is for.
     """
@@ -43,7 +46,7 @@ def draw_confusion(ax: Axes, counts: np.ndarray, class_names: Sequence[str], *, 
     norm = PowerNorm(0.5, vmin=0, vmax=1)
     size = len(class_names)
     edges = np.arange(size + 1) - 0.5
-    ax.pcolormesh(edges, edges, shares, cmap=SHARES, norm=norm, edgecolors="white", linewidth=0.8)
+    mesh = ax.pcolormesh(edges, edges, shares, cmap=SHARES, norm=norm, edgecolors="white", linewidth=0.8)
     for (row, column), count in np.ndenumerate(counts):
         color = "white" if norm(shares[row, column]) > 0.85 else INK
         ax.text(column, row, count_text(count), ha="center", va="center", fontsize=fontsize, color=color)
@@ -58,3 +61,12 @@ def draw_confusion(ax: Axes, counts: np.ndarray, class_names: Sequence[str], *, 
     ax.set(xlabel="Predicted class", ylabel="True class")
     ax.grid(False)
     ax.spines[:].set_visible(False)
+    return mesh
+
+
+def share_bar(fig: Figure, mesh: QuadMesh, axes: Sequence[Axes]) -> None:
+    """The colour bar of matrices side by side."""
+    bar = fig.colorbar(mesh, ax=list(axes), shrink=0.7, aspect=30, pad=0.02, ticks=[0, 0.05, 0.2, 0.5, 1])
+    bar.ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    bar.set_label("Share of the true class")
+    bar.outline.set_visible(False)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.figures.axes import epoch_axis, legend_above, log_axis, loss_axis, note, percent_axis, runs_note
-from lib.figures.confusion import Predictions, confusion_counts, draw_confusion
+from lib.figures.confusion import Predictions, confusion_counts, draw_confusion, share_bar
 from lib.figures.images import MARGIN, canvas, place, whole_scale
 from lib.figures.style import BLUE, COLORS, MUTED, VERMILLION, band, panels, styled
 
@@ -99,15 +99,15 @@ def mnist_confusion(runs: Sequence[Predictions], class_names: Sequence[str]) -> 
     runs : one mapping per seed: ``scores`` (N, K), ``labels`` (N,)
     class_names : K names
     """
-    fig, (ax,) = panels(1, width=6.6, height=6.4)
-    draw_confusion(ax, confusion_counts(runs, len(class_names)), class_names, fontsize=9)
+    fig, (ax,) = panels(1, width=7.4, height=6.4)
+    share_bar(fig, draw_confusion(ax, confusion_counts(runs, len(class_names)), class_names, fontsize=9), [ax])
     _confusion_note(fig, len(runs))
     return fig
 
 
 def _confusion_note(fig: Figure, runs: int) -> None:
     images = "test images" if runs == 1 else f"test images, mean of {runs} runs"
-    note(fig, f"numbers: {images}; colour: share of the true class")
+    note(fig, f"numbers: {images}")
 
 
 @styled

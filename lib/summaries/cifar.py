@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -213,6 +213,25 @@ def _plain_last(summary: Summary, model: str, arm: Mapping[str, Any], histories:
         summary.add_runs(f"cifar.plain_last.{name}_change.{model}", changes, "points", source=source)
 
 
+def _places(layers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Where each layer stands: in a block of convolutions, which a pooling ends, or in a hidden layer of the head."""
+    linear = sum(layer["kind"] == "Linear" for layer in layers)
+    block, convolution, hidden = 1, 0, 0
+    for layer in layers:
+        kind = layer["kind"]
+        convolution += kind.startswith("Conv")
+        hidden += kind == "Linear"
+        if kind == "Flatten":
+            yield both("输入", "Input") if not convolution and block == 1 else both("展平", "Flattened")
+        elif hidden:
+            yield both("输出层", "Output") if hidden == linear else both(f"隐藏层 {hidden}", f"Hidden layer {hidden}")
+        elif kind.startswith("MaxPool"):
+            yield both(f"卷积块 {block}", f"Block {block}")
+            block, convolution = block + 1, 0
+        else:
+            yield both(f"卷积块 {block}，卷积 {convolution}", f"Block {block}, convolution {convolution}")
+
+
 def _layers(summary: Summary, architectures: Mapping[str, Mapping[str, Any]]) -> None:
     columns = [
         MODEL,
@@ -226,12 +245,12 @@ def _layers(summary: Summary, architectures: Mapping[str, Mapping[str, Any]]) ->
     for model, label in MODELS.items():
         source = (f"vision/architecture/{model}-rgb.json",)
         layers = architectures[model]["layers"]
-        for layer in layers:
+        for layer, name in zip(layers, _places(layers), strict=True):
             if not layer["kind"].startswith(_LEFT_OUT):
                 shape = "×".join(str(size) for size in layer["output_shape"])
                 cells = {column.key: layer.get(column.key) for column in columns}
                 kind = _KINDS.get(layer["kind"], layer["kind"])
-                rows.append(cells | {"model": label, "kind": kind, "output_shape": shape})
+                rows.append(cells | {"model": label, "name": name, "kind": kind, "output_shape": shape})
         total = architectures[model]["parameters"]
         summary.add(f"cifar.parameters.{model}", total, "count", source=source)
         rows.append({"model": label, "name": both("合计", "Total"), "parameters": total})

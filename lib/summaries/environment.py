@@ -57,7 +57,7 @@ def summarise(
     columns = [
         Column("set", both("数据集", "Data set")),
         Column("part", both("部分", "Part")),
-        Column("digest", both("内容摘要", "Digest of the content")),
+        Column("digest", both("内容校验值", "Digest of the content")),
     ]
     parts = {"train": both("训练集", "training"), "test": both("测试集", "test")}
     digests: list[dict[str, Any]] = [

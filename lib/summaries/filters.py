@@ -13,13 +13,14 @@ from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 
 KINDS = {
-    "edge": both("边缘检测", "edge detector"),
-    "colour": both("颜色选择", "colour selector"),
+    "edge": both("仅边缘", "edge only"),
+    "colour": both("仅颜色", "colour only"),
     "edge and colour": both("边缘与颜色兼有", "edge and colour"),
     "neither": both("两者皆非", "neither"),
     "dead": both("几乎不激活", "dead"),
 }
 _LEVEL = 0.05
+_NAMED = 3
 
 
 def add_filters(
@@ -42,6 +43,7 @@ def add_filters(
         if value is not None:
             summary.add(f"cifar.filters.{name}", value, "plain", source=source)
     rows: list[dict[str, Any]] = []
+    named: dict[str, list[int]] = {}  # the first few of each kind
     for kind, label in KINDS.items():
         chosen = filters[filters["kind"] == kind]
         key = kind.replace(" ", "_")
@@ -56,9 +58,11 @@ def add_filters(
                 "firing_rate": float(chosen["firing_rate"].mean()) if some else None,
             }
         )
+        named[key] = [int(number) for number in chosen["filter"].head(_NAMED)]
         if some:
             summary.add(f"cifar.filters.{key}.weight_norm", rows[-1]["weight_norm"], "plain", source=source)
             summary.add(f"cifar.filters.{key}.firing_rate", rows[-1]["firing_rate"], "percent", source=source)
+    summary.facts["cifar.named_filters"] = named
     summary.facts["cifar.has_colour_threshold"] = thresholds.get("colour_threshold") is not None
     chance = _chance(thresholds, channels)
     summary.facts["cifar.more_than_chance"] = {}

@@ -99,14 +99,21 @@ def _architecture(summary: Summary, architecture: Mapping[str, Any], reference: 
     ]
     names = [column.key for column in columns]
     rows: list[dict[str, Any]] = [{name: row.get(name) for name in names} for row in layers]
-    for row in rows:
-        row["activation"] = row["activation"] or both("无", "none")
+    for place, row in enumerate(rows, 1):
+        hidden = both(f"隐藏层 {place}", f"Hidden layer {place}")
+        row["name"] = both("输出层", "Output layer") if place == len(rows) else hidden
+        row["activation"] = {"relu": "ReLU", None: both("无", "none")}.get(row["activation"], row["activation"])
         # The sum of weights and biases is what the reference counts; gamma and beta have their own column.
         row["parameters"] = row["weights"] + row["biases"]
     total: dict[str, Any] = {"name": both("合计", "Total"), "activation": ""}
     for name in ("weights", "biases", "parameters", "gamma_beta"):
         total[name] = sum(row[name] or 0 for row in rows)
     summary.tables["mnist_architecture"] = Table(columns, [*rows, total], source)
+
+
+def _headed(label: Mapping[str, str]) -> dict[str, str]:
+    """A label as the heading of a column."""
+    return {language: text[0].upper() + text[1:] for language, text in label.items()}
 
 
 def _search(summary: Summary, trials: pd.DataFrame, best: Mapping[str, float], reference: Mapping[str, float]) -> None:
@@ -143,9 +150,9 @@ def _search(summary: Summary, trials: pd.DataFrame, best: Mapping[str, float], r
 
     columns = [
         Column("trial", both("试验", "Trial"), "count"),
-        *(Column(name, HYPERPARAMETERS[name], "rate") for name in ("learning_rate", "weight_scale")),
-        Column("regularisation", HYPERPARAMETERS["regularisation"], "rate"),
-        Column("keep_ratio", HYPERPARAMETERS["keep_ratio"], "plain"),
+        *(Column(name, _headed(HYPERPARAMETERS[name]), "rate") for name in ("learning_rate", "weight_scale")),
+        Column("regularisation", _headed(HYPERPARAMETERS["regularisation"]), "rate"),
+        Column("keep_ratio", _headed(HYPERPARAMETERS["keep_ratio"]), "plain"),
         Column("val_accuracy", both("最佳验证准确率", "Best validation accuracy"), "percent"),
         Column("best_epoch", both("取得该值的轮次", "Reached in epoch"), "count"),
         Column("full_val_accuracy", both("完整训练后的验证准确率", "Validation accuracy, trained in full"), "percent"),

@@ -30,7 +30,7 @@ def summarise() -> Summary:
             "layernorm": both("无", "none"),
         },
         {
-            "aspect": both("对批量大小的依赖", "Dependence on the batch size"),
+            "aspect": both("对批大小的依赖", "Dependence on the batch size"),
             "batchnorm": both(
                 "训练时有：批量越小，统计量的噪声越大；批量为 1 时输出恒为 β",
                 "in training: the smaller the batch, the noisier its statistics; a batch of one gives β",

@@ -11,7 +11,7 @@ from lib.vision.config import arm_of
 
 SETTINGS: dict[str, Text] = {
     "epochs": both("训练轮数", "Epochs"),
-    "batch_size": both("批量大小", "Batch size"),
+    "batch_size": both("批大小", "Batch size"),
     "optimizer": both("优化器", "Optimiser"),
     "learning_rate": both("学习率", "Learning rate"),
     "schedule": both("学习率调度", "Schedule of the rate"),

@@ -131,15 +131,16 @@ def test_mean_counts_never_read_as_none(count, text):
 
 
 def test_confusion_figure_prints_the_counts(predictions):
-    (ax,) = mnist_confusion([predictions], [str(digit) for digit in range(10)]).axes
+    ax, bar = mnist_confusion([predictions], [str(digit) for digit in range(10)]).axes
     counts = confusion_counts([predictions], 10)
     assert texts(ax) == [count_text(count) for count in counts.ravel()]
     assert ax.get_ylim() == (9.5, -0.5)  # the first class on top
-    assert ax.get_ylabel() == "True class"
+    assert (ax.get_ylabel(), bar.get_ylabel()) == ("True class", "Share of the true class")
+    assert bar.get_ylim() == (0, 1)
 
 
 def test_counts_can_be_read_on_their_cells_on_light_and_on_dark_pages(predictions):
-    (ax,) = mnist_confusion([predictions], [str(digit) for digit in range(10)]).axes
+    ax, _ = mnist_confusion([predictions], [str(digit) for digit in range(10)]).axes
     colors = ax.collections[0].to_rgba(ax.collections[0].get_array()).reshape(-1, 4)
     for ground, inks in ((GROUND, {INK: INK, "white": "white"}), (DARK[GROUND], {INK: DARK[INK], "white": "white"})):
         for text, color in zip(ax.texts, colors, strict=True):
@@ -153,11 +154,9 @@ def test_confusion_of_a_class_that_the_test_images_lack(predictions):
 
 
 def test_confusion_has_one_panel_per_model(predictions):
-    assert titles(cifar_confusion({"cnn": [predictions], "mlp": [predictions] * 2}, CLASSES)) == [
-        "MLP (n = 2)",
-        "CNN (n = 1)",
-    ]
-    assert titles(cifar_confusion({"cnn": [predictions]}, CLASSES)) == ["CNN (n = 1)"]
+    both = cifar_confusion({"cnn": [predictions], "mlp": [predictions] * 2}, CLASSES)
+    assert titles(both)[:-1] == ["MLP (n = 2)", "CNN (n = 1)"]  # the last axes are the colour bar
+    assert titles(cifar_confusion({"cnn": [predictions]}, CLASSES))[:-1] == ["CNN (n = 1)"]
 
 
 def test_blocks_gather_the_layers_that_keep_the_shape(descriptions):
