@@ -33,7 +33,8 @@ def record(
             tell.__name__: {language: tell(decision, labels[language], language) for language in labels}
             for tell in (sentence, deciding, statistics)
         }
-        found[key] = _plain(decision, otherwise) | words
+        in_run = claim.needs is None or claim.needs in run.get("experiments", ())
+        found[key] = _plain(decision, otherwise) | {"shown": claim.shown if in_run else None} | words
     return found
 
 

@@ -58,6 +58,7 @@ def _entry(decision: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
     return {
         "text": decision["text"],
         "section": decision["section"],
+        "shown": decision["shown"],
         "verdict": decision["verdict"],
         "word": {language: labels[language][_label(decision["verdict"])] for language in labels},
         "kind": decision["verdict"].replace(" ", "-"),

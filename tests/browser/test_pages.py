@@ -137,6 +137,16 @@ def test_the_pointer_reads_the_values_of_curves(opened):
     assert shown.is_hidden()
 
 
+def test_a_claim_leads_to_its_figure_and_the_figure_back(opened):
+    claim = opened.page.locator("p:has(a#claim-deeper-more-sensitive), a#claim-deeper-more-sensitive").first
+    assert claim.count() == 1
+    figure = opened.page.locator("#fig-overfit-grid")
+    figure.locator(".origin summary").click()
+    back = figure.locator(".origin a[href='#claim-deeper-more-sensitive']")
+    assert back.is_visible()
+    assert opened.page.locator("a[href='#fig-overfit-grid']").count() > 1  # one of them beside the claim
+
+
 def test_the_values_of_a_figure_are_a_file(opened):
     figure = opened.page.locator("figure:has(img[data-curves])").first
     figure.locator(".origin summary").click()

@@ -25,6 +25,13 @@ claim:
 """
 
 
+def test_every_claim_names_a_figure_or_a_table_of_its_section():
+    texts = load_texts(REPORT)
+    claims = parse_claims((REPORT / "claims.yaml").read_text(encoding="utf-8"), "claims.yaml")
+    found = {key: texts.captions[claim.shown].section for key, claim in claims.items()}
+    assert found == {key: claim.section for key, claim in claims.items()}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

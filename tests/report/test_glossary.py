@@ -10,7 +10,8 @@ import pytest
 from lib.report.texts import read_outline
 from lib.report.yaml_files import read_yaml
 
-REPORT = Path(__file__).parents[2] / "report"
+ROOT = Path(__file__).parents[2]
+REPORT = ROOT / "report"
 GLOSSARY = read_yaml(REPORT / "glossary.yaml")
 OUTLINE = read_outline(read_yaml(REPORT / "sections.yaml"))
 LANGUAGES = OUTLINE.complete
@@ -27,10 +28,13 @@ def words_of(value: object, language: str) -> list[str]:
 
 
 def texts(language: str) -> dict[str, str]:
-    """What readers see of every template and data file, without code, formulas and what Jinja fills in."""
+    """What readers see of every template, data file and table, without code, formulas and what Jinja fills in."""
     found = {path.name: path.read_text(encoding="utf-8") for path in REPORT.glob(f"sections/*.{language}.md.j2")}
     for name in ("sections", "captions", "labels", "claims"):
         found[name] = "\n".join(words_of(read_yaml(REPORT / f"{name}.yaml"), language))
+    for path in [*ROOT.glob("lib/summaries/*.py"), *ROOT.glob("lib/studies/*.py")]:
+        pairs = re.findall(r'\bboth\(\s*f?"([^"]*)",\s*f?"([^"]*)"', path.read_text(encoding="utf-8"))
+        found[path.name] = "\n".join(pair[language == "en"] for pair in pairs)
     return {name: PARTS.sub(" ", text).lower() for name, text in found.items()}
 
 
