@@ -193,9 +193,9 @@ class Dose(Strict):
 class Claim(Strict):
     """One claim of the original report.
 
-    ``section`` is where the report has the verdict, and ``shown`` the figure or table that its evidence is seen in (an id
-    of report/captions.yaml). ``needs`` is the experiment (``claims.experiments`` in the configuration) and ``evidence``
-    how each training that it rests on must have been made: else it is not tested.
+    ``section`` is where the report has the verdict, and ``shown`` the figure or table that its evidence is seen in, an
+    id of report/captions.yaml. ``needs`` is the experiment (``claims.experiments`` in the configuration) and
+    ``evidence`` how each training that it rests on must have been made: else it is not tested.
     """
 
     section: Annotated[str, AfterValidator(_section)]

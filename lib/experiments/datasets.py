@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.data.dataset import Dataset
 from lib.data.digest import content_digest
+from lib.data.gray import to_gray
 from lib.data.splits import Splits, pick
 
 
@@ -29,6 +30,23 @@ def channel_statistics(images: np.ndarray) -> tuple[list[float], list[float]]:
     return means, stds
 
 
+def image_deviations(images: np.ndarray) -> list[float]:
+    """Mean over the images of each one's own standard deviation, by channel, in [0, 1]: not that of all pixels.
+
+    ``images`` is (N, C, H, W) uint8.
+    """
+    pixels = math.prod(images.shape[2:])
+    found = []
+    for c in range(images.shape[1]):
+        deviations: list[float] = []
+        for start in range(0, len(images), 1000):
+            values = images[start : start + 1000, c].reshape(-1, pixels).astype(np.int64)
+            spread = pixels * (values**2).sum(axis=1) - values.sum(axis=1) ** 2  # whole numbers, as above
+            deviations += (np.sqrt(spread) / (255 * pixels)).tolist()
+        found.append(math.fsum(deviations) / len(deviations))
+    return found
+
+
 def summarise_dataset(dataset: Dataset, splits: Splits) -> dict[str, Any]:
     """What the report says of a data set, as plain values that JSON can hold.
 
@@ -37,7 +55,9 @@ def summarise_dataset(dataset: Dataset, splits: Splits) -> dict[str, Any]:
     summary : source, is_sample, class_names; ``digest`` of the content of the training and the test set,
         which does not depend on the order of the images; ``splits``: number of samples and the shape of one
         image and one label (``[]``, a single number) of train, validation and test; ``mean`` and ``std`` of
-        each channel over the images trained on, without those held out for validation, in [0, 1]
+        each channel over the images trained on, without those held out for validation, in [0, 1]; of images in
+        colour also ``image_std``, see :func:`image_deviations`, and ``all_values`` and ``luma``, mean and standard
+        deviation of all values together and of the gray values
     """
     parts = {
         "train": (splits.x_train, splits.y_train),
@@ -45,6 +65,12 @@ def summarise_dataset(dataset: Dataset, splits: Splits) -> dict[str, Any]:
         "test": (splits.x_test, splits.y_test),
     }
     mean, std = channel_statistics(splits.x_train)
+    colour: dict[str, Any] = {}
+    if splits.x_train.shape[1] == 3:
+        whole, gray = splits.x_train.reshape(len(splits.x_train), 1, -1), to_gray(splits.x_train)
+        colour["image_std"] = image_deviations(splits.x_train)
+        for name, images in (("all_values", whole), ("luma", gray)):
+            colour[name] = [values[0] for values in channel_statistics(images)]
     return {
         "source": dataset.source,
         "is_sample": dataset.is_sample,
@@ -59,6 +85,7 @@ def summarise_dataset(dataset: Dataset, splits: Splits) -> dict[str, Any]:
         },
         "mean": mean,
         "std": std,
+        **colour,
     }
 
 

@@ -80,6 +80,11 @@ def summarise(*, summary: Mapping[str, Mapping[str, Any]]) -> Summary:
                     "digest_test": digest["test"][:DIGEST_SHOWN] if first else "",
                 }
             )
+        for i, value in enumerate(data.get("image_std", [])):
+            result.add(f"datasets.image_std.{name}.{i}", value, "plain", source=SOURCE)
+        for kind in ("all_values", "luma"):
+            for measure, value in zip(("mean", "std"), data.get(kind, []), strict=False):
+                result.add(f"datasets.{kind}.{name}.{measure}", value, "plain", source=SOURCE)
         sets.append(
             {
                 "name": name,

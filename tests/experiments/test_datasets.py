@@ -10,7 +10,7 @@ import pytest
 
 from lib.data.dataset import Dataset
 from lib.data.splits import split
-from lib.experiments.datasets import channel_statistics, sample_grid, summarise_dataset
+from lib.experiments.datasets import channel_statistics, image_deviations, sample_grid, summarise_dataset
 
 
 @pytest.fixture
@@ -39,6 +39,14 @@ def test_statistics_agree_with_numpy(dataset):
     scaled = dataset.x_train / 255
     assert mean == pytest.approx(scaled.mean(axis=(0, 2, 3)), rel=1e-14)
     assert std == pytest.approx(scaled.std(axis=(0, 2, 3)), rel=1e-14)
+
+
+def test_the_deviation_of_each_image_is_not_that_of_all_pixels(dataset):
+    scaled = dataset.x_train / 255
+    assert image_deviations(dataset.x_train) == pytest.approx(scaled.std(axis=(2, 3)).mean(axis=0), rel=1e-12)
+    plain = np.repeat(np.array([0, 255], np.uint8), 12).reshape(2, 1, 4, 3)  # two plain images, black and white
+    assert image_deviations(plain) == [0.0]
+    assert channel_statistics(plain)[1] == [0.5]
 
 
 def test_summary_reads_sizes_and_shapes_off_the_arrays(dataset):

@@ -27,6 +27,11 @@ def made_data(is_sample: bool = False) -> dict[str, Any]:
             "splits": {name: part(n, shape) for name, n in zip(("train", "validation", "test"), sizes, strict=True)},
             "mean": [0.1 * (i + 1) for i in range(channels)],
             "std": [0.2] * channels,
+            **(
+                {"image_std": [0.2, 0.19, 0.2], "all_values": [0.47, 0.25], "luma": [0.48, 0.24]}
+                if channels == 3
+                else {}
+            ),
         }
 
     return {"mnist": data([1, 28, 28], (55, 5, 10)), "cifar10": data([3, 32, 32], (45, 6, 11))}
