@@ -400,6 +400,6 @@ def test_what_was_added_leaves_the_tests_green(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=900,
+        timeout=3600,
     )
     assert done.returncode == 0, done.stdout[-5000:]
