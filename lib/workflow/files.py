@@ -64,10 +64,10 @@ def _remove_leftovers(target: Path) -> None:
 def write_if_changed(target: Path, text: str) -> bool:
     """Write ``text`` unless the file already holds it, so that its time tells when its content last changed."""
     with contextlib.suppress(FileNotFoundError):
-        if target.read_text(encoding="utf-8") == text:
+        if target.read_bytes() == text.encode():
             return False
     with whole_files(target) as (path,):
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(text.encode())
     return True
 
 

@@ -43,6 +43,13 @@ def test_an_unchanged_file_keeps_its_time(tmp_path):
     assert path.stat().st_mtime > 1
 
 
+def test_a_damaged_file_is_written_again(tmp_path):
+    path = tmp_path / "stamp.txt"
+    path.write_bytes(b"\xff")
+    assert write_if_changed(path, "ä")
+    assert path.read_text(encoding="utf-8") == "ä"
+
+
 def test_the_same_arrays_give_the_same_bytes(tmp_path):
     arrays = {"b": np.arange(5), "a": np.eye(2, dtype=np.float32)}
     save_arrays(tmp_path / "1.npz", **arrays)
