@@ -30,7 +30,7 @@ class Parsed:
 
 
 class SourceTree:
-    """The project's modules, parsed once each.
+    """The project's modules, read and parsed once each: later edits change neither their stamps nor a copy of them.
 
     With a file to ``remember`` them in, those whose text has not changed since are not parsed again: at every start of
     Snakemake, and in every job on a cluster, that would take half a second. See :meth:`save`.
@@ -42,6 +42,13 @@ class SourceTree:
         self._remember = remember
         self._remembered = _read(remember)
         self._parsed: dict[str, Parsed] = {}
+        self._bytes: dict[Path, bytes] = {}
+
+    def read(self, path: Path) -> bytes:
+        """Bytes of a file as it was when it was first read."""
+        if path not in self._bytes:
+            self._bytes[path] = read_own_bytes(path)
+        return self._bytes[path]
 
     @cached_property
     def modules(self) -> dict[str, Path]:
@@ -56,7 +63,7 @@ class SourceTree:
     def _of(self, module: str) -> Parsed:
         if module not in self._parsed:
             path = self.modules[module]
-            source = read_own_bytes(path)
+            source = self.read(path)
             text = hashlib.sha256(source).hexdigest()
             known = self._remembered.get(module)
             if known is None or known.text != text:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lib.workflow.run import ROOT, Run
+from lib.workflow.stamps import SourceTree
 
 CONFIG: dict[str, Any] = {
     "run": "mine",
@@ -160,6 +161,21 @@ def test_a_folder_that_python_cannot_be_told_is_named(project):
     run = Run(CONFIG, project, working_directory=place)
     with pytest.raises(SystemExit, match=r"a:b/.*: PYTHONPATH cannot have a ':' in a path; work in another folder$"):
         run.write_job_environment()
+
+
+def test_jobs_execute_the_code_of_the_stamps_whatever_is_edited_between(project):
+    code = project / "scripts/train.py"
+    for stamp_first in (True, False):
+        code.write_text(FILES["scripts/train.py"], encoding="utf-8")
+        run = run_of(project)
+        steps = [lambda run=run: run.code_of("train"), run.write_job_environment]
+        steps[not stamp_first]()
+        code.write_text(FILES["scripts/train.py"] + "LIMIT = 3\n", encoding="utf-8")
+        steps[stamp_first]()
+        name = (project / "results/mine/inputs/source.txt").read_text().strip()
+        copy = project / "results/mine/inputs/source" / name
+        assert (copy / "scripts/train.py").read_text(encoding="utf-8") == FILES["scripts/train.py"]
+        assert SourceTree(copy).stamp("scripts.train") == (project / run.code_of("train")).read_text()
 
 
 def test_jobs_draw_also_where_jupyter_has_named_a_backend_of_its_own(project):
