@@ -23,7 +23,7 @@ for dataset, (title, raw, minutes, megabytes) in SETS.items():
         input:
             sources=run.entry("lib/data/sources.yaml", dataset),
         output:
-            raw=raw,
+            raw=update(raw),  # a good file is kept, also where the entry has changed
         log:
             f"data/logs/fetch_{dataset}.log",
         benchmark:

@@ -260,7 +260,9 @@ def fetch_file(
         with filelock.FileLock(f"{destination}.lock"):
             if destination.is_file():
                 with contextlib.suppress(TransferError):
-                    return recognise(destination)
+                    recognise(destination)
+                    os.utime(destination)  # it is that of the source list as it is now
+                    return
             for candidate in where:
                 if candidate.host in unreachable:  # its other files are no nearer
                     continue

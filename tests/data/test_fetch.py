@@ -6,6 +6,7 @@ import bz2
 import gzip
 import hashlib
 import lzma
+import os
 import threading
 import time
 from functools import partial
@@ -156,8 +157,10 @@ def test_progress_tells_how_much_of_how_much(server, behave, get):
 def test_good_file_is_kept_and_a_bad_one_replaced(server, behave, get, tmp_path):
     url = server.plan("/a", behave.whole(CONTENT))
     get(url)
+    os.utime(tmp_path / "out" / "data", (1, 1))
     get(url)
     assert len(server.requests) == 1
+    assert (tmp_path / "out" / "data").stat().st_mtime > 1, "the source list may be younger than the file"
     (tmp_path / "out" / "data").write_bytes(CONTENT[:-1])
     assert get(url)[0] == CONTENT
     assert len(server.requests) == 2
