@@ -146,6 +146,13 @@ rule pdf:
         f"The PDFs are complete: {results('report/')}"
 
 
+def on_real_data(wildcards):
+    """No file. Ends a run on sample data before Snakemake removes what is published."""
+    if (source := run.section("data.source")) != "real":
+        raise SystemExit(f"data.source is {source!r}: only a run on the real data is published; take another preset")
+    return []
+
+
 rule publish:
     input:
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
@@ -154,6 +161,7 @@ rule publish:
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
         made_with=run.made_with(FIGURE_CODE),
+        real=on_real_data,
         code=code_of("publish"),
     output:
         folder=directory("docs/example"),
@@ -168,8 +176,6 @@ rule publish:
     resources:
         mem_mb=500,
         runtime=5,
-    params:
-        source=run.section("data.source"),
     message:
         "Copying the finished report to docs/example/"
     shell:

@@ -28,6 +28,6 @@ def test_figures_are_published_in_the_form_and_the_language_in_which_a_page_show
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     folder = tmp_path / "example"
-    main("real", list(pages), list(files.values()), [], *others, folder)
+    main(list(pages), list(files.values()), [], *others, folder)
     published_files = {path.relative_to(folder / "figures").as_posix() for path in folder.rglob("figures/**/*.*")}
     assert published_files == {"zh/x.svg", "x.svg", "y.png"}
