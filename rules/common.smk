@@ -2,7 +2,7 @@
 
 from lib.workflow.scheduler import start_with_module
 
-run.plan(workflow.is_main_process)
+run.plan(workflow)
 run.write_settings()
 
 results, logs, benchmarks = run.results, run.logs, run.benchmarks

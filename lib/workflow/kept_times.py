@@ -24,7 +24,7 @@ def keep_time(data: Path, digest: str, note: Path) -> None:
     Another content counts as new, whatever time came with it. Ends the process with one line where it cannot, as where
     the data are another user's and older than the note, or where the note cannot be read or written.
     """
-    known = read_own(note).strip() if note.exists() else None
+    known = _known(note)
     if known == digest:
         since = note.stat().st_mtime_ns
         if data.stat().st_mtime_ns > since:
@@ -37,6 +37,10 @@ def keep_time(data: Path, digest: str, note: Path) -> None:
         write_if_changed(note, f"{digest}\n")
         since = data.stat().st_mtime_ns
         os.utime(note, ns=(since, since))
+
+
+def _known(note: Path) -> str | None:
+    return read_own(note).strip() if note.exists() else None
 
 
 def _count_as_new(data: Path, note: Path) -> None:
@@ -56,13 +60,16 @@ def same_time(
     """A function of wildcards that gives no file, to stand among a rule's inputs beside the data ``path``.
 
     Snakemake asks it before it compares times, and once more when the data have been made: it keeps their time, and
-    does ``then``.
+    does ``then``. It ends the process with one line where the data would count as new while another run may read them.
     """
 
     def keep(wildcards: Any) -> list[str]:
         data = files.at(path)
         if files.may_write and (digest := _told(digest_of, data)):
-            keep_time(data, digest, files.at(f"{files.folder}/inputs/{path}.txt"))
+            note = files.at(f"{files.folder}/inputs/{path}.txt")
+            if not files.has_begun and _known(note) not in (None, digest) and (other := files.other):
+                raise SystemExit(f"{data}: has changed, but {other} may read it; start again when that run is over")
+            keep_time(data, digest, note)
             then()
         return []
 

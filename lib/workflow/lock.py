@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 RUNNING = ".running"  # beside the lock, whose holder has begun to run jobs: a plan is over in seconds, a run is not
 PLANNING_SECONDS = 60.0
+ASKING_SECONDS = 1.0  # far more than for what one that only asks whether a run is at work has its lock
 
 
 def try_hold(folder: Path) -> FileLock | None:
@@ -25,10 +26,9 @@ def try_hold(folder: Path) -> FileLock | None:
     lock = FileLock(folder / ".lock")
     waited = 0.0
     while not _acquired(lock):
+        waited += ASKING_SECONDS
         if (folder / RUNNING).exists() or waited >= PLANNING_SECONDS:
             return None
-        time.sleep(0.1)
-        waited += 0.1
     with writing(folder / RUNNING):
         (folder / RUNNING).unlink(missing_ok=True)  # of a run that was killed
     return lock
@@ -37,7 +37,7 @@ def try_hold(folder: Path) -> FileLock | None:
 def _acquired(lock: FileLock) -> bool:
     with writing(Path(lock.lock_file)):
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=ASKING_SECONDS)
         except Timeout:
             return False
     return True
@@ -54,15 +54,27 @@ def begin(folder: Path, lock: FileLock | None) -> FileLock:
 
 
 def is_running(folder: Path) -> bool:
-    """Whether a run is at work in ``folder``: with another user's lock nobody else can tell, so that one may be."""
+    """Whether a run is at work in ``folder``. Where another user's lock cannot even be read, one may be."""
     if not (folder / RUNNING).exists():
         return False
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)
-    except (Timeout, PermissionError):
+    except Timeout:
         return True
+    except PermissionError:
+        return _is_held(folder / ".lock")
     lock.release()
+    return False
+
+
+def _is_held(lock: Path) -> bool:
+    """Whether another process has a lock that this one may read at most."""
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
     return False
 
 
@@ -71,11 +83,14 @@ def hold(folder: Path) -> FileLock:
 
     Ends the process with one line where another one holds the folder.
     """
+    return begin(folder, locked(folder, "another snakemake is at work in this folder; wait for it or stop it"))
+
+
+def locked(folder: Path, otherwise: str) -> FileLock:
+    """The lock of ``folder``. Ends the process with one line, which says ``otherwise``, where another one has it."""
     lock = FileLock(folder / ".lock")
     if not _acquired(lock):
-        raise SystemExit(f"{folder}: another snakemake is at work in this folder; wait for it or stop it")
-    with writing(folder / RUNNING):
-        (folder / RUNNING).touch()
+        raise SystemExit(f"{folder}: {otherwise}")
     return lock
 
 
@@ -88,9 +103,19 @@ def check_writable(folder: Path) -> None:
 
 
 def check_all_writable(folder: Path) -> None:
-    """The same, also for what is there already, in it and in its folders."""
+    """The same, also for the folders in it, however deep: files in them will be removed."""
     check_writable(folder)
-    for place in (*folder.glob("*"), *folder.glob("*/*")):
+    _check(Path(place) for place, _, _ in os.walk(folder))
+
+
+def check_records_writable(folder: Path) -> None:
+    """The same for what Snakemake keeps in ``folder`` and in its folders, but for its old logs."""
+    check_writable(folder)
+    _check(place for place in (*folder.glob("*"), *folder.glob("*/*")) if place.parent.name != "log")
+
+
+def _check(places: Iterable[Path]) -> None:
+    for place in places:
         if not os.access(place, os.W_OK, effective_ids=True) and place.exists():  # a run beside this one removes some
             raise _refusal(place, os.strerror(errno.EACCES))
 

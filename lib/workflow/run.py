@@ -24,7 +24,7 @@ from lib.workflow.options import options_of, without
 from lib.workflow.own_files import read_own, read_own_yaml
 from lib.workflow.report_files import ReportFiles
 from lib.workflow.rule_files import RuleFiles
-from lib.workflow.scheduler import lift_rate_limit
+from lib.workflow.scheduler import lift_rate_limit, to_be_made, want_hooks
 from lib.workflow.schema import OPTION, Schema, load_configuration, read_configuration
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.source_copy import remove_others, source_copy
@@ -171,13 +171,14 @@ class Run:
         """The folder for checkpoints of unfinished trainings, as jobs see it."""
         return self.files.moved(self.results("checkpoints"))
 
-    def plan(self, is_main_process: bool) -> None:
+    def plan(self, workflow: Any) -> None:
         """Plan a run (see :meth:`SmallFiles.plan <lib.workflow.small_files.SmallFiles.plan>`)."""
-        self.files.plan(is_main_process)
+        want_hooks(workflow)
+        self.files.plan(workflow.is_main_process)
 
     def begin(self, workflow: Any) -> None:
         """Begin to run Snakemake's jobs. Ends the process with one line where another run is at work here."""
-        self.files.begin()
+        self.files.begin(self.files.here / path for path in to_be_made(workflow))
         remove_others(self._source)
         if workflow.local_exec:
             os.environ[RUNNER] = str(os.getpid())

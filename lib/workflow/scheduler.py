@@ -35,6 +35,24 @@ def start_with_module(workflow: Any, begin: Callable[[Any], None]) -> None:
         workflow._onstart = onstart
 
 
+def want_hooks(workflow: Any) -> None:
+    """End the main process with one line where ``onstart:`` is left out, by which others see that a run is at work."""
+    if workflow.is_main_process and _there(workflow, "execute", "--no-hooks leaves a run without protection"):
+        execute = workflow.execute
+
+        def executed(*arguments: Any, **options: Any) -> Any:
+            if workflow.execution_settings.no_hooks:
+                raise SystemExit("--no-hooks: others could change what the run computes; leave the option out")
+            return execute(*arguments, **options)
+
+        workflow.execute = executed
+
+
+def to_be_made(workflow: Any) -> list[str]:
+    """The files that the jobs of the plan will make."""
+    return [str(path) for job in workflow.dag.needrun_jobs() for path in job.output]
+
+
 def lift_rate_limit(workflow: Any) -> None:
     """Start local jobs as fast as they come.
 

@@ -1,5 +1,6 @@
 """Files of another user are one line that names them, and his run is left alone."""
 
+import fcntl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def test_another_users_run_may_be_at_work(here: Path) -> None:
     assert not is_running(here)
     close(here, ".lock")
     with another_user():
+        assert not is_running(here)
+        with (here / ".lock").open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            assert is_running(here)
+    (here / ".lock").chmod(0o000)
+    with another_user():
         assert is_running(here)
 
 
@@ -53,10 +60,11 @@ def start(here: Path) -> None:
         ".snakemake/metadata",
         ".snakemake/metadata/record",
         "results/mine/inputs",
+        "results/mine/report/figures",
     ],
 )
 def test_a_start_among_files_of_another_user_names_what_is_closed(here: Path, closed: str) -> None:
-    for folder in ("data", "results/mine/inputs", ".snakemake/metadata"):
+    for folder in ("data", "results/mine/inputs", "results/mine/report/figures", ".snakemake/metadata"):
         (here / folder).mkdir(parents=True)
     for file in ("results/mine/.lock", ".snakemake/metadata/record"):
         (here / file).touch()
@@ -67,3 +75,14 @@ def test_a_start_among_files_of_another_user_names_what_is_closed(here: Path, cl
     ):
         start(here)
     assert not list((here / "results/mine/inputs").iterdir())
+
+
+@pytest.mark.parametrize("closed", ["results/mine/report/a.svg", ".snakemake/log/old.log"])
+def test_files_of_another_user_that_nobody_writes_into_do_no_harm(here: Path, closed: str) -> None:
+    for folder in ("data", "results/mine/inputs", "results/mine/report", ".snakemake/log"):
+        (here / folder).mkdir(parents=True)
+    (here / closed).touch()
+    close(here, closed)
+    with another_user():
+        start(here)
+    assert list((here / "results/mine/inputs").iterdir())

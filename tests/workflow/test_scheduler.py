@@ -101,6 +101,30 @@ def test_what_the_user_says_of_a_resource_goes_before(tmp_path):
     assert "gpu: 5 False" in snakemake_says(tmp_path, "--resources", "gpu=5")
 
 
+HOOKS = """
+from lib.workflow.scheduler import to_be_made, want_hooks
+
+want_hooks(workflow)
+
+onstart:
+    print("to be made:", *to_be_made(workflow))
+
+rule all:
+    output:
+        touch("done"),
+"""
+
+
+def test_a_run_without_hooks_is_refused(tmp_path):
+    (tmp_path / "Snakefile").write_text(HOOKS, encoding="utf-8")
+    command = [sys.executable, "-m", "snakemake", "--cores", "1"]
+    for option, status, told in (("--no-hooks", 1, "--no-hooks: others could"), ("-q", 0, "to be made: done")):
+        done = subprocess.run([*command, option], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+        assert done.returncode == status, done.stderr[-3000:]
+        assert told in done.stdout + done.stderr and "Traceback" not in done.stderr
+        assert (tmp_path / "done").is_file() is (status == 0)
+
+
 class Workflow(SimpleNamespace):
     """As much of Snakemake's as is looked at; ``inner`` is what a version may have renamed."""
 
