@@ -143,18 +143,20 @@ clean:
 LOCK ?= requirements.lock
 .venv/ready: requirements.txt requirements.lock
 	$(CHECK_PYTHON)
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@{ $(BIN)/python -m pip --version || $(BIN)/python -m ensurepip; } >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt $(if $(LOCK),-c $(LOCK))
 	touch $@
 
 # The scripts in .venv name their interpreter by its whole path: after the project was moved it is put right in them.
 MADE_AT := $(shell sed -n 's/^command = .* -m venv \(--[^ ]* \)*//p' .venv/pyvenv.cfg 2>/dev/null)
-ifneq ($(filter-out $(realpath .venv),$(MADE_AT)),)
+ifneq ($(shell test -x $(BIN)/python || echo no),) # not there, or the Python that it leads to was removed
+.venv/ready: no-python
+else ifneq ($(filter-out $(realpath .venv),$(MADE_AT)),)
 .venv/ready: | mend-venv
 endif
 MEND = import pathlib, sys; old, new = (place.encode() for place in sys.argv[1:]); here = pathlib.Path(sys.argv[2]); \
 	files = [file for file in [*here.glob("bin/*"), here / "pyvenv.cfg"] if file.is_file() and not file.is_symlink()]; \
 	[file.write_bytes(file.read_bytes().replace(old, new)) for file in files if old in file.read_bytes()]
-.PHONY: mend-venv
+.PHONY: mend-venv no-python
 mend-venv:
 	@$(BIN)/python -c '$(MEND)' "$(MADE_AT)" "$$(cd .venv && pwd -P)"

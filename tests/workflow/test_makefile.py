@@ -44,6 +44,24 @@ def test_a_run_goes_by_its_name_not_by_that_of_its_preset(tmp_path, target):
         assert f"results/{'other' if target == 'demo' else name}" in said
 
 
+@pytest.mark.parametrize("broken", ["killed before pip was there", "Python removed", "made by uv"])
+def test_a_broken_environment_is_mended_and_a_good_one_left_alone(tmp_path, broken):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("requirements.txt", "requirements.lock"):
+        (tmp_path / name).touch()
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
+    python = tmp_path / ".venv/bin/python"
+    if broken != "killed before pip was there":
+        (tmp_path / ".venv/ready").touch()
+    if broken == "Python removed":
+        python.unlink()
+        python.symlink_to(tmp_path / "gone")
+    made = make(tmp_path, ".venv/ready", f"PYTHON={sys.executable}")
+    pip = subprocess.run([python, "-m", "pip", "--version"], capture_output=True)
+    assert (pip.returncode == 0) is ("up to date" not in made) is (broken != "made by uv")
+    assert "up to date" in make(tmp_path, ".venv/ready")
+
+
 def test_an_environment_works_after_its_project_was_moved(tmp_path):
     old = tmp_path / "old place"
     old.mkdir()
