@@ -142,7 +142,7 @@ def load_configuration(
     try:
         experiments = experiments_of(read_yaml(report / "captions.yaml"))
     except ValueError as error:
-        raise SystemExit(f"{report.name}/{error}") from None
+        raise SystemExit(f"{os.path.relpath(report)}/{error}") from None
     config = with_all_experiments(config, experiments)
     try:
         checked = validate(config, schema, experiments)
@@ -177,7 +177,7 @@ def read_configuration(file: str | Path) -> Mapping[str, Any]:
 def load_claims(path: Path, outline: Outline, experiments: Sequence[str]) -> dict[str, Claim]:
     """The claims of a file; where it cannot be used, the process ends with one line that says why."""
     try:
-        return parse_claims(read_own(path), f"{path.parent.name}/{path.name}", outline, experiments)
+        return parse_claims(read_own(path), os.path.relpath(path), outline, experiments)
     except ClaimsError as error:
         raise SystemExit(str(error)) from None
 

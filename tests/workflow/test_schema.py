@@ -185,8 +185,8 @@ REPORT = {
 
 @pytest.fixture
 def report(tmp_path: Path) -> Path:
-    folder = tmp_path / "report"
-    folder.mkdir()
+    folder = tmp_path / "own/report"
+    folder.mkdir(parents=True)
     for name, text in REPORT.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
@@ -317,7 +317,7 @@ def test_captions_that_cannot_be_read_end_the_process_with_one_line(report, capt
     (report / "captions.yaml").write_text(captions, encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
         load(CONFIG, report)
-    assert str(stopped.value) == f"report/captions.yaml: {message}"
+    assert str(stopped.value) == f"own/report/captions.yaml: {message}"
 
 
 def test_so_it_does_where_the_reports_own_check_finds_something(report):
@@ -345,4 +345,4 @@ def test_a_claim_about_what_the_report_lacks_ends_the_process_with_one_line(repo
     path.write_text(REPORT["claims.yaml"].replace(old, new), encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
         load_claims(path, load_texts(report).outline, EXPERIMENTS)
-    assert str(stopped.value) == f"report/claims.yaml: {message}"
+    assert str(stopped.value) == f"own/report/claims.yaml: {message}"
