@@ -5,19 +5,10 @@
 #   snakemake --cores 2 -n                                    what would run, and why
 
 import os
-import sys
 
-from snakemake.utils import min_version
 
-min_version("9.12")
-HERE = str(workflow.current_basedir)  # of this file, also where another workflow has it as a module
-if not os.path.isdir(f"{HERE}/lib/workflow"):
-    raise SystemExit(f"{HERE}: no folder lib/workflow there; clone the project and name the Snakefile of the clone")
-if "{" in HERE or "}" in HERE:
-    raise SystemExit(f"{HERE}: Snakemake takes braces in a path for wildcards; give the folder a name without them")
-if "lib" in sys.modules and not os.path.samefile(loaded := list(sys.modules["lib"].__path__)[0], f"{HERE}/lib"):
-    raise SystemExit(f"{HERE}: another package lib, {loaded}, is loaded already; give that one another name")
-sys.path.insert(0, HERE)
+include: "rules/start.smk"
+
 
 from lib.catalogue.arms import Arms, CORE
 from lib.catalogue.combinations import check, MAIN_OPTIMIZERS

@@ -27,6 +27,12 @@ rule mine:
     output: "mine.txt"
     shell: "env > {{output}}"
 """
+SMALLEST = (
+    IMPORTER.replace("/Snakefile", "/examples/smallest/Snakefile")
+    .replace("config: config", "")
+    .replace('configfile: "{project}/presets/test.yaml"', "")
+)
+LOADED = "import sys; sys.path.insert(0, '.'); import"
 SMALL_TARGET = "results/test/mnist/architecture.json"
 
 
@@ -89,25 +95,29 @@ def test_another_workflow_has_it_as_a_module(project, tmp_path):
     ("snakefile", "told"),
     [
         (IMPORTER.replace("config: config", "config: dict(seds=1)"), "config of module lab: seds: unknown key 'seds'"),
-        (
-            "import sys; sys.path.insert(0, '.'); import lib" + IMPORTER,
-            "/lib, is loaded already; give that one another",
-        ),
+        (f"{LOADED} lib" + IMPORTER, "another module lib, {here}/lib/__init__.py, is loaded already; give that one"),
+        (f"{LOADED} lib" + SMALLEST, "another module lib, {here}/lib/__init__.py, is loaded already"),
+        (f"{LOADED} configuration" + SMALLEST, "another module configuration, {here}/configuration.py, is loaded"),
     ],
 )
 def test_what_keeps_it_from_being_a_module_is_told_in_one_line(project, tmp_path, snakefile, told):
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib/__init__.py").touch()
+    (tmp_path / "configuration.py").touch()
     importer(tmp_path, project, "rules.lab_all.input", snakefile)
     said = snakemake(tmp_path, "-n", status=1)
-    assert told in said and "Traceback" not in said
+    assert told.format(here=tmp_path) in said and "Traceback" not in said
+
+
+def test_a_plain_module_lib_of_another_workflow_is_told_in_one_line(project, tmp_path):
+    (tmp_path / "lib.py").touch()
+    importer(tmp_path, project, "rules.lab_all.input", f"{LOADED} lib" + IMPORTER)
+    said = snakemake(tmp_path, "-n", status=1)
+    assert f"another module lib, {tmp_path}/lib.py, is loaded" in said and "Traceback" not in said
 
 
 def test_a_report_of_its_own_folder_is_a_module_too(project, tmp_path):
-    snakefile = IMPORTER.replace("/Snakefile", "/examples/smallest/Snakefile").replace("config: config", "")
-    importer(
-        tmp_path, project, "rules.lab_all.input", snakefile.replace('configfile: "{project}/presets/test.yaml"', "")
-    )
+    importer(tmp_path, project, "rules.lab_all.input", SMALLEST)
     assert "lab_summarise_digits" in snakemake(tmp_path, "-n")
     assert (tmp_path / "my lab/results/smallest/inputs").is_dir()
 
@@ -122,5 +132,6 @@ def test_storage_that_jobs_do_not_see_as_a_folder_is_refused(project):
 def test_a_folder_that_snakemake_cannot_have_a_workflow_in_is_told(project, tmp_path):
     braces = tmp_path / "a{b}"
     braces.symlink_to(project.folder, target_is_directory=True)
-    said = snakemake(tmp_path, "-n", "-s", braces / "Snakefile", status=1)
-    assert f"\n{braces}: Snakemake takes braces" in said
+    for snakefile in ("Snakefile", "examples/smallest/Snakefile"):
+        said = snakemake(tmp_path, "-n", "-s", braces / snakefile, status=1)
+        assert "a{b}: Snakemake takes braces" in said and "Traceback" not in said
