@@ -69,7 +69,7 @@ for arm, trained in arms.shared.items():
         message:
             f"{arm}, seed {{wildcards.seed}}: {{wildcards.file}} is that of {trained}"
         shell:
-            "cp {input:q} {output:q} > {log:q} 2>&1"
+            "(cp {input:q} {output:q}.part && mv {output:q}.part {output:q}) > {log:q} 2>&1"
 
 
 rule evaluate_vision:
