@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -25,7 +26,7 @@ class Origin:
 
     def html(self, words: Mapping[str, str], options: str = "") -> str:
         """A ``<details>`` element; ``options`` tell Snakemake which run it is."""
-        command = " ".join(filter(None, ["snakemake --cores 2", options, "--", self.target]))
+        command = " ".join(filter(None, ["snakemake --cores 2", options, "--", shlex.quote(self.target)]))
         entries = [
             ("origin_rules", _codes(self.rules, " ← ")),
             ("origin_command", f'<code class="command">{escape(command)}</code>'),

@@ -161,6 +161,11 @@ def test_blocks_become_figures(document, context, figures):
     assert not re.search(r"<p>\s*<figure|<p></p>", html)
 
 
+def test_the_command_of_an_origin_can_be_typed_whatever_the_folder_is_called(context):
+    origin = Origin("my lab/x.svg", ["draw"], [], [], code="", seeds="", device="")
+    assert "snakemake --cores 2 -- &#x27;my lab/x.svg&#x27;</code>" in origin.html(context.texts.labels["en"])
+
+
 def test_origins_stand_in_captions_and_open_without_a_script(document, context, figures):
     origin = Origin(
         target="results/main/tables/mnist_results.csv",
