@@ -136,7 +136,8 @@ def check_counts(value: Any, *path: str) -> None:
     elif isinstance(value, int):
         most = LARGEST_SEED if path[-1] in ("seed", "split_seed") else MOST
         if abs(value) > most:
-            raise ConfigurationError(f"{'.'.join(path)}: {value} is out of range; allowed: from {-most} to {most}")
+            allowed = f"up to {most}" if value > 0 else f"{-most} and above"
+            raise ConfigurationError(f"{'.'.join(path)}: {value} is out of range; allowed: {allowed}")
 
 
 class _Trained(Strict):
