@@ -36,7 +36,7 @@ def main(
     val = in_color(split_by(dataset, read_settings(split, SplitConfig)).x_val, arm.color)
     model, normalisation = load_model(settings, weights, training, device)
     if not isinstance(model, Cnn):
-        raise TypeError(f"{settings}: only a cnn has filters to look at")
+        raise ValueError(f"{settings}: model.kind is {arm.model.kind!r}, but only a cnn has filters; name one")
     features = model.features
     kernels = load_arrays(weights)["features.0.weight"]
     edge, colour = edge_score(kernels), colour_score(kernels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import logging
@@ -42,7 +43,7 @@ class CheckpointFolder:
         body = buffer.getvalue()
         with whole_files(self.newest) as (path,):
             path.write_bytes(hashlib.sha256(body).digest() + body)
-            if self.newest.exists():
+            with contextlib.suppress(FileNotFoundError):  # at the first one
                 os.replace(self.newest, self.previous)
 
     def load(self) -> dict[str, Any] | None:

@@ -19,6 +19,14 @@ def test_the_newest_state_comes_back(tmp_path):
     assert (state["a"] == 0).all()
 
 
+def test_a_checkpoint_that_goes_while_another_is_written_does_no_harm(tmp_path, monkeypatch):
+    folder = CheckpointFolder(tmp_path / "run")
+    monkeypatch.setattr(type(folder.newest), "exists", lambda path: True)  # until now
+    folder.save({"epoch": 1})
+    monkeypatch.undo()
+    assert folder.load() == {"epoch": 1}
+
+
 def test_a_cut_checkpoint_is_named_and_the_previous_one_is_used(tmp_path, caplog):
     folder = CheckpointFolder(tmp_path / "run")
     folder.save({"epoch": 1})
