@@ -2,12 +2,15 @@
 
 from lib.catalogue.published import FIGURE_CODE
 
+PACKAGES = ("numpy", "scipy", "pandas", "torch", "torchvision", "matplotlib", "snakemake", "jinja2", "pillow")
+
 
 rule describe_environment:
     input:
         datasets=DATASETS,
         settings=run.all_settings,
         trainings=training_files("key.json"),
+        versions=[version_of(name) for name in PACKAGES],
         code=code_of("describe_environment"),
     output:
         summary=results("summaries/environment.json"),

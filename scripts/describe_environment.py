@@ -12,8 +12,6 @@ from lib.workflow.files import read_json, whole_files
 from lib.workflow.job import InputFile, OutputFile, run_job
 from lib.workflow.settings import join_sections
 
-PACKAGES = ("numpy", "scipy", "pandas", "torch", "torchvision", "matplotlib", "snakemake", "jinja2", "pillow")
-
 
 def processor_name() -> str:
     """The processor's model name, as far as the system tells."""
@@ -27,6 +25,7 @@ def main(
     datasets: InputFile,
     settings: list[InputFile],
     trainings: list[InputFile],
+    versions: list[InputFile],
     summary: OutputFile,
     configuration: OutputFile,
 ) -> None:
@@ -38,7 +37,8 @@ def main(
         platform=f"{platform.system()} {platform.machine()}",
         processor=processor_name(),
         gpu=torch.cuda.get_device_name() if torch.cuda.is_available() else None,
-        packages={name: importlib.metadata.version(name) for name in PACKAGES},
+        # Those here, where the rule's own may be of another environment.
+        packages={path.stem: importlib.metadata.version(path.stem) for path in versions},
         data=read_json(datasets),
         trainings=[read_json(path) for path in trainings],
     )

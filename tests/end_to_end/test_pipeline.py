@@ -240,6 +240,19 @@ def test_a_change_is_seen_without_the_snakemake_folder(finished, edit):
     assert rules <= OPTIMIZER_FIGURES | WRITING
 
 
+@pytest.mark.usefixtures("edit")
+@pytest.mark.parametrize(
+    ("package", "reruns"),
+    [("matplotlib", "draw_mnist"), ("numpy", "train_mnist"), ("torch", "train_vision"), ("scipy", "")],
+)
+def test_another_version_of_a_library_reruns_what_it_changes_and_the_appendix_that_names_it(finished, package, reruns):
+    (finished.folder / f"results/test/inputs/versions/{package}.txt").write_text("0.1\n")  # when it was run
+    rules = finished.would_run()
+    assert {"describe_environment", "render_environment", *filter(None, [reruns])} <= rules
+    assert bool(rules & TRAININGS) is reruns.startswith("train")
+    assert reruns or rules <= {"describe_environment"} | WRITING
+
+
 def test_an_experiment_that_gives_the_same_bytes_as_before_ends_the_rerun(finished, edit):
     old = "return log_spaced(*self.weight_scales, self.weight_scale_count)"
     new = "low, high = self.weight_scales\n        return log_spaced(low, high, self.weight_scale_count)"
