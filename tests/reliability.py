@@ -1,11 +1,11 @@
-"""From the records of test runs (JUnit XML) to docs/reliability.md: what was tried, how often, and what happened."""
+"""From the record of a test run (JUnit XML) to docs/reliability.md: what was tried, how often, and what happened."""
 
 from __future__ import annotations
 
 import ast
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -38,15 +38,9 @@ AREAS = {
 TOLD = {"outcome": "Kill moments, one by one", "versions": "Versions, one by one"}  # what tests say of themselves
 
 
-def latest(reports: Sequence[Path]) -> list[tuple[str, ElementTree.Element]]:
-    """Cases of several records in the order of the first; of a test that ran again the last record counts."""
-    found = {(name, case.get("name")): (name, case) for report in reports for name, case in cases(report)}
-    return list(found.values())
-
-
-def cases(report: Path) -> Iterator[tuple[str, ElementTree.Element]]:
+def cases(record: Path) -> Iterator[tuple[str, ElementTree.Element]]:
     """Module (``end_to_end.test_pipeline``) and element of every test case."""
-    for case in ElementTree.parse(report).getroot().iter("testcase"):
+    for case in ElementTree.parse(record).getroot().iter("testcase"):
         yield case.get("classname", "").removeprefix("tests."), case
 
 
@@ -61,15 +55,14 @@ def docstring(module: str) -> str:
     return text.splitlines()[0]
 
 
-def table(reports: Sequence[Path]) -> str:
+def table(record: Path) -> str:
     """The whole page, as Markdown."""
-    found = latest(reports)
+    found = list(cases(record))
     lines = [
         "# What was tried",
         "",
         "Written by `make test-long` from its own record. Each line is one file of tests; one with parameters counts",
         "once for each of them, and `test_broken_configurations` tries 1,000 broken configurations in one.",
-        *(["Some tests ran again after something was mended; their last result counts."] if len(reports) > 1 else []),
         "",
         "| area | what must hold | tests | passed | failed | skipped | seconds |",
         "|---|---|---|---|---|---|---|",
@@ -95,5 +88,5 @@ def table(reports: Sequence[Path]) -> str:
 
 
 if __name__ == "__main__":
-    *sources, target = map(Path, sys.argv[1:])
-    target.write_text(table(sources), encoding="utf-8")
+    source, target = map(Path, sys.argv[1:])
+    target.write_text(table(source), encoding="utf-8")

@@ -106,8 +106,8 @@ def killed_run(project: Project, stage: Stage, victim: str, delay: float) -> Non
     assert not alive, "jobs outlive the Snakemake that started them"
 
 
-def interrupt(project: Project, stage: str, victim: str, seed: int) -> str:
-    """Kill one run and let the next one finish; what happened, in words."""
+def interrupt(project: Project, stage: str, victim: str, seed: int, record: Callable[[str, object], None]) -> None:
+    """Kill one run and let the next one finish; when, and what must follow, is put on record first."""
     what = STAGES[stage]
     whole = digests(project)
     log = project.folder / "results/test/logs/train_vision/cnn-rgb/seed0.log"
@@ -115,6 +115,9 @@ def interrupt(project: Project, stage: str, victim: str, seed: int) -> str:
         path = project.folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     delay = random.Random(seed).uniform(0, what.seconds)
+    record(
+        "outcome", f"{victim} killed {delay:.2f} s into {stage} (seed {seed}): finished by the next call, same bytes"
+    )
     killed_run(project, what, victim, delay)
     left = digests(project)
     partial = [name for name, digest in left.items() if not Path(name).name.startswith(".") and whole[name] != digest]
@@ -134,7 +137,6 @@ def interrupt(project: Project, stage: str, victim: str, seed: int) -> str:
     assert [name for name, digest in after.items() if whole[name] != digest] == []
     finish(project)
     assert digests(project) == whole
-    return f"{victim} killed {delay:.2f} s into {stage} (seed {seed}): finished by the next call, same bytes"
 
 
 def finish(project: Project) -> None:
@@ -150,14 +152,14 @@ def epochs(log: Path) -> list[int]:
 
 @pytest.mark.parametrize(("stage", "victim"), [("NumPy training", "job"), ("PyTorch training", "Snakemake")])
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(finished, stage, victim, record_property):
-    record_property("outcome", interrupt(finished, stage, victim, seed=1))
+    interrupt(finished, stage, victim, 1, record_property)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [2, 3])
 @pytest.mark.parametrize(("stage", "victim"), MOMENTS)
 def test_killed_at_many_moments(finished, stage, victim, seed, record_property):
-    record_property("outcome", interrupt(finished, stage, victim, seed))
+    interrupt(finished, stage, victim, seed, record_property)
 
 
 def test_two_runs_in_one_folder_are_refused_in_one_line(finished):
