@@ -63,8 +63,8 @@ MEASURED = sorted(
     {
         path
         for study in studies_in(run, STUDIES)
-        for paths in STUDIES[study].values()
-        for path in ([paths] if isinstance(paths, str) else paths)
+        for files in STUDIES[study].values()
+        for path in ([files] if isinstance(files, str) else files)
         if path.endswith(".csv")
     }
 )
@@ -110,7 +110,8 @@ rule report:
         REPORT,
         rules.describe_environment.output,
         rules.collect_runtime.output,
-        rules.package_run.input,  # all that it describes
+        MEASURED,
+        DATASETS,
         rules.package_run.output,
     localrule: True
     message:

@@ -46,7 +46,7 @@ def main() -> None:
         seeds[trained] = max(seeds[trained], seeds.pop(arm))
     wanted = Wanted(Path(run.folder), seeds, load_dataset(data).digest())
     found = plan(bundle, wanted, accept_code=job.accept_code, replace=job.replace)
-    forget([path for p in found.placements for paths in p.files(wanted.folder) for path in paths], options)
+    forget([path for p in found.placements for path in p.files(wanted.folder)], options)
     place(bundle, wanted, found.placements)
     lock.release()
     for line in found.notes:

@@ -12,7 +12,7 @@ from lib.vision.config import Arm, ComputeConfig
 from lib.vision.filters import COLUMNS
 from lib.vision.saving import save_training
 from lib.workflow.checkpoints import CheckpointFolder, checkpoint_key
-from lib.workflow.files import read_json
+from lib.workflow.files import code_digest, read_json
 from lib.workflow.gpus import hold_gpu
 from lib.workflow.job import InputFile, OutputFile, Resource, Wildcard, read_settings, run_job
 from lib.workflow.trainings import key_of
@@ -62,7 +62,7 @@ def main(
         torch_version,
         arm=arm,
         seed=seed,
-        code=code.read_text(encoding="utf-8").split()[0],
+        code=code_digest(code.read_text(encoding="utf-8")),
         data=digest,
     )
     targets = (history, weights, training, validation, filters, key)

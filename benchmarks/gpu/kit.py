@@ -21,6 +21,7 @@ from lib.catalogue.arms import CORE, Arms
 from lib.catalogue.experiments import controls
 from lib.catalogue.presets import MAIN, load_preset
 from lib.data.dataset import load_dataset
+from lib.workflow.files import code_digest
 from lib.workflow.own_files import own_files
 from lib.workflow.stamps import SourceTree
 
@@ -47,7 +48,7 @@ def settings_of(preset: str | None, data: Path, changes: Mapping[str, Any] | Non
         main=list(CORE),
         split=config["data"]["cifar10"],
         compute=config["compute"],
-        code={script: tree.stamp(f"scripts.{script}").split()[0] for script in scripts},
+        code={script: code_digest(tree.stamp(f"scripts.{script}")) for script in scripts},
         data=load_dataset(data).digest(),
         experiments={**config["experiments"], "original": config["cifar"]["recipes"]["original"]},
         evaluations={

@@ -17,7 +17,6 @@ from lib.workflow.trainings import FILES
 FORMAT = 1
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 2**26  # bytes
-TRAINING = FILES
 IN_MANIFEST = ("training.json", "key.json")
 # What may be made of a training, and the script that does it.
 EVALUATIONS = {"test.npz": "evaluate_vision", "shifts.npz": "evaluate_shifts", "augmented.npz": "evaluate_augmented"}
@@ -120,8 +119,8 @@ def parsed(path: Path, manifest: Mapping[str, Any]) -> tuple[tuple[Training, ...
         for training in trainings:
             if not SAFE.fullmatch(training.folder) or not ARM_NAME.fullmatch(training.arm):
                 raise ValueError(f"{training.arm!r} cannot be the name of an arm")
-            needed = {*TRAINING} - {*IN_MANIFEST, "weights.npz"}
-            if not needed <= {*training.files} <= {*TRAINING, *EVALUATIONS} - {*IN_MANIFEST}:
+            needed = {*FILES} - {*IN_MANIFEST, "weights.npz"}
+            if not needed <= {*training.files} <= {*FILES, *EVALUATIONS} - {*IN_MANIFEST}:
                 raise ValueError(f"{training}: files {', '.join(training.files)}")
             if set(training.evaluations) != {*training.files} & {*EVALUATIONS}:
                 raise ValueError(f"{training}: evaluations {', '.join(training.evaluations)}")

@@ -34,7 +34,6 @@ from lib.workflow.bundle_format import (
     SAFE,
     SCORE_BITS,
     SECTIONS,
-    TRAINING,
     WEIGHT_BITS,
     WEIGHTS,
     Bundle,
@@ -46,9 +45,10 @@ from lib.workflow.bundle_format import (
     opened,
     parsed,
 )
-from lib.workflow.files import file_digest, load_arrays, read_json, save_arrays, stable_json, whole_files
+from lib.workflow.files import code_digest, file_digest, load_arrays, read_json, save_arrays, stable_json, whole_files
 from lib.workflow.packed_tables import table, untable
 from lib.workflow.streams import Packed, join, split
+from lib.workflow.trainings import FILES
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def pack(
     trainings, with_weights = [], set()
     for folder, arm, seed in _finished(run_folder, shared, left_out):
         files: list[str] = []
-        for name in (*TRAINING, *EVALUATIONS):
+        for name in (*FILES, *EVALUATIONS):
             path = folder / name
             if name in IN_MANIFEST or not path.exists():
                 continue
@@ -143,7 +143,7 @@ def _finished(run_folder: Path, shared: Collection[str], left_out: list[str]) ->
         arm, seed = folder.parent.name, folder.name.removeprefix("seed")
         if not seed.isdecimal() or not ARM_NAME.fullmatch(arm) or ".." in arm or arm in shared:
             continue
-        missing = [name for name in TRAINING if not (folder / name).is_file()]
+        missing = [name for name in FILES if not (folder / name).is_file()]
         if missing:
             left_out.append(f"{folder}: not finished, there is no {', '.join(missing)}")
         else:
@@ -153,7 +153,7 @@ def _finished(run_folder: Path, shared: Collection[str], left_out: list[str]) ->
 
 
 def _newest(folder: Path) -> int:
-    return max((folder / name).stat().st_mtime_ns for name in TRAINING)
+    return max((folder / name).stat().st_mtime_ns for name in FILES)
 
 
 def _origin(run_folder: Path, file: Path, kind: str, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,11 +177,6 @@ def _read_if_older(path: Path, file: Path, read: Callable[[str], Any]) -> Any:
     if not path.is_file() or path.stat().st_mtime_ns > file.stat().st_mtime_ns:
         return None
     return read(path.read_text(encoding="utf-8"))
-
-
-def code_digest(stamp: str) -> str:
-    """The digest at the head of a code stamp (see ``lib.workflow.stamps``), or a bare digest as it is."""
-    return stamp.split()[0]
 
 
 def _packed(path: Path, labels: dict[str, np.ndarray], score_bits: int, weight_bits: int) -> bytes | None:
@@ -297,7 +292,7 @@ def unpack(
     evaluations, and with ``accepted_code`` that the code is another than the run's.
     """
     chosen = training.evaluations if evaluations is None else evaluations
-    names = [*TRAINING, *(name for name in EVALUATIONS if name in chosen and name in training.evaluations)]
+    names = [*FILES, *(name for name in EVALUATIONS if name in chosen and name in training.evaluations)]
     found = {name: decode(bundle, training, name) for name in names}
     # What an earlier run has said of its code and of its bundle does not hold for this one.
     key = {name: value for name, value in training.key.items() if name != "accepted_code"}

@@ -24,7 +24,7 @@ def bring_to_the_present(*folders: Path) -> None:
             if path.is_file():
                 times[path] = path.stat().st_mtime_ns
     early = sorted((path for path in times if times[path] > now), key=lambda path: times[path])
-    ranks = {time: rank for rank, time in enumerate(sorted({times[path] for path in early}, reverse=True), start=1)}
+    ranks = {late: rank for rank, late in enumerate(sorted({times[path] for path in early}, reverse=True), start=1)}
     for path in early:
         present = now - ranks[times[path]] * 1000  # a microsecond apart, as finely as Snakemake compares
         try:

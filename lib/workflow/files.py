@@ -97,6 +97,11 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
         return {name: archive[name] for name in archive.files}
 
 
+def code_digest(stamp: str) -> str:
+    """The digest at the head of a code stamp (see ``lib.workflow.stamps``), or a bare digest as it is."""
+    return stamp.split()[0]
+
+
 def file_digest(path: Path) -> str:
     """sha256 of a file's bytes, as hexadecimal text."""
     with path.open("rb") as stream:

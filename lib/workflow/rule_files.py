@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.report.provenance import pattern_regex
-from lib.workflow.files import stable_json
+from lib.workflow.files import code_digest, stable_json
 from lib.workflow.own_files import read_own
 from lib.workflow.small_files import SmallFiles
 
@@ -54,7 +54,7 @@ class RuleFiles:
                 "code": code,
             }
             if code:
-                digests[code] = read_own(self._files.here / code).split()[0]
+                digests[code] = code_digest(read_own(self._files.here / code))
             for path in (path for paths in outputs.values() for path in paths):
                 if Path(path).parent.name in ("figures", "tables"):
                     makers[Path(path).stem] = rule.name

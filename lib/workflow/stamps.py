@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from lib.workflow.files import write_if_changed
+from lib.workflow.memory import remember, remembered
 from lib.workflow.own_files import own_files, parse_own, read_own_bytes
 
 
@@ -40,7 +40,7 @@ class SourceTree:
         self.root = root
         self.packages = packages
         self._remember = remember
-        self._remembered = _read(remember)
+        self._remembered = remembered(remember, _made_by(), _parsed) if remember else {}
         self._parsed: dict[str, Parsed] = {}
         self._bytes: dict[Path, bytes] = {}
 
@@ -75,9 +75,8 @@ class SourceTree:
     def save(self) -> None:
         """Write what has been parsed to the file that was given for it."""
         if self._remember is not None:
-            known = {name: self._remembered[name] for name in self._remembered if name in self.modules} | self._parsed
-            modules = {name: asdict(known[name]) for name in sorted(known)}
-            write_if_changed(self._remember, json.dumps({"made_by": _made_by(), "modules": modules}, indent=1) + "\n")
+            known = {name: self._remembered[name] for name in self._remembered if name in self.modules}
+            remember(self._remember, _made_by(), known | self._parsed)
 
     def imports(self, module: str) -> frozenset[str]:
         """Modules of the project that ``module`` names in import statements, with their parent packages.
@@ -141,17 +140,8 @@ def _made_by() -> str:
     return f"{sys.version} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
 
 
-def _read(remembered: Path | None) -> dict[str, Parsed]:
-    try:
-        found = json.loads(remembered.read_text(encoding="utf-8")) if remembered is not None else {}
-        if found.get("made_by") != _made_by():
-            return {}
-        return {
-            name: Parsed(entry["text"], tuple(entry["named"]), entry["digest"])
-            for name, entry in found["modules"].items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing or damaged: parsed anew
-        return {}
+def _parsed(fields: Mapping[str, Any]) -> Parsed:
+    return Parsed(fields["text"], tuple(fields["named"]), fields["digest"])
 
 
 def _is_dynamic_import(node: ast.Call) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.workflow.bundle_format import EVALUATIONS, TRAINING, Bundle, BundleError, Training
-from lib.workflow.bundles import code_digest, unpack, verify
-from lib.workflow.files import read_json
+from lib.workflow.bundle_format import EVALUATIONS, Bundle, BundleError, Training
+from lib.workflow.bundles import unpack, verify
+from lib.workflow.files import code_digest, read_json
+from lib.workflow.trainings import FILES
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,9 @@ class Placement:
     evaluations: tuple[str, ...]
     accepted_code: bool
 
-    def files(self, folder: Path) -> tuple[list[Path], list[Path]]:
+    def files(self, folder: Path) -> list[Path]:
         """Where its training's files and its evaluations' files go, below the results ``folder``."""
-        own = folder / self.training.folder
-        return [own / name for name in TRAINING], [own / name for name in self.evaluations]
+        return [folder / self.training.folder / name for name in (*FILES, *self.evaluations)]
 
     def benchmarks(self, folder: Path) -> list[Path]:
         """Where the rules that it stands in for measure what they take."""
@@ -105,7 +103,7 @@ def plan(bundle: Bundle, wanted: Wanted, *, accept_code: bool = False, replace: 
 
 def _is_there(training: Training, evaluations: Collection[str], folder: Path) -> bool:
     """Whether a training is finished in ``folder``: another one, or this one with all of its ``evaluations``."""
-    if not all((folder / name).is_file() for name in TRAINING):
+    if not all((folder / name).is_file() for name in FILES):
         return False
     key = {name: value for name, value in read_json(folder / "key.json").items() if name in training.key}
     same = not any(_differences(training.key, key, ""))
@@ -154,25 +152,19 @@ def _misfit(name: str, origin: Mapping[str, Any], wanted: Wanted, accept_code: b
 def place(bundle: Bundle, wanted: Wanted, placements: Iterable[Placement]) -> list[Path]:
     """Write every placement's files, each training whole, and return their paths.
 
-    Snakemake compares file times: evaluations are not older than their training, and nothing is older than the files
-    that the rule depends on, which must be there already. Benchmarks count as outputs; those of what stood there before
-    are removed, since they are of other trainings, and older.
+    Snakemake compares file times: all files of a placement have one, and none is older than the files that the rule
+    depends on, which must be there already. Benchmarks count as outputs; those of what stood there before are removed,
+    since they are of other trainings, and older.
     """
     written = []
     for placement in placements:
-        before = time.time_ns()
         for path in placement.benchmarks(wanted.folder):
             path.unlink(missing_ok=True)
-        unpack(
+        written += unpack(
             bundle,
             placement.training,
             wanted.folder / placement.training.folder,
             evaluations=placement.evaluations,
             accepted_code=placement.accepted_code,
         )
-        made, evaluated = placement.files(wanted.folder)
-        for paths, moment in ((made, before), (evaluated, time.time_ns())):
-            for path in paths:
-                os.utime(path, ns=(moment, moment))
-        written += made + evaluated
     return written

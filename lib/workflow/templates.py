@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from lib.report import needs
 from lib.report.needs import Needs, joined, needs_of
-from lib.workflow.files import write_if_changed
+from lib.workflow.memory import remember, remembered
 from lib.workflow.own_files import read_own
 
 
@@ -20,7 +19,7 @@ class Templates:
     def __init__(self, remember: Path) -> None:
         self._remember = remember
         self._made_by = hashlib.sha256(Path(needs.__file__).read_bytes()).hexdigest()
-        self._remembered = _read(remember, self._made_by)
+        self._remembered = remembered(remember, self._made_by, _needs)
         self._used: dict[str, Needs] = {}
 
     def needs(self, paths: Iterable[Path]) -> Needs:
@@ -39,8 +38,7 @@ class Templates:
 
     def save(self) -> None:
         """Write what has been parsed to the file that was given for it."""
-        known = {digest: asdict(self._used[digest]) for digest in sorted(self._used)}
-        write_if_changed(self._remember, json.dumps({"made_by": self._made_by, "templates": known}, indent=1) + "\n")
+        remember(self._remember, self._made_by, self._used)
 
 
 def _name(path: Path) -> str:
@@ -48,14 +46,5 @@ def _name(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def _read(path: Path, made_by: str) -> dict[str, Needs]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if found["made_by"] != made_by:
-            return {}
-        return {
-            digest: Needs(**{kind: tuple(ids) for kind, ids in entry.items()})
-            for digest, entry in found["templates"].items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing or damaged: parsed anew
-        return {}
+def _needs(fields: Mapping[str, Any]) -> Needs:
+    return Needs(**{kind: tuple(ids) for kind, ids in fields.items()})

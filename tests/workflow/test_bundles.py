@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from lib.workflow import packed
-from lib.workflow.bundle_format import EXACT, TRAINING, BundleError
+from lib.workflow.bundle_format import EXACT, BundleError
 from lib.workflow.bundles import pack, read, unpack, verify
 from lib.workflow.files import load_arrays, read_json, save_arrays
 from lib.workflow.streams import join, split
+from lib.workflow.trainings import FILES
 from tests.workflow.made_up_run import ARMS, rewritten
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,7 @@ def test_trainings_come_back_with_the_same_decisions(results, bundle, tmp_path):
     for training in found.trainings:
         old, new = results / training.folder, tmp_path / "new" / training.folder
         unpack(found, training, new)
-        assert sorted(path.name for path in new.iterdir()) == sorted([*TRAINING, "test.npz", "shifts.npz"])
+        assert sorted(path.name for path in new.iterdir()) == sorted([*FILES, "test.npz", "shifts.npz"])
         for name in ("history.csv", "training.json"):
             assert (old / name).read_text() == (new / name).read_text()
         for name, arrays in (("validation.npz", ["scores"]), ("test.npz", ["scores", "flipped_scores"])):

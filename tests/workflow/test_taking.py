@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.workflow.bundle_format import EVALUATIONS, TRAINING, BundleError
+from lib.workflow.bundle_format import EVALUATIONS, BundleError
 from lib.workflow.bundles import pack, read
 from lib.workflow.files import read_json, stable_json
 from lib.workflow.taking import Wanted, place, plan
+from lib.workflow.trainings import FILES
 from tests.workflow.made_up_run import ARMS, SPLIT, contents, made_up_inputs, rewritten, settings_of, write
 
 
@@ -36,7 +37,7 @@ def test_taken_trainings_are_newer_than_their_inputs_and_evaluations_not_older_t
     for arm, seeds in ARMS.items():
         for seed in range(seeds):
             folder = here.folder / f"vision/{arm}/seed{seed}"
-            made = [(folder / name).stat().st_mtime_ns for name in TRAINING]
+            made = [(folder / name).stat().st_mtime_ns for name in FILES]
             assert inputs < min(made) and max(made) <= min((folder / n).stat().st_mtime_ns for n in ("test.npz",))
             assert "accepted_code" not in read_json(folder / "key.json")
 
@@ -125,12 +126,12 @@ def test_evaluations_of_other_code_or_settings_are_left_out(bundle, here):
     (here.folder / "inputs/settings/experiments.shifted_images.json").write_text('{"images": 200, "largest_shift": 9}')
     notes = take(bundle, here)
     folder = here.folder / "vision/cnn-rgb/seed0"
-    assert {path.name for path in folder.iterdir()} == set(TRAINING)
+    assert {path.name for path in folder.iterdir()} == set(FILES)
     assert [note.split(":")[0] for note in notes] == ["left out, shifts.npz", "left out, test.npz"]
     assert "largest_shift is 2 there, but 9 here" in notes[0]
     shutil.rmtree(here.folder / "vision")
     take(bundle, here, accept_code=True)
-    assert {path.name for path in folder.iterdir()} == {*TRAINING, "test.npz"}
+    assert {path.name for path in folder.iterdir()} == {*FILES, "test.npz"}
 
 
 def test_trainings_that_the_run_does_not_want_are_left_out(bundle, here):

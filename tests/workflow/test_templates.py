@@ -71,7 +71,7 @@ def test_a_damaged_or_foreign_memory_is_not_used(memory, paths, parsed, damage):
     elif damage == "kinds":
         text = text.replace('"groups"', '"groupings"')
     elif damage == "ids":
-        text = json.dumps({**json.loads(text), "templates": dict.fromkeys(json.loads(text)["templates"])})
+        text = json.dumps({**json.loads(text), "entries": dict.fromkeys(json.loads(text)["entries"])})
     else:
         text = damage
     memory.write_text(text, encoding="utf-8")
