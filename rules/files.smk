@@ -25,3 +25,10 @@ def training_files(name):
     """One file of every training on CIFAR-10 that this run needs; arms that share a training have it once."""
     needed = [*CORE_ARMS, *(arm for study, c in controls().items() if study in EXPERIMENTS for arm in c.arms)]
     return list(dict.fromkeys(arm_files(name, *(arms.shared.get(arm, arm) for arm in needed))))
+
+
+def on_real_data(wildcards):
+    """No file. Ends a run on sample data before Snakemake removes what is published."""
+    if (source := run.section("data.source")) != "real":
+        raise SystemExit(f"data.source is {source!r}: only a run on the real data is published; take another preset")
+    return []

@@ -150,13 +150,6 @@ rule pdf:
         f"The PDFs are complete: {results('report/')}"
 
 
-def on_real_data(wildcards):
-    """No file. Ends a run on sample data before Snakemake removes what is published."""
-    if (source := run.section("data.source")) != "real":
-        raise SystemExit(f"data.source is {source!r}: only a run on the real data is published; take another preset")
-    return []
-
-
 rule publish:
     input:
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
