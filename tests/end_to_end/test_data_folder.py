@@ -1,7 +1,9 @@
-"""What an edit of the source list does to an archive that is there already."""
+"""Data that are there already are kept, and data that another run prepares are left to it."""
 
 import gzip
 import hashlib
+
+from filelock import FileLock
 
 from tests.end_to_end.conftest import copy_project
 
@@ -28,3 +30,14 @@ def test_a_good_archive_is_kept_when_its_entry_changes(tmp_path):
     assert "Fetching CIFAR-10" in done.stdout
     assert (project.folder / ARCHIVE).read_bytes() == stand_in
     assert "Nothing to be done" in project.snakemake("--", ARCHIVE).stdout
+
+
+def test_a_run_does_not_begin_with_data_that_another_one_prepares(tmp_path):
+    project = copy_project(tmp_path / "project")
+    data = "data/prepared/sample/mnist.npz"
+    with FileLock((project.folder / data).with_name(".lock")):
+        done = project.snakemake("--", data)
+    assert done.returncode != 0
+    assert "data/prepared/sample: another run prepares data there; start again when it has" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert not (project.folder / data).exists()
