@@ -247,7 +247,8 @@ def test_a_change_is_seen_without_the_snakemake_folder(finished, edit):
 )
 def test_another_version_of_a_library_reruns_what_it_changes_and_the_appendix_that_names_it(finished, package, reruns):
     (finished.folder / f"results/test/inputs/versions/{package}.txt").write_text("0.1\n")  # when it was run
-    rules = finished.would_run()
+    with lost_snakemake_folder(finished):  # its records know the version that is there
+        rules = finished.would_run()
     assert {"describe_environment", "render_environment", *filter(None, [reruns])} <= rules
     assert bool(rules & TRAININGS) is reruns.startswith("train")
     assert reruns or rules <= {"describe_environment"} | WRITING
