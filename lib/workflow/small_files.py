@@ -49,9 +49,9 @@ class SmallFiles:
         Jobs on a cluster read the workflow again (``is_main_process`` is False): they take what the run has written.
         """
         own = self.at(f"{self.folder}/")  # with a slash, as Snakemake wants a prefix to be put before a folder
-        for folder in (self.at("data/"), own / "inputs"):
-            check_writable(folder)
+        check_writable(self.at("data/"))
         check_all_writable(own)  # Snakemake would end with a traceback
+        check_writable(own / "inputs")
         check_records_writable(self.here / ".snakemake")
         self._lock = try_hold(own) if is_main_process else None
         self.may_write = self._lock is not None

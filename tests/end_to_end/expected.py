@@ -181,16 +181,20 @@ def key_names() -> list[str]:
     return [name for name, _ in leaves(configuration()) if not name.startswith(SHAPE)]
 
 
+# What must have one value in arms that are compared.
+ALIKE = {f"arms.short_{model}.{key}" for model in ("mlp", "cnn") for key in ("images", "training.epochs")}
+
+
 def with_another(key: str) -> dict[str, Any]:
     """The configuration with another valid value at ``key``."""
     config = copy.deepcopy(configuration())
-    *parents, name = key.split(".")
-    place = config
-    for parent in parents:
-        place = place[parent]
-    words = words_for(name)
-    for value in [*candidates(place[name]), *(word for word in words if word != place[name])]:
-        place[name] = value
+    name = key.split(".")[-1]
+    keys = [key] if key not in ALIKE else [other for other in ALIKE if other.endswith(f".{name}")]
+    places = [functools.reduce(dict.__getitem__, path.split(".")[:-1], config) for path in keys]
+    old, words = places[0][name], words_for(name)
+    for value in [*candidates(old), *(word for word in words if word != old)]:
+        for place in places:
+            place[name] = value
         with contextlib.suppress(Exception):
             check(config, validate(config, whole_configuration(), EXPERIMENTS))
             return config

@@ -45,7 +45,7 @@ def test_its_numbers_lead_to_its_runs_and_its_command_to_itself(folder):
     summary = json.loads((folder / "results/smallest/summaries/digits.json").read_text(encoding="utf-8"))
     assert sorted(summary["numbers"]["digits.test_accuracy"]["runs"]) == ["0", "1", "2"]
     rows = (folder / "results/smallest/tables/runs.csv").read_text(encoding="utf-8").splitlines()
-    assert [row.split(",")[:3] for row in rows[1:]] == [["digits", "digits.test_accuracy", seed] for seed in "012"]
+    assert [row.split(",")[:4] for row in rows[1:]] == [["digits", "", "digits.test_accuracy", seed] for seed in "012"]
     page = (folder / "results/smallest/report/report.en.html").read_text(encoding="utf-8")
     assert f"snakemake --cores 2 -s {SNAKEFILE} -- results/smallest/tables/digits_results.csv" in page
 
