@@ -67,8 +67,6 @@ gray-has-runs:
     - kind: above
       metric: gray.test_accuracy.mlp
       limit: 0.0
-      each: true
-      min_seeds: 1
       about: { zh: 测试准确率, en: the test accuracy }
 """
 RULE = '''
