@@ -87,8 +87,8 @@ def _found(decision: Decision, labels: Labels, language: str) -> str:
     told = [labels["claim_but"].format(holds=held, fails=failed) if held and failed else held + failed]
     told += [*by_outcome.get("open", []), *by_outcome.get("untestable", [])]
     for (n, needed), texts in few.items():
-        text = labels["claim_and"].join(dict.fromkeys(texts))
-        told.append(labels["claim_too_few"].format(text=text, n=n, needed=needed))
+        text = labels["claim_and"].join(dict.fromkeys(filter(None, texts)))
+        told.append(labels["claim_too_few" if text else "claim_runs_needed"].format(text=text, n=n, needed=needed))
     return labels["claim_and"].join(text for text in told if text)
 
 
@@ -117,9 +117,9 @@ def _clause(result: PartResult, labels: Labels, language: str) -> str:
 
 
 def _dominates(result: PartResult, about: str, labels: Labels) -> str:
-    """How many comparisons hold, and those that do not; where no seeds suffice for any, only what is compared."""
+    """How many comparisons hold, and those that do not; nothing where no seeds suffice for any."""
     if all(finding.outcome == "untestable" for finding in result.findings):
-        return about
+        return ""
     others = []
     for finding, metric in zip(result.findings, _metrics(result), strict=True):
         if finding.outcome != "holds":

@@ -208,6 +208,8 @@ class Agreement:
         unit, digits = self.reference.unit, self.reference.digits
         if self.interval is None and self.verdict != "undecided":
             key += "_exact"
+        elif self.interval is not None and self.verdict == "undecided":
+            key = "agreement_open"
         low, high = (format_number(end, unit, digits) for end in self.interval or (math.nan, math.nan))
         return words[key].format(low=low, high=high, n=self.number.n, difference=self._difference(words))
 
@@ -250,8 +252,8 @@ def compare(number: Number, reference: Reference | None, *, is_sample: bool = Fa
 
     low, high = prediction_interval_of(value, number.spread, number.n)
     inside = low - slack <= reference.high and reference.low <= high + slack
-    if inside and abs(difference) > normal_quantile() * number.spread + slack:
-        return Agreement("undecided", reference, number, difference)
+    surely = abs(difference) <= normal_quantile() * number.spread + slack
     if reference.unit == "percent":
         low, high = max(low, 0.0), min(high, 1.0)
-    return Agreement("agrees" if inside else "differs", reference, number, difference, (low, high))
+    verdict: Verdict = "differs" if not inside else "agrees" if surely else "undecided"
+    return Agreement(verdict, reference, number, difference, (low, high))

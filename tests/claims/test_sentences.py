@@ -160,6 +160,11 @@ def test_more_than_a_few_that_do_not_hold_are_counted():
     )
 
 
+def test_comparisons_with_too_few_seeds_say_so_alone():
+    asked, given = dominates(HIGH[:2], {"sgd": NONE[:2], "rmsprop": NONE[:2]})
+    assert told(asked, given) == "There are 2 runs, and 6 are needed."
+
+
 def test_many_comparisons_that_hold_are_counted():
     asked, given = dominates(HIGH, {"sgd": NONE, "rmsprop": NONE})
     assert told(asked, given) == "At the original's rates: all 2 comparisons hold."
