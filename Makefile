@@ -16,7 +16,7 @@ WITH_PRESET = $(if $(filter-out main,$(PRESET)),--configfile presets/$(PRESET).y
 # As the preset names it, else config.yaml.
 RUN_NAME = $(shell sed -n "s/^run: *['\"]*\([A-Za-z0-9_.-]*\).*/\1/p" config.yaml $(patsubst %,presets/%.yaml,$(filter-out main,$(PRESET))) | tail -n 1)
 
-.PHONY: demo report test test-long test-lowest test-newest test-browser test-crate test-slurm test-release bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test clean
+.PHONY: demo report test test-long test-lowest test-newest test-browser test-crate test-slurm test-release bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test compare requirements clean
 
 demo: override PRESET = demo
 demo: .venv/ready
@@ -27,11 +27,11 @@ report: .venv/ready
 	$(SNAKEMAKE) $(WITH_PRESET)
 	@echo "The report is in results/$(RUN_NAME)/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 
-test: .venv/ready
+test: .venv/ready-dev
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
 # Every test, the long campaigns and other versions included, and docs/reliability.md from what they did: hours.
-test-long: .venv/ready
+test-long: .venv/ready-dev
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile -m "not browser and not slurm and not release" --junitxml=.pytest_cache/record.xml; \
 		status=$$?; $(BIN)/python tests/reliability.py .pytest_cache/record.xml docs/reliability.md && exit $$status
 
@@ -39,8 +39,8 @@ test-long: .venv/ready
 # versions there are, each in an environment of its own in build/ that is removed after success; it takes 8 GB. What was
 # installed stays written in build/test-lowest.txt and build/test-newest.txt. PYTHON=python3.13 takes another Python.
 OTHER = build/$@-environment
-test-lowest: WANTED = sed 's/>=/==/' requirements.txt
-test-newest: WANTED = cat requirements.txt
+test-lowest: WANTED = sed 's/>=/==/' requirements.txt requirements-dev.txt
+test-newest: WANTED = cat requirements.txt requirements-dev.txt
 test-lowest test-newest:
 	$(CHECK_PYTHON)
 	$(PYTHON) -m venv --clear $(OTHER)
@@ -52,7 +52,7 @@ test-lowest test-newest:
 
 # The pages in Chromium, with axe-core and the HTML validator: those of the demo, or of the folder REPORT.
 REPORT ?= results/demo/report
-test-browser: .venv/ready
+test-browser: .venv/ready-dev
 	npm install --prefix tests/browser --no-audit --no-fund --silent
 	REPORT=$(REPORT) $(BIN)/python -m pytest -m browser tests/browser
 
@@ -66,19 +66,19 @@ test-crate:
 	$(VALIDATOR)/bin/python tests/crate/validate.py $(CRATE)
 
 # The test preset through a real Slurm on this machine, which is installed first: Debian or Ubuntu, as root.
-test-slurm: .venv/ready
+test-slurm: .venv/ready-dev
 	command -v slurmctld >/dev/null || { apt-get update -qq && apt-get install -y -qq slurm-wlm munge; }
 	$(BIN)/python -m pytest -m slurm -s tests/slurm
 
 # Before a release: that docs/example/ was made by this code, after `make report` and `make publish`.
-test-release: .venv/ready
+test-release: .venv/ready-dev
 	$(BIN)/python -m pytest -m release
 
 # Speed and memory, on a machine that does nothing else: docs/benchmarks.md. After `make report` it has all its parts.
-bench: .venv/ready
+bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.run
 
-lint: .venv/ready
+lint: .venv/ready-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile rules examples
@@ -86,13 +86,13 @@ lint: .venv/ready
 	$(BIN)/lint-imports
 	$(BIN)/snakemake --lint --configfile presets/test.yaml
 
-format: .venv/ready
+format: .venv/ready-dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/snakefmt Snakefile rules examples
 
 # Copy the finished report on the real data to docs/example/, with a picture of its first screen for the README.
-publish: .venv/ready
+publish: .venv/ready-dev
 	$(SNAKEMAKE) $(WITH_PRESET) publish
 	$(BIN)/python docs/first_screen.py docs/example/report.en.html docs/example.png
 
@@ -101,7 +101,7 @@ snakemake-report: .venv/ready
 	$(SNAKEMAKE) --report results/$(RUN_NAME)/snakemake.html $(WITH_PRESET)
 
 # The report as PDF, by Chromium.
-pdf: .venv/ready
+pdf: .venv/ready-dev
 	$(SNAKEMAKE) $(WITH_PRESET) pdf
 
 # The finished trainings of RUN in one file, results/RUN/bundle.zip or BUNDLE, for the same run on another machine.
@@ -128,8 +128,17 @@ gpu-kit: .venv/ready
 KIT_PYTHON ?= 3.12
 
 # The kit from end to end with tiny settings, on the CPU and without this project's packages.
-gpu-kit-test: .venv/ready
+gpu-kit-test: .venv/ready-dev
 	$(BIN)/python -m pytest tests/benchmarks/test_gpu_kit.py tests/benchmarks/test_pieces.py
+
+# Whether two runs agree: make compare A=results/main B=docs/example. Both side by side in build/compare/.
+compare: .venv/ready
+	@test -n "$(A)" -a -n "$(B)" || { echo "A or B is missing: make compare A=results/main B=docs/example" >&2; exit 2; }
+	@$(BIN)/python -m scripts.compare_runs "$(A)" "$(B)"
+
+# requirements.txt, requirements-dev.txt and environment.yml, from pyproject.toml.
+requirements:
+	$(PYTHON) docs/requirements.py
 
 # Draw the rules of the demo into docs/architecture.md.
 rulegraph: .venv/ready
@@ -141,11 +150,32 @@ clean:
 # requirements.lock only says which versions are known to work together. A PyTorch that is already installed in .venv
 # (a CPU build, say) is kept if it is recent enough: run `make .venv/ready LOCK=` to install without the lock.
 LOCK ?= requirements.lock
+# pip's own bars on a terminal, elsewhere nothing but what goes wrong.
+PIP = $(BIN)/python -m pip install --disable-pip-version-check $(if $(MAKE_TERMOUT),,--quiet)
+# The build of PyTorch: cpu, cuda, or default, which is what the package index gives. On Linux that is one for NVIDIA's GPUs,
+# with gigabytes of libraries, so cpu is taken where there is no such GPU.
+TORCH ?= $(if $(filter Linux,$(shell uname -s)),$(if $(wildcard /dev/nvidiactl /proc/driver/nvidia),cuda,cpu),default)
+ifeq ($(filter $(TORCH),cpu cuda default),)
+$(error TORCH=$(TORCH): there is no such build of PyTorch; allowed: cpu, cuda, default)
+endif
+TORCH_INDEX ?= https://download.pytorch.org/whl
+define INSTALL_TORCH
+$(BIN)/python -c 'import torch, torchvision' 2>/dev/null || { echo "PyTorch for the CPU, some 200 MB (TORCH=cuda for a GPU)" && \
+	$(PIP) --no-deps --retries 1 --timeout 15 --index-url $(TORCH_INDEX)/cpu torch torchvision $(if $(LOCK),-c $(LOCK)) 2>/dev/null; } || \
+	echo "$(TORCH_INDEX)/cpu cannot be used from here: PyTorch comes from the package index, for GPUs, some 3 GB"
+endef
 .venv/ready: requirements.txt requirements.lock
 	$(CHECK_PYTHON)
 	@{ $(BIN)/python -m pip --version || $(BIN)/python -m ensurepip; } >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt $(if $(LOCK),-c $(LOCK))
-	touch $@
+	@$(if $(filter cpu,$(TORCH)),$(INSTALL_TORCH))
+	@echo "Installing what the report needs"
+	@$(PIP) -r requirements.txt $(if $(LOCK),-c $(LOCK))
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.txt
+	@echo "Installing what tests, checks and PDF need"
+	@$(PIP) -r requirements-dev.txt $(if $(LOCK),-c $(LOCK))
+	@touch $@
 
 # The scripts in .venv name their interpreter by its whole path: after the project was moved it is put right in them.
 MADE_AT := $(shell sed -n 's/^command = .* -m venv \(--[^ ]* \)*//p' .venv/pyvenv.cfg 2>/dev/null)

@@ -1,6 +1,8 @@
 """Every list of what the project needs says the same."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -37,18 +39,40 @@ def of_conda() -> dict[str, str]:
     return versions([line for line in lines if isinstance(line, str) and line != "pip"] + for_pip)
 
 
+def of_project() -> dict[str, str]:
+    """All that pyproject.toml names, for whatever purpose."""
+    project = tomllib.loads(text("pyproject.toml"))
+    lists = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]
+    lists += [lines for name, lines in project["dependency-groups"].items() if name != "dev"]
+    return versions(line for lines in lists for line in lines)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "environment.yml"])
+def test_the_lists_are_those_of_pyproject(name):
+    made = subprocess.run([sys.executable, "-c", MADE, name], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert made.stdout == text(name)
+
+
+MADE = "import runpy, sys; print(runpy.run_path('docs/requirements.py')['files']()[sys.argv[1]], end='')"
+
+
+def test_a_report_needs_less_than_its_tests():
+    assert of_pip("requirements.txt") | of_pip("requirements-dev.txt") == of_project()
+    assert not {"pytest", "ruff", "playwright"} & of_pip("requirements.txt").keys()
+
+
 def test_conda_and_pip_install_the_same_packages_with_the_same_bounds():
-    assert of_conda() == of_pip("requirements.txt") | {"python": f">={lowest_python()}"}
+    assert of_conda() == of_project() | {"python": f">={lowest_python()}"}
 
 
 def test_every_package_has_a_lower_bound_and_no_other():
     # `make test-lowest` installs exactly these: it turns >= into ==.
-    odd = {name: bound for name, bound in of_pip("requirements.txt").items() if not re.fullmatch(r">=[\d.]+", bound)}
+    odd = {name: bound for name, bound in of_project().items() if not re.fullmatch(r">=[\d.]+", bound)}
     assert odd == {}
 
 
 def test_the_lock_has_every_package_in_a_version_that_is_allowed():
-    wanted, locked = of_pip("requirements.txt"), of_pip("requirements.lock")
+    wanted, locked = of_project(), of_pip("requirements.lock")
     assert wanted.keys() <= locked.keys()
     assert {name: locked[name] for name in wanted if not allows(wanted[name], locked[name])} == {}
 

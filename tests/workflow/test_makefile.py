@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,64 @@ def test_a_run_goes_by_its_name_not_by_that_of_its_preset(tmp_path, target):
         assert f"results/{'other' if target == 'demo' else name}" in said
 
 
+def empty_lists(folder):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements.lock"):
+        (folder / name).touch()
+
+
+def wheel(folder, name):
+    """A package of no content, as PyTorch's index has its builds for the CPU."""
+    about = f"{name}-9.9+cpu.dist-info"
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / f"{name}-9.9+cpu-py3-none-any.whl", "w") as archive:
+        archive.writestr(f"{name}.py", "")
+        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 9.9+cpu\n")
+        archive.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{about}/RECORD", "")
+    (folder / "index.html").write_text(f'<a href="{name}-9.9+cpu-py3-none-any.whl">{name}</a>')
+
+
+@pytest.mark.parametrize(("torch", "there"), [("cpu", True), ("cpu", False), ("default", True), ("cuda", True)])
+def test_the_build_of_pytorch_for_the_cpu_comes_from_its_own_index_if_that_is_there(
+    tmp_path, monkeypatch, torch, there
+):
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)  # this machine's may name other places
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    empty_lists(tmp_path)
+    if there:
+        for name in ("torch", "torchvision"):
+            wheel(tmp_path / "index/cpu" / name, name)
+    index = f"TORCH_INDEX={(tmp_path / 'index').as_uri()}"
+    said = make(tmp_path, ".venv/ready", f"PYTHON={sys.executable}", f"TORCH={torch}", index)
+    listed = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        tmp_path / ".venv/bin/python",
+        "list",
+        "--disable-pip-version-check",
+    ]
+    found = subprocess.run(listed, capture_output=True, text=True, check=True).stdout
+    assert ("9.9+cpu" in found) is (torch == "cpu" and there)
+    assert ("cannot be used from here" in said) is (torch == "cpu" and not there)
+
+
+def test_another_build_of_pytorch_is_refused(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    done = subprocess.run(["make", "demo", "TORCH=rocm"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "TORCH=rocm: there is no such build of PyTorch; allowed: cpu, cuda, default" in done.stderr
+
+
 @pytest.mark.parametrize("broken", ["killed before pip was there", "Python removed", "made by uv"])
 def test_a_broken_environment_is_mended_and_a_good_one_left_alone(tmp_path, broken):
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("requirements.txt", "requirements.lock"):
-        (tmp_path / name).touch()
+    empty_lists(tmp_path)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
     python = tmp_path / ".venv/bin/python"
     if broken != "killed before pip was there":
@@ -66,8 +120,7 @@ def test_an_environment_works_after_its_project_was_moved(tmp_path):
     old = tmp_path / "old place"
     old.mkdir()
     shutil.copy(ROOT / "Makefile", old)
-    for name in ("requirements.txt", "requirements.lock"):
-        (old / name).touch()
+    empty_lists(old)
     subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", "--without-pip", old / ".venv"], check=True)
     tool = old / ".venv/bin/tool"
     tool.write_text(f"#!/bin/sh\nexec '{old}/.venv/bin/python' -c 'print(40 + 2)'\n")
