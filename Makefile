@@ -8,6 +8,8 @@ BIN := .venv/bin
 # Jupyter and Colab name a module of their own, which matplotlib refuses where it is not installed.
 export MPLBACKEND := agg
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
+# With a view of how far it is (lib/terminal) in place of Snakemake's own messages, which go to its log.
+SHOWN = PYTHONPATH=lib/terminal/plugin$${PYTHONPATH:+:$$PYTHONPATH} $(SNAKEMAKE) --logger report
 PRESETS := main $(patsubst presets/%.yaml,%,$(wildcard presets/*.yaml))
 ifneq ($(filter-out $(PRESETS),$(PRESET)),)
 $(error PRESET=$(PRESET): there is no such preset; allowed: $(PRESETS))
@@ -20,12 +22,13 @@ RUN_NAME = $(shell sed -n "s/^run: *['\"]*\([A-Za-z0-9_.-]*\).*/\1/p" config.yam
 
 demo: override PRESET = demo
 demo: .venv/ready
-	$(SNAKEMAKE) --configfile presets/demo.yaml
+	@$(SHOWN) --configfile presets/demo.yaml
 	@echo "The report is in results/$(RUN_NAME)/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 
 report: .venv/ready
-	$(SNAKEMAKE) $(WITH_PRESET)
+	@$(SHOWN) $(WITH_PRESET)
 	@echo "The report is in results/$(RUN_NAME)/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
+	@$(BIN)/python -m scripts.compare_runs --brief results/$(RUN_NAME) docs/example || true
 
 test: .venv/ready-dev
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile

@@ -1,0 +1,1 @@
+"""What a run shows at the terminal, in place of Snakemake's own messages."""
