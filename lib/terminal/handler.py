@@ -22,6 +22,8 @@ from lib.terminal.progress import Job, Progress, duration, earlier_seconds, shor
 WIDTH = 120  # of a line where there is no terminal
 SHOWN = ("Nothing to be done",)  # of Snakemake's other messages
 PERIOD = 0.5  # seconds between two pictures
+STEP = 0.02  # of all jobs: a finished rule has a line where so many more are done than at the line before,
+SLOW = 5.0  # or where its jobs took so many seconds
 
 
 class LogHandler(LogHandlerBase):
@@ -33,6 +35,7 @@ class LogHandler(LogHandlerBase):
         self.console = Console(file=self.stream)
         self.live: Live | None = None
         self.failed = False
+        self.told = 0.0  # the share of all jobs at the last line
         self._lock = threading.RLock()
         self._started: dict[int, Any] = {}
 
@@ -83,13 +86,16 @@ class LogHandler(LogHandlerBase):
         """One line, where there is no live view."""
         if self.live is not None:
             return
-        count, seconds = self.progress.done[rule], self.progress.seconds[rule]
+        count, seconds, share = self.progress.done[rule], self.progress.seconds[rule], self.progress.share()
+        if share < 1 and share - self.told < STEP and seconds < SLOW:
+            return
+        self.told = share
         left = self.progress.seconds_left(now)
         jobs = "" if count == 1 else f", {count} jobs"
         line = f"{rule}{jobs}, {duration(seconds)}"
         if left is not None and left >= 1:
             line += f"; {duration(left)} left"
-        self._say(f"{self.progress.share():4.0%}  {shortened(line, WIDTH - 6)}")
+        self._say(f"{share:4.0%}  {shortened(line, WIDTH - 6)}")
 
     def _error(self, told: dict[str, Any]) -> None:
         """What failed, the end of its log, and what to do."""

@@ -1,6 +1,7 @@
 """What a run shows: without a terminal a short line for each finished rule, and what fails with the end of its log."""
 
 import io
+import itertools
 import logging
 from types import SimpleNamespace
 
@@ -43,6 +44,17 @@ def test_each_rule_is_one_short_line_when_its_last_job_is_done(handler):
         run_job(handler, number, "train_mnist")
     run_job(handler, 3, "draw_mnist")
     assert lines(handler) == [" 75%  train_mnist, 3 jobs, 0 s", "100%  draw_mnist, 0 s"]
+
+
+def test_rules_of_a_long_run_that_took_no_time_share_a_line(handler):
+    rules = [f"draw_{number}" for number in range(200)]
+    tell(handler, LogEvent.RUN_INFO, stats=dict.fromkeys(rules, 1))
+    for number, rule in enumerate(rules):
+        run_job(handler, number, rule)
+    shown = [int(line.split("%")[0]) for line in lines(handler)]
+    assert shown[-1] == 100
+    steps = [after - before for before, after in itertools.pairwise([0, *shown])]
+    assert all(1 < step <= 3 for step in steps[:-1])
 
 
 def test_snakemakes_own_messages_are_not_shown_but_warnings_and_that_nothing_is_to_be_done(handler):
