@@ -16,7 +16,7 @@ import jinja2
 from lib.report.comparison import Comparison, compare, read_run
 from lib.report.html import to_html
 from lib.report.markdown import Document, to_markdown
-from lib.report.numbers import format_number, format_spread
+from lib.report.numbers import format_p, format_spread
 from lib.report.texts import load_texts
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +50,7 @@ def write(found: Comparison, folder: Path) -> None:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(PAGES), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": format_number, "path": lambda path: os.path.relpath(path, folder)}
+    environment.filters |= {"p_value": format_p, "path": lambda path: os.path.relpath(path, folder)}
     body = environment.get_template("comparison.md.j2").render(found=found, spread=_spread)
     document = Document("en", "Two runs side by side", (), None, body)
     css = "\n".join((ROOT / "report" / name).read_text(encoding="utf-8") for name in ("style.css", "math.css"))

@@ -9,11 +9,10 @@ from typing import Any
 from lib.claims.parts import Finding
 from lib.claims.schema import Dominates, Dose, seeds_asked
 from lib.claims.verdicts import Decision, PartResult
-from lib.report.numbers import DASH, format_number
+from lib.report.numbers import DASH, format_number, format_p
 from lib.report.texts import localised
 
 Labels = Mapping[str, str]
-SMALL_P, LARGE_P = 1e-3, 0.99  # beyond which no digits are printed
 MOST_NAMED = 3  # comparisons that do not hold; more are counted
 
 
@@ -185,16 +184,10 @@ def _p(finding: Finding, values: Mapping[str, Any], labels: Labels) -> str:
     if finding.p is None:
         return ""
     null = labels["claim_null_equivalent" if finding.test == "equivalent" else "claim_null"].format(**values)
-    text = labels["claim_p"].format(p=_p_value(finding.p), null=null)
+    text = labels["claim_p"].format(p=format_p(finding.p), null=null)
     if finding.p_adjusted is not None and finding.p_adjusted != finding.p:
-        text += labels["claim_adjusted"].format(p=_p_value(finding.p_adjusted))
+        text += labels["claim_adjusted"].format(p=format_p(finding.p_adjusted))
     return text
-
-
-def _p_value(p: float) -> str:
-    if p < SMALL_P:
-        return f"p < {SMALL_P:g}"
-    return f"p > {LARGE_P:g}" if p > LARGE_P else f"p = {p:.2g}"
 
 
 def _values(finding: Finding, labels: Labels) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -105,12 +105,10 @@ def read_run(folder: Path) -> Run:
 
 def compare(first: Run, second: Run) -> Comparison:
     """Side by side, what both have; numbers in the order of their ids."""
-    found = list(_pairs(first.metrics, second.metrics))
-    tested = [pair for pair in found if pair.p is not None]
-    ps = dict(
-        zip((pair.key for pair in tested), adjusted([pair.p for pair in tested if pair.p is not None]), strict=True)
-    )
-    pairs = tuple(_settled(pair, ps.get(pair.key)) for pair in found)
+    pairs = tuple(_pairs(first.metrics, second.metrics))
+    tested = [pair.key for pair in pairs if pair.p is not None]
+    ps = dict(zip(tested, adjusted([pair.p for pair in pairs if pair.p is not None]), strict=True))
+    pairs = tuple(_settled(pair, ps[pair.key]) if pair.key in ps else pair for pair in pairs)
     both = [key for key in first.claims if key in second.claims]
     verdicts = {key: (str(first.claims[key]["verdict"]), str(second.claims[key]["verdict"])) for key in both}
     alone = tuple(
@@ -141,10 +139,8 @@ def _pairs(first: Mapping[str, Mapping[str, Any]], second: Mapping[str, Mapping[
             yield Pair(key, one["unit"], one, other, "undecided" if p is None else "agrees", p)
 
 
-def _settled(pair: Pair, p: float | None) -> Pair:
-    if p is None:
-        return pair
-    return Pair(pair.key, pair.unit, pair.first, pair.second, "differs" if p < ALPHA else "agrees", p)
+def _settled(pair: Pair, p: float) -> Pair:
+    return replace(pair, outcome="differs" if p < ALPHA else "agrees", p=p)
 
 
 def _p_value(one: Mapping[str, Any], other: Mapping[str, Any]) -> float | None:

@@ -17,6 +17,7 @@ Verdict = Literal["agrees", "differs", "undecided", "not compared", "no referenc
 _DECIMALS = {"percent": 2, "points": 2, "loss": 4, "error": 2, "ratio": 2, "decades": 2}
 _SIGNIFICANT = 4  # digits of plain numbers
 _SMALL_RATE = 1e-2  # rates below are printed as powers of ten
+SMALL_P, LARGE_P = 1e-3, 0.99  # beyond which no digits are printed
 _MIN_RUNS = 5  # fewer give no useful prediction interval
 
 
@@ -105,6 +106,13 @@ def format_spread(value: float, spread: float | None, unit: str, digits: int | N
         scaled = f"{spread / 10.0**exponent:.{decimals}f}"
         return f"$({mantissa} \\pm {scaled}) \\times 10^{{{exponent}}}$"
     return f"{text} ± {format_number(spread, unit, digits)}"
+
+
+def format_p(p: float) -> str:
+    """Such as ``p = 0.034``; without digits where they tell nothing, ``p < 0.001``."""
+    if p < SMALL_P:
+        return f"p < {SMALL_P:g}"
+    return f"p > {LARGE_P:g}" if p > LARGE_P else f"p = {p:.2g}"
 
 
 def format_setting(value: Any, separator: str, words: Mapping[bool, str]) -> str:
