@@ -27,6 +27,15 @@ def percent_axis(ax: Axes, which: Literal["x", "y"] = "y") -> None:
         ax.set(**{f"{which}lim": limits})
 
 
+def accuracy_bars_axis(ax: Axes) -> None:
+    """Upright bars of accuracies: from 0 to 100%, with room above for what stands on an interval that ends there."""
+    ax.set_yticks(np.arange(0, 1.01, 0.2))
+    percent_axis(ax)
+    ax.set_ylim(0, 1.08)
+    ax.tick_params(axis="x", length=0)
+    ax.grid(False, axis="x")
+
+
 def _say_empty(ax: Axes) -> None:
     ax.text(0.5, 0.5, "no finite value", transform=ax.transAxes, ha="center", va="center", color=MUTED)
 

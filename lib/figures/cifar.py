@@ -12,7 +12,16 @@ from matplotlib.figure import Figure
 
 from lib.experiments.arm_results import ArmResults, read_accuracies, read_class_accuracies, read_histories
 from lib.figures.architecture import cifar_architectures
-from lib.figures.axes import epoch_axis, legend_above, log_axis, loss_axis, note, percent_axis, runs_note
+from lib.figures.axes import (
+    accuracy_bars_axis,
+    epoch_axis,
+    legend_above,
+    log_axis,
+    loss_axis,
+    note,
+    percent_axis,
+    runs_note,
+)
 from lib.figures.confusion import Predictions, confusion_counts, draw_confusion, share_bar
 from lib.figures.filters import cifar_feature_maps, cifar_filters
 from lib.figures.style import COLORS, ERROR_BARS, INK, LABELS, band, bar, interval_of, ordered, panels, styled
@@ -107,11 +116,8 @@ def cifar_bars(results: pd.DataFrame) -> Figure:
             position = group * (len(models) + 0.6) + index
             bar(ax, position, part[column], width=0.86, color=COLORS[model], label=label)
     ax.set_xticks([group * (len(models) + 0.6) + (len(models) - 1) / 2 for group in range(2)], list(splits.values()))
-    ax.tick_params(axis="x", length=0)
-    ax.grid(False, axis="x")
-    ax.set(ylabel="Accuracy", yticks=np.arange(0, 1.01, 0.2))
-    percent_axis(ax)
-    ax.set_ylim(0, 1.08)
+    ax.set_ylabel("Accuracy")
+    accuracy_bars_axis(ax)
     legend_above(fig, ax)
     note(fig, ERROR_BARS)
     return fig

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
 from lib.experiments.arm_results import ArmResults
-from lib.figures.axes import epoch_axis, percent_axis
+from lib.figures.axes import accuracy_bars_axis, epoch_axis
 from lib.figures.style import LABELS, band, bar
 
 HATCHES = ("//", "..")
@@ -30,11 +29,7 @@ def accuracy_bars(ax: Axes, groups: Mapping[str, Mapping[str, pd.Series]], color
             ticks.append(position)
             labels.append(f"{LABELS.get(group, group)}\n{name}\nn = {len(runs)}")
     ax.set_xticks(ticks, labels)
-    ax.tick_params(axis="x", length=0)
-    ax.grid(False, axis="x")
-    ax.set(ylim=(0, 1.05), yticks=np.arange(0, 1.01, 0.2))
-    percent_axis(ax)
-    ax.set_ylim(0, 1.08)
+    accuracy_bars_axis(ax)
 
 
 def arm_lines(ax: Axes, results: ArmResults, column: str, arms: Mapping[str, tuple[str, str, str]]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lib.figures.axes import legend_above, log_axis, note, percent_axis
+from lib.figures.axes import accuracy_bars_axis, legend_above, log_axis, note, percent_axis
 from lib.figures.style import COLORS, LABELS, band, bar, ordered, panels, styled
 
 
@@ -50,11 +50,8 @@ def search_budget_rates(trials: pd.DataFrame, chosen: Mapping[tuple[str, str], f
     for place, name in enumerate(names):
         bar(right, place, last.loc[last["optimizer"] == name, "val_accuracy"], color=COLORS[name])
     right.set_xticks(range(len(names)), [LABELS[name].replace(" + ", "\n+ ") for name in names])
-    right.tick_params(axis="x", length=0)
-    right.grid(False, axis="x")
-    right.margins(y=0.15)
     right.set_ylabel("Final validation accuracy")
-    percent_axis(right)
+    accuracy_bars_axis(right)
     legend_above(fig, early)
     note(fig, "search: mean and range over its seeds, dot: chosen; fresh seeds: mean and its 95% interval")
     return fig

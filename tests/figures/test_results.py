@@ -194,6 +194,16 @@ def test_architecture_texts_do_not_overlap(descriptions):
         assert not any(box.overlaps(other) for other in boxes[index + 1 :])
 
 
+def test_what_stands_on_bars_and_points_leaves_titles_free(all_figures):
+    for name, fig in all_figures.items():
+        fig.draw_without_rendering()
+        for ax in fig.axes:
+            titles = [ax.title, ax._left_title, ax._right_title]
+            boxes = [title.get_window_extent() for title in titles if title.get_text()]
+            for text in ax.texts:
+                assert not any(text.get_window_extent().overlaps(box) for box in boxes), (name, text.get_text())
+
+
 def test_architectures_of_one_model_and_one_channel(descriptions):
     gray = {**descriptions["cnn"], "input_shape": [1, 32, 32]}
     assert "1×32×32" in texts(cifar_architectures({"cnn": gray}).axes[0])
