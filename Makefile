@@ -18,17 +18,22 @@ WITH_PRESET = $(if $(filter-out main,$(PRESET)),--configfile presets/$(PRESET).y
 # As the preset names it, else config.yaml.
 RUN_NAME = $(shell sed -n "s/^run: *['\"]*\([A-Za-z0-9_.-]*\).*/\1/p" config.yaml $(patsubst %,presets/%.yaml,$(filter-out main,$(PRESET))) | tail -n 1)
 
-.PHONY: demo report test test-long test-lowest test-newest test-browser test-crate test-slurm test-release bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test compare requirements clean
+.PHONY: demo report plan test test-long test-lowest test-newest test-browser test-crate test-slurm test-release bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test compare requirements clean
 
 demo: override PRESET = demo
 demo: .venv/ready
 	@$(SHOWN) --configfile presets/demo.yaml
 	@echo "The report is in results/$(RUN_NAME)/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 
-report: .venv/ready
-	@$(SHOWN) $(WITH_PRESET)
+report: plan
+	@$(SHOWN) --logger-report-jobs $(PLAN) $(WITH_PRESET)
 	@echo "The report is in results/$(RUN_NAME)/report/: report.zh.html, report.en.html, report.zh.md, report.en.md"
 	@$(BIN)/python -m scripts.compare_runs --brief results/$(RUN_NAME) docs/example || true
+
+# How long the report will take here: the machine is measured for some seconds.
+PLAN := build/plan.json
+plan: .venv/ready
+	@$(BIN)/python -m scripts.plan_run --cores $(CORES) --jobs $(PLAN) $(if $(PRESET),--preset $(PRESET))
 
 test: .venv/ready-dev
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
@@ -94,10 +99,13 @@ format: .venv/ready-dev
 	$(BIN)/ruff format
 	$(BIN)/snakefmt Snakefile rules examples
 
-# Copy the finished report on the real data to docs/example/, with a picture of its first screen for the README.
+# Copy the finished report on the real data to docs/example/, with what its jobs took on this machine, for `make plan` on
+# others, and with a picture of its first screen for the README.
 publish: .venv/ready-dev
 	$(SNAKEMAKE) $(WITH_PRESET) publish
+	$(BIN)/python -m scripts.plan_run --cores $(CORES) --record docs/example/times.json $(if $(PRESET),--preset $(PRESET))
 	$(BIN)/python docs/first_screen.py docs/example/report.en.html docs/example.png
+	$(BIN)/python docs/readme.py
 
 # Snakemake's own report of a finished run: the rules, what each took, every figure and table with its caption.
 snakemake-report: .venv/ready

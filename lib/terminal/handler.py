@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,14 +17,30 @@ from rich.table import Table
 from rich.text import Text
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
+from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
-from lib.terminal.progress import Job, Progress, duration, earlier_seconds, shortened, tail
+from lib.terminal.plan import BENCHMARKS, PlannedJob, by_rule, name_of, read_jobs, times_in, write_jobs
+from lib.terminal.progress import Job, Progress, duration, shortened, tail
 
 WIDTH = 120  # of a line where there is no terminal
 SHOWN = ("Nothing to be done",)  # of Snakemake's other messages
 PERIOD = 0.5  # seconds between two pictures
 STEP = 0.02  # of all jobs: a finished rule has a line where so many more are done than at the line before,
-SLOW = 5.0  # or where its jobs took so many seconds
+SLOW = 5.0  # or where its jobs took so many seconds;
+QUIET = 300.0  # any finished job has one where there was none for so many seconds
+
+
+@dataclass
+class LogHandlerSettings(LogHandlerSettingsBase):
+    """``--logger-report-jobs FILE``."""
+
+    jobs: Path | None = field(
+        default=None,
+        metadata={
+            "help": "A dry run writes its jobs there; a run reads what they are expected to take",
+            "type": Path,  # of the command line
+        },
+    )
 
 
 class LogHandler(LogHandlerBase):
@@ -35,7 +52,11 @@ class LogHandler(LogHandlerBase):
         self.console = Console(file=self.stream)
         self.live: Live | None = None
         self.failed = False
-        self.told = 0.0  # the share of all jobs at the last line
+        self.told = 0.0, self.progress.began  # the share of all jobs at the last line, and when that was
+        self.file: Path | None = getattr(self.settings, "jobs", None)
+        self.planned: list[PlannedJob] = []  # by a dry run
+        if self.file and not self.common_settings.dryrun:
+            self.progress.expect(read_jobs(self.file))
         self._lock = threading.RLock()
         self._started: dict[int, Any] = {}
 
@@ -56,7 +77,10 @@ class LogHandler(LogHandlerBase):
     def _take(self, record: logging.LogRecord) -> None:
         event, now = getattr(record, "event", None), time.monotonic()
         told = record.__dict__
-        if event == LogEvent.RUN_INFO:
+        if self.common_settings.dryrun and event in (LogEvent.RUN_INFO, LogEvent.JOB_INFO):
+            if event == LogEvent.JOB_INFO:
+                self._planned(told)
+        elif event == LogEvent.RUN_INFO:
             self.progress.plan(told["stats"])
             self._show()
         elif event == LogEvent.JOB_INFO:
@@ -76,23 +100,32 @@ class LogHandler(LogHandlerBase):
         benchmark = told.get("benchmark")
         if benchmark and not self.progress.earlier:
             parts = Path(str(benchmark)).parts
-            if "benchmarks" in parts:
-                folder = Path(*parts[: parts.index("benchmarks") + 1])
-                self.progress.earlier = earlier_seconds(folder)
-        message = told.get("rule_msg") or told["rule_name"]
-        self.progress.begin(int(told["jobid"]), Job(str(told["rule_name"]), str(message), logs, now))
+            if BENCHMARKS in parts:
+                folder = Path(*parts[: parts.index(BENCHMARKS) + 1])
+                self.progress.earlier = by_rule(times_in(folder))
+        rule = str(told["rule_name"])
+        job = Job(rule, str(told.get("rule_msg") or rule), logs, now, name_of(benchmark))
+        self.progress.begin(int(told["jobid"]), job)
+
+    def _planned(self, told: dict[str, Any]) -> None:
+        """A job of a dry run, which has it once, in the end all of them."""
+        wildcards = {name: str(value) for name, value in (told.get("wildcards") or {}).items()}
+        name = name_of(told.get("benchmark"))
+        self.planned.append(PlannedJob(str(told["rule_name"]), name, int(told["threads"]), wildcards))
 
     def _rule(self, rule: str, now: float) -> None:
         """One line, where there is no live view."""
         if self.live is not None:
             return
-        count, seconds, share = self.progress.done[rule], self.progress.seconds[rule], self.progress.share()
-        if share < 1 and share - self.told < STEP and seconds < SLOW:
+        done, seconds, share = self.progress.done[rule], self.progress.seconds[rule], self.progress.share()
+        complete, (told, then) = self.progress.complete(rule), self.told
+        due = complete and (share == 1 or share - told >= STEP or seconds >= SLOW)
+        if not due and now - then < QUIET:
             return
-        self.told = share
+        self.told = share, now
         left = self.progress.seconds_left(now)
-        jobs = "" if count == 1 else f", {count} jobs"
-        line = f"{rule}{jobs}, {duration(seconds)}"
+        jobs = "" if self.progress.jobs[rule] == 1 else f", {done} jobs"
+        line = f"{rule}{jobs if complete else f', {done} of {self.progress.jobs[rule]} jobs'}, {duration(seconds)}"
         if left is not None and left >= 1:
             line += f"; {duration(left)} left"
         self._say(f"{share:4.0%}  {shortened(line, WIDTH - 6)}")
@@ -143,6 +176,8 @@ class LogHandler(LogHandlerBase):
             if self.live is not None:
                 self.live.stop()
                 self.live = None
+            if self.common_settings.dryrun and self.file:
+                write_jobs(self.file, self.planned)
             if self.progress.jobs:
                 logs = sorted(Path(".snakemake/log").glob("*.snakemake.log"))
                 if logs:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from lib.terminal.plan import PlannedJob
 
 # Rules by the verb that they begin with; what is not here is an experiment.
 STAGES = {
@@ -33,12 +35,16 @@ def stage(rule: str) -> str:
 
 @dataclass(frozen=True)
 class Job:
-    """A job that has begun: its rule, what it says of itself, its logs, and when it began (in seconds)."""
+    """A job that has begun: its rule, what it says of itself, its logs, when it began (in seconds), and its name.
+
+    The name is that of its benchmark file (see :mod:`lib.terminal.plan`).
+    """
 
     rule: str
     message: str
     logs: tuple[Path, ...]
     began: float
+    name: str = ""
 
     def last_line(self) -> str:
         """What its log said last, such as a training's epoch and the time it has left."""
@@ -56,7 +62,8 @@ class Job:
 class Progress:
     """The jobs of a run: how many of each rule there are, which run, and what the finished ones took.
 
-    ``earlier`` are seconds by rule, of an earlier run of the same name.
+    ``earlier`` are seconds by rule, of an earlier run of the same name; ``expected`` those of this run's jobs by rule
+    and name.
     """
 
     began: float
@@ -65,6 +72,8 @@ class Progress:
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     running: dict[int, Job] = field(default_factory=dict)
     earlier: dict[str, float] = field(default_factory=dict)
+    expected: dict[str, dict[str, float]] = field(default_factory=dict)
+    finished: set[str] = field(default_factory=set)
 
     def plan(self, counts: Mapping[str, int]) -> None:
         """There are so many jobs of each rule."""
@@ -75,13 +84,18 @@ class Progress:
         self.running[number] = job
 
     def finish(self, number: int, now: float) -> str | None:
-        """A job has finished: its rule, if that was the last job of it."""
+        """A job has finished: its rule, if the job is known."""
         job = self.running.pop(number, None)
         if job is None:
             return None
         self.done[job.rule] += 1
+        self.finished.add(job.name)
         self.seconds[job.rule] += now - job.began
-        return job.rule if self.done[job.rule] >= self.jobs[job.rule] else None
+        return job.rule
+
+    def complete(self, rule: str) -> bool:
+        """Whether that was the last job of a rule."""
+        return self.done[rule] >= self.jobs[rule]
 
     def stages(self) -> Iterator[tuple[str, int, int]]:
         """Each stage that has jobs, with how many of them are done and how many there are."""
@@ -94,37 +108,44 @@ class Progress:
         """Of all jobs, the share that is done."""
         return self.done.total() / max(self.jobs.total(), 1)
 
+    def expect(self, jobs: Iterable[PlannedJob]) -> None:
+        """What these jobs, all of the run, are expected to take; a rule counts where it is known of all its jobs."""
+        found: dict[str, dict[str, float | None]] = {}
+        for job in jobs:
+            found.setdefault(job.rule, {})[job.name] = job.seconds
+        self.expected = {
+            rule: {name: seconds for name, seconds in own.items() if seconds is not None}
+            for rule, own in found.items()
+            if None not in own.values()
+        }
+
     def seconds_left(self, now: float) -> float | None:
         """How long it will still take; None as long as nothing tells.
 
-        A job takes as long as others of its rule in this run, else as in an earlier one, else as the mean job here. As
-        many run side by side as have done so far.
+        Jobs that something is expected of take so long, by as much longer or shorter as those of their rule that have
+        finished. Any other takes as long as others of its rule in this run, else as in an earlier one, else as the mean
+        job here. As many run side by side as have done so far.
         """
         finished = self.done.total()
-        if not finished and not self.earlier:
+        if not finished and not self.earlier and not self.expected:
             return None
-        mean = sum(self.seconds.values()) / finished if finished else sum(self.earlier.values()) / len(self.earlier)
+        known = self.seconds if finished else self.earlier or dict.fromkeys(self.expected, 0.0)
+        mean = sum(known.values()) / (finished or len(known))
         work = 0.0
         for rule, count in self.jobs.items():
-            own = self.seconds[rule] / self.done[rule] if self.done[rule] else self.earlier.get(rule, mean)
-            work += own * (count - self.done[rule])
-            work -= sum(min(now - job.began, own) for job in self.running.values() if job.rule == rule)
+            usual = self.seconds[rule] / self.done[rule] if self.done[rule] else self.earlier.get(rule, mean)
+            expected, running = self.expected.get(rule, {}), [job for job in self.running.values() if job.rule == rule]
+            if len(expected) == count:
+                done = sum(own for name, own in expected.items() if name in self.finished)
+                pace = self.seconds[rule] / done if done else 1.0
+                expected = {name: own * pace for name, own in expected.items() if name not in self.finished}
+                work += sum(expected.values())
+            else:
+                work += usual * (count - self.done[rule])
+            work -= sum(min(now - job.began, expected.get(job.name, usual)) for job in running)
         spent = sum(self.seconds.values()) + sum(now - job.began for job in self.running.values())
         side_by_side = max(1.0, spent / max(now - self.began, 1e-9)) if finished else max(1, len(self.running))
         return max(work, 0.0) / side_by_side
-
-
-def earlier_seconds(folder: Path) -> dict[str, float]:
-    """Mean seconds of a job of each rule, by an earlier run's benchmarks: ``RULE.tsv`` or ``RULE/.../*.tsv``."""
-    found: dict[str, list[float]] = {}
-    for path in folder.rglob("*.tsv"):
-        try:
-            head, first, *_ = path.read_text(encoding="utf-8").splitlines()
-            seconds = float(dict(zip(head.split("\t"), first.split("\t"), strict=False))["s"])
-        except (OSError, ValueError, KeyError):
-            continue
-        found.setdefault(path.relative_to(folder).parts[0].removesuffix(".tsv"), []).append(seconds)
-    return {rule: sum(values) / len(values) for rule, values in found.items()}
 
 
 def duration(seconds: float) -> str:

@@ -3,19 +3,22 @@
 import io
 import itertools
 import logging
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from lib.terminal.handler import LogHandler
+import lib.terminal.handler as handler_module
+from lib.terminal.handler import LogHandler, LogHandlerSettings
+from lib.terminal.plan import read_jobs, write_jobs
 
 
 @pytest.fixture
 def handler(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    found = LogHandler(SimpleNamespace(stdout=False), None)
+    found = LogHandler(SimpleNamespace(stdout=False, dryrun=False), None)
     found.stream = io.StringIO()
     found.console = Console(file=found.stream, width=100)
     return found
@@ -55,6 +58,44 @@ def test_rules_of_a_long_run_that_took_no_time_share_a_line(handler):
     assert shown[-1] == 100
     steps = [after - before for before, after in itertools.pairwise([0, *shown])]
     assert all(1 < step <= 3 for step in steps[:-1])
+
+
+def test_a_long_rule_tells_now_and_then_how_far_it_is(handler, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(handler_module.time, "monotonic", lambda: now[0])
+    handler.progress.began, handler.told = 0.0, (0.0, 0.0)
+    tell(handler, LogEvent.RUN_INFO, stats={"train_vision": 10, "total": 10})
+    for number in range(10):
+        run_job(handler, number, "train_vision", finish=False)
+        now[0] += 200
+        tell(handler, LogEvent.JOB_FINISHED, job_id=number)
+    assert [line.split(",")[1] for line in lines(handler)] == [f" {n} of 10 jobs" for n in (2, 4, 6, 8)] + [" 10 jobs"]
+    assert lines(handler)[0] == " 20%  train_vision, 2 of 10 jobs, 7 min; 27 min left"
+
+
+def test_a_dry_run_leaves_its_jobs_for_the_run_that_knows_what_to_expect(tmp_path):
+    file = tmp_path / "plan.json"
+    planner = LogHandler(SimpleNamespace(stdout=False, dryrun=True), LogHandlerSettings(jobs=file))
+    planner.stream = io.StringIO()
+    stats = {"train": 2, "draw": 1, "total": 3}
+    tell(planner, LogEvent.RUN_INFO, stats=stats)
+    for number, name in enumerate(("a", "b")):
+        told = {"wildcards": {"arm": name}, "benchmark": f"results/r/benchmarks/train/{name}.tsv", "threads": 2}
+        tell(planner, LogEvent.JOB_INFO, jobid=number, rule_name="train", rule_msg="Training", log=[], **told)
+    tell(planner, LogEvent.JOB_INFO, jobid=3, rule_name="draw", rule_msg="Drawing", log=[], benchmark=None, threads=1)
+    planner.close()
+    assert planner.stream.getvalue() == ""
+    jobs = read_jobs(file)
+    assert [(job.rule, job.name, job.threads, job.wildcards) for job in jobs] == [
+        ("train", "train/a", 2, {"arm": "a"}),
+        ("train", "train/b", 2, {"arm": "b"}),
+        ("draw", "", 1, {}),
+    ]
+
+    write_jobs(file, [replace(job, seconds=50.0) for job in jobs])
+    handler = LogHandler(SimpleNamespace(stdout=False, dryrun=False), LogHandlerSettings(jobs=file))
+    tell(handler, LogEvent.RUN_INFO, stats=stats)
+    assert handler.progress.seconds_left(handler.progress.began) == pytest.approx(150.0)
 
 
 def test_snakemakes_own_messages_are_not_shown_but_warnings_and_that_nothing_is_to_be_done(handler):

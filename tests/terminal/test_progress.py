@@ -2,11 +2,12 @@
 
 import pytest
 
-from lib.terminal.progress import Job, Progress, duration, earlier_seconds, shortened, stage, tail
+from lib.terminal.plan import PlannedJob
+from lib.terminal.progress import Job, Progress, duration, shortened, stage, tail
 
 
-def job(rule, began=0.0, logs=()):
-    return Job(rule, f"Doing {rule}", tuple(logs), began)
+def job(rule, began=0.0, logs=(), name=""):
+    return Job(rule, f"Doing {rule}", tuple(logs), began, name)
 
 
 def test_rules_belong_to_stages():
@@ -27,8 +28,10 @@ def test_a_rule_is_finished_with_its_last_job():
     progress.plan({"train_mnist": 2, "draw_mnist": 1, "total": 3})
     progress.begin(1, job("train_mnist"))
     progress.begin(2, job("train_mnist"))
-    assert progress.finish(1, 10.0) is None
-    assert progress.finish(2, 12.0) == "train_mnist"
+    assert progress.finish(1, 10.0) == "train_mnist"
+    assert not progress.complete("train_mnist")
+    progress.finish(2, 12.0)
+    assert progress.complete("train_mnist")
     assert list(progress.stages()) == [("Experiments", 2, 2), ("Numbers and figures", 0, 1)]
     assert progress.share() == pytest.approx(2 / 3)
 
@@ -47,16 +50,34 @@ def test_time_left_is_that_of_the_jobs_that_are_left_as_many_at_a_time_as_so_far
     assert progress.seconds_left(25.0) == pytest.approx(25.0)
 
 
-def test_before_a_rule_has_run_an_earlier_run_tells_what_it_takes(tmp_path):
-    for name, seconds in (("train_vision/mlp/seed0", 30), ("train_vision/mlp/seed1", 50), ("draw", 2)):
-        path = tmp_path / f"{name}.tsv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"s\th:m:s\n{seconds}\t0:00:00\n")
-    (tmp_path / "broken.tsv").write_text("nothing")
-    assert earlier_seconds(tmp_path) == {"train_vision": 40.0, "draw": 2.0}
-    progress = Progress(0.0, earlier=earlier_seconds(tmp_path))
+def test_before_a_rule_has_run_an_earlier_run_tells_what_it_takes():
+    progress = Progress(0.0, earlier={"train_vision": 40.0, "draw": 2.0})
     progress.plan({"train_vision": 3, "draw": 1})
     assert progress.seconds_left(0.0) == pytest.approx(122.0)
+
+
+def test_what_is_expected_of_each_job_counts_before_what_others_of_its_rule_took():
+    progress = Progress(0.0)
+    progress.expect(
+        [PlannedJob("train", f"train/{name}", 1, {}, seconds) for name, seconds in (("mlp", 10.0), ("cnn", 100.0))]
+    )
+    progress.plan({"train": 2})
+    assert progress.seconds_left(0.0) == pytest.approx(110.0)
+    progress.begin(1, job("train", name="train/mlp"))
+    assert progress.seconds_left(4.0) == pytest.approx(106.0)
+    progress.finish(1, 20.0)  # twice as long, so the other one may take as much longer
+    assert progress.seconds_left(20.0) == pytest.approx(200.0)
+    progress.begin(2, job("train", began=20.0, name="train/cnn"))
+    assert progress.seconds_left(70.0) == pytest.approx(150.0)
+
+
+def test_a_rule_of_whose_jobs_one_is_unknown_counts_by_those_that_have_finished():
+    progress = Progress(0.0)
+    progress.expect([PlannedJob("train", "train/a", 1, {}, 1000.0), PlannedJob("train", "train/b", 1)])
+    progress.plan({"train": 2})
+    progress.begin(1, job("train", name="train/a"))
+    progress.finish(1, 10.0)
+    assert progress.seconds_left(10.0) == pytest.approx(10.0)
 
 
 def test_a_job_tells_the_last_line_of_its_log(tmp_path):

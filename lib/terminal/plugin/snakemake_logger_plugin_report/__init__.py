@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[4]))
 
-from lib.terminal.handler import LogHandler
+from lib.terminal.handler import LogHandler, LogHandlerSettings
 
-__all__ = ["LogHandler"]
+__all__ = ["LogHandler", "LogHandlerSettings"]

@@ -1,0 +1,64 @@
+"""What the READMEs say of the published report and of the time that it takes: python docs/readme.py writes it anew.
+
+The words are those of the report's first page. Times are of the run that was published, and of the demo in
+docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "docs/example"
+READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
+TIMES = {
+    "en": """On two cores of {processor} the demo takes {demo:.1f} minutes once `.venv` is there; the published run kept two
+cores busy for {report:.1f} hours.""",
+    "zh": """在 {processor} 的两个核上，`.venv` 建好之后演示需要 {demo:.1f} 分钟；
+发布的运行让两个核工作了 {report:.1f} 小时。""",
+}
+
+
+def found(report: str, page: str) -> list[str]:
+    """The numbered answers of the first page, and the sentence that follows them, as lines of another page."""
+    lines = report.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("1. "))
+    answers = []
+    for line in lines[first:]:
+        if not re.match(r"\d+\. ", line):
+            break
+        answers.append(line)
+    verdicts = next(line for line in lines[first:] if line.startswith("**"))
+    heading, _, sentence = verdicts[2:].partition("**")
+    told = sentence.strip() if heading.endswith(".") and heading.count(" ") < 2 else heading + sentence
+    return [re.sub(r"\]\(#", f"]({page}#", line) for line in [*answers, "", told]]
+
+
+def times(language: str) -> str:
+    """How long both commands take, as it was measured."""
+    measured = json.loads((ROOT / "docs/benchmarks/results.json").read_text(encoding="utf-8"))
+    run = json.loads((EXAMPLE / "times.json").read_text(encoding="utf-8"))
+    return TIMES[language].format(
+        processor=" ".join(re.sub(r"\(.*?\)|@.*", " ", measured["machine"]["processor"]).split()),
+        demo=measured["start_up"]["demo"]["seconds"] / 60,
+        report=run["core_hours"] / 2,
+    )
+
+
+def renewed(readme: str, language: str) -> str:
+    """A README with both parts as they are now."""
+    name = f"report.{language}.md"
+    report = (EXAMPLE / name).read_text(encoding="utf-8")
+    parts = {"found": "\n".join(found(report, f"docs/example/{name}")), "times": times(language)}
+    for part, text in parts.items():
+        readme = re.sub(
+            rf"(<!-- {part}:.*?-->\n).*?(?=<!-- /{part} -->)", lambda m, t=text: f"{m[1]}{t}\n", readme, flags=re.DOTALL
+        )
+    return readme
+
+
+if __name__ == "__main__":
+    for language, path in READMES.items():
+        path.write_text(renewed(path.read_text(encoding="utf-8"), language), encoding="utf-8")
