@@ -18,7 +18,7 @@ WITH_PRESET = $(if $(filter-out main,$(PRESET)),--configfile presets/$(PRESET).y
 # As the preset names it, else config.yaml.
 RUN_NAME = $(shell sed -n "s/^run: *['\"]*\([A-Za-z0-9_.-]*\).*/\1/p" config.yaml $(patsubst %,presets/%.yaml,$(filter-out main,$(PRESET))) | tail -n 1)
 
-.PHONY: demo report plan test test-long test-lowest test-newest test-browser test-crate test-slurm test-release bench lint format publish snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test compare requirements clean
+.PHONY: demo report plan test test-long test-lowest test-newest test-browser test-crate test-slurm test-release bench lint format publish weights snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test compare requirements clean
 
 demo: override PRESET = demo
 demo: .venv/ready
@@ -106,6 +106,10 @@ publish: .venv/ready-dev
 	$(BIN)/python -m scripts.plan_run --cores $(CORES) --record docs/example/times.json $(if $(PRESET),--preset $(PRESET))
 	$(BIN)/python docs/first_screen.py docs/example/report.en.html docs/example.png
 	$(BIN)/python docs/readme.py
+
+# One network of each arm of the comparison as safetensors, with a model card: results/main/weights/.
+weights: .venv/ready-dev
+	@$(SHOWN) $(WITH_PRESET) export_weights
 
 # Snakemake's own report of a finished run: the rules, what each took, every figure and table with its caption.
 snakemake-report: .venv/ready

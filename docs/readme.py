@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs/example"
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
 TIMES = {
-    "en": """On two cores of {processor} the demo takes {demo:.1f} minutes once `.venv` is there; the published run kept two
-cores busy for {report:.1f} hours.""",
+    "en": """On two cores of {processor} the demo takes {demo:.1f} minutes once `.venv` is there;
+the published run kept two cores busy for {report:.1f} hours.""",
     "zh": """在 {processor} 的两个核上，`.venv` 建好之后演示需要 {demo:.1f} 分钟；
 发布的运行让两个核工作了 {report:.1f} 小时。""",
 }

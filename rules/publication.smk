@@ -150,6 +150,40 @@ rule pdf:
         f"The PDFs are complete: {results('report/')}"
 
 
+# Not part of the report either: one network of each arm of sections 2.7 and 2.8, for others to use.
+rule export_weights:
+    input:
+        weights=[results(f"{paths.ARM}/weights.npz".format(arm=arm, seed=0)) for arm in CORE_ARMS],
+        trainings=[results(f"{paths.ARM}/training.json".format(arm=arm, seed=0)) for arm in CORE_ARMS],
+        tests=[results(f"{paths.ARM}/test.npz".format(arm=arm, seed=0)) for arm in CORE_ARMS],
+        settings=[settings(f"arm.{arm}") for arm in CORE_ARMS],
+        doses=[settings(f"trainings.{arm}") for arm in CORE_ARMS],
+        metrics=rules.collect_metrics.output.metrics,
+        datasets=DATASETS,
+        template=run.report.file("pages/model_card.md.j2"),
+        code=code_of("export_weights"),
+    output:
+        card=results("weights/README.md"),
+        networks=expand(results("weights/{arm}.safetensors"), arm=CORE_ARMS),
+    log:
+        logs("export_weights.log"),
+    benchmark:
+        benchmarks("export_weights.tsv")
+    localrule: True
+    conda:
+        "../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        run=run.name,
+    message:
+        f"Writing networks for others: {results('weights/')}"
+    shell:
+        run_script("export_weights")
+
+
 rule publish:
     input:
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),

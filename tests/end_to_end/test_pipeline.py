@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from lib.report.html import page_problems
+from lib.vision.exported import load
 from tests.end_to_end.expected import EXPERIMENTS
 
 LANGUAGES = ("zh", "en")
@@ -324,6 +325,20 @@ def test_a_run_on_sample_data_is_not_published(finished):
     assert "data.source is 'sample': only a run on the real data is published; take another preset" in done.stdout
     assert published.is_file()
     shutil.rmtree(finished.folder / "docs")
+
+
+def test_a_network_of_each_arm_leaves_with_a_model_card(finished):
+    done = finished.snakemake("--", "export_weights")
+    assert done.returncode == 0, done.stdout[-3000:]
+    folder = finished.folder / "results/test/weights"
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    metrics = json.loads((finished.folder / "results/test/metrics.json").read_text(encoding="utf-8"))
+    for arm, metric in (("mlp-rgb", "cifar.test_accuracy.mlp"), ("cnn-gray", "gray.test_accuracy.cnn")):
+        row = next(line for line in card.splitlines() if line.startswith(f"| `{arm}.safetensors` |"))
+        assert f"| {100 * metrics[metric]['value']:.2f}% |" in row  # one seed, so this network's own
+        assert load(folder / f"{arm}.safetensors").color == arm.rpartition("-")[2]
+    assert "sample data" in card
+    assert finished.would_run() == set()
 
 
 @pytest.fixture
