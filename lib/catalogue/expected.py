@@ -119,16 +119,17 @@ def told(
     for job in jobs:
         kind = KINDS[arms.kind(job.wildcards["arm"])] if job.rule == TRAINING else "all else"
         groups.setdefault(kind, []).append(job)
-    unknown = sum(job.seconds is None for job in jobs)
+    unknown = [job for job in jobs if job.seconds is None]
     time = side_by_side(jobs, cores)
     lines = [f"results/{run}: {_count(jobs, 'job')} to run, about {duration(time)} on {cores} cores"]
     if unknown:
-        lines[0] += f", and {unknown} of unknown duration"
+        lines[0] += f", and {_count(unknown, 'job')} of unknown duration"
     if len(groups) > 1:
         for name in (*KINDS.values(), "all else"):
             if own := groups.get(name):
                 what = _count(own, "training" if name in KINDS.values() else "job")
-                lines.append(f"  {name:<16} {what:>13}  {duration(side_by_side(own, cores)):>10}")
+                known = any(job.seconds is not None for job in own)
+                lines.append(f"  {name:<16} {what:>13}  {duration(side_by_side(own, cores)) if known else '?':>10}")
     quicker = []
     if brief is not None:
         rest = side_by_side(groups.get("all else", []), cores)

@@ -74,7 +74,9 @@ def test_what_is_told_before_a_run(config, monkeypatch):
     assert "GPU" not in told("main", config, planned, 2)[-1]
     assert told("main", config, [], 2) == ["results/main: nothing is left to do"]
     unknown = told("main", config, [PlannedJob("new", "new", 1)], 2)
-    assert unknown == ["results/main: 1 job to run, about 0 s on 2 cores, and 1 of unknown duration"]
+    assert unknown == ["results/main: 1 job to run, about 0 s on 2 cores, and 1 job of unknown duration"]
+    some = told("main", config, [*planned[:1], PlannedJob("new", "new", 1)], 2)
+    assert some[-1].split() == ["all", "else", "1", "job", "?"]
 
 
 def test_brief_is_the_shorter_run(config):
