@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,4 +132,6 @@ def _unwrapped(node: Definition, lines: list[str]) -> list[str]:
     for number, start, end, new in sorted(edits, reverse=True):  # from the right: what is further left keeps its place
         line = result[number - 1].encode()
         result[number - 1] = (line[:start] + new.encode() + line[end:]).decode()
+        # What is given back may be what it is called already.
+        result[number - 1] = re.sub(r"^(\s*)(\w+), (\w+ = )\2, ", r"\1\3", result[number - 1])
     return result

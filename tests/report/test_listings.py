@@ -67,7 +67,7 @@ def test_short_listing_is_the_same_code_without_its_docstring_and_checks():
     [
         ("layers", "batchnorm_forward", ('mode = bn_param["mode"]', 'eps = bn_param.get("eps", 1e-5)')),
         ("layers", "batchnorm_backward", ("dbeta = dout.sum(axis=0)",)),
-        ("layers", "softmax_loss", ("y, n = y, len(x)",)),
+        ("layers", "softmax_loss", ("n = len(x)",)),
         ("gradient_check", "eval_numerical_gradient", ("gradient = np.zeros_like(x)",)),
         ("optim", "sgd", ("step = np.multiply(dw, learning_rate)",)),
         ("optim", "adam", ("m[:] = beta1 * m + (1 - beta1) * dw",)),
