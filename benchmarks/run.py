@@ -1,15 +1,18 @@
 """Run the benchmarks, each in a process of its own, and write docs/benchmarks.md with its figures.
 
-``python -m benchmarks.run [NAME ...]``: all of them, or those named and the others as they were measured last.
-Nothing else should run on the machine meanwhile.
+``python -m benchmarks.run [NAME ...]``: all of them, or those named and the others as they were measured last. Each kind
+of processor has a file of its own in docs/benchmarks/, and the page has them side by side. Nothing else should run on
+the machine meanwhile.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -106,14 +109,6 @@ def derived(results: dict[str, Any]) -> dict[str, Any]:
     if demo := results.get("start_up", {}).get("demo"):
         found["import_share"] = demo["import_seconds"] / 2 / demo["seconds"]
         found["overhead_per_job"] = (2 * demo["seconds"] - demo["job_seconds"]) / demo["jobs"]
-    if all(path.exists() for path in ON_GPU):
-        found["gpu"] = on_gpu(*(json.loads(path.read_text(encoding="utf-8")) for path in ON_GPU))
-    if before := results.get("before"):
-        found["before"] = {
-            "dry run of the finished `main`": _change(before["seconds"]),
-            "epoch of the MLP": _change(before["epochs"]["mlp"]),
-            "epoch of the CNN": _change(before["epochs"]["cnn"]),
-        }
     return found
 
 
@@ -182,15 +177,6 @@ def on_gpu(check: dict[str, Any], train: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _change(seconds: dict[str, list[float]]) -> dict[str, Any]:
-    """Medians, and the ratio of before to now in each turn."""
-    return {
-        "before": median(seconds["before"]),
-        "now": median(seconds["now"]),
-        "ratio": ratio(seconds["before"], seconds["now"]),
-    }
-
-
 def _numpy(network: dict[str, Any]) -> dict[str, Any]:
     seconds = network["seconds_per_epoch"]
     return {
@@ -230,22 +216,43 @@ def memory(rules: list[dict[str, Any]]) -> Figure:
     return figure
 
 
-def write(results: dict[str, Any]) -> None:
-    """docs/benchmarks.md and its figures."""
-    found = derived(results)
-    DOCS.mkdir(parents=True, exist_ok=True)
-    if "cnn" in found:
-        (DOCS / "throughput.svg").write_bytes(svg_bytes(throughput(found)))
-    if rules := results.get("pipeline", {}).get("rules"):
-        (DOCS / "memory.svg").write_bytes(svg_bytes(memory(rules)))
+def file_of(machine: dict[str, Any]) -> Path:
+    """The file of this kind of processor."""
+    words = re.findall(r"[a-z0-9]+", f"{machine['processor']} {machine['family']}".lower())
+    return DOCS / f"{'-'.join(word for word in words if word not in ('r', 'tm', 'cpu', 'model', 'processor'))}.json"
+
+
+def now() -> dict[str, str]:
+    """When and of which code something was measured."""
+    git = ["git", "-C", str(ROOT)]
+    commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    changed = subprocess.run([*git, "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True)
+    return {"date": f"{datetime.date.today()}", "commit": f"{commit}{', changed' if changed.stdout else ''}"}
+
+
+def write(docs: Path = DOCS) -> None:
+    """The page and its figures, from the files of all machines."""
+    machines = []
+    for file in sorted(docs.glob("*.json")):
+        results = json.loads(file.read_text(encoding="utf-8"))
+        found = derived(results)
+        if "cnn" in found:
+            file.with_name(f"{file.stem}-throughput.svg").write_bytes(svg_bytes(throughput(found)))
+        if rules := results.get("pipeline", {}).get("rules"):
+            file.with_name(f"{file.stem}-memory.svg").write_bytes(svg_bytes(memory(rules)))
+        machines.append((file.stem, results, found))
+    machines.sort(key=lambda one: "avx512_bf16" not in one[1]["machine"]["instructions"])
+    gpu = None
+    if all(path.exists() for path in ON_GPU):
+        gpu = on_gpu(*(json.loads(path.read_text(encoding="utf-8")) for path in ON_GPU))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT / "benchmarks"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    text = environment.get_template("report.md.j2").render(results=results, found=found, median=median, zip=zip)
-    (ROOT / "docs/benchmarks.md").write_text(text, encoding="utf-8")
+    text = environment.get_template("report.md.j2").render(machines=machines, gpu=gpu, median=median, zip=zip)
+    docs.with_suffix(".md").write_text(text.rstrip() + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -256,17 +263,18 @@ def main() -> None:
     wanted = () if options.write else options.names or NAMES
     if unknown := [name for name in wanted if name not in NAMES]:
         parser.error(f"unknown benchmark {unknown[0]!r}; allowed: {', '.join(NAMES)}")
-    file = DOCS / "results.json"
-    results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    here = machine()
+    file = file_of(here)
+    results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"made": {}}
     if SLURM.exists():
         results["slurm"] = json.loads(SLURM.read_text(encoding="utf-8"))
     for name in wanted:
         print(f"{name} ...", file=sys.stderr)
         results[name] = measure(name)
-        results["machine"] = machine()
+        results["machine"], results["made"][name] = here, now()
         DOCS.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    write(results)
+    write()
 
 
 if __name__ == "__main__":
