@@ -1,6 +1,6 @@
 """Run the benchmarks, each in a process of its own, and write docs/benchmarks.md with its figures.
 
-``python -m benchmarks.run [NAME ...]``: all of them, or those named and the others as they were measured last. Each kind
+``python -m benchmarks.run [NAME ...]``: all of them, or those named and the others as measured last. Each kind
 of processor has a file of its own in docs/benchmarks/, and the page has them side by side. Nothing else should run on
 the machine meanwhile.
 """
