@@ -20,7 +20,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
 from lib.terminal.plan import BENCHMARKS, PlannedJob, by_rule, name_of, read_jobs, times_in, write_jobs
-from lib.terminal.progress import Job, Progress, duration, shortened, tail
+from lib.terminal.progress import Job, Progress, duration, fitted, shortened, tail
 
 WIDTH = 120  # of a line where there is no terminal
 SHOWN = ("Nothing to be done",)  # of Snakemake's other messages
@@ -161,10 +161,11 @@ class LogHandler(LogHandlerBase):
             bar = ProgressBar(total=total, completed=done, width=max(10, min(40, width - 40)))
             bars.add_row(Text(name), bar, Text(f"{done} of {total}", style="dim"))
         lines = []
-        for job in list(self.progress.running.values())[:8]:
-            said = job.last_line()
-            text = f"{job.message}, {duration(now - job.began)}" + (f": {said}" if said else "")
-            lines.append(Text(shortened(text, width - 2), style="dim"))
+        for job in list(self.progress.running.values())[: max(1, (self.console.height - 7) // 2)]:
+            told = f"{job.message.partition(';')[0]}, {duration(now - job.began)}"
+            lines.append(Text(shortened(told, width - 2)))
+            if said := job.last_line():  # of a training its epoch, its losses, the time that it has left
+                lines.append(Text(f"  {fitted(said, width - 4)}", style="dim"))
         left = self.progress.seconds_left(now)
         spent = duration(now - self.progress.began)
         time_left = f"{spent}, about {duration(left)} left" if left is not None else spent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -160,6 +161,17 @@ def shortened(text: str, width: int) -> str:
     """One line of at most so many characters."""
     line = " ".join(text.split())
     return line if len(line) <= width else line[: max(width - 1, 0)] + "…"
+
+
+def fitted(text: str, width: int) -> str:
+    """As many of the parts of a line, which two blanks part, as fit: first and last before those between them."""
+    first, *others = re.split(r" {2,}", text.strip())
+    last = others[-1:]
+    between: list[str] = []
+    for part in others[:-1]:
+        if len(", ".join([first, *between, part, *last])) <= width:
+            between.append(part)
+    return shortened(", ".join([first, *between, *last]), width)
 
 
 def tail(logs: Sequence[Path], lines: int = 12) -> list[str]:

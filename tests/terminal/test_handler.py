@@ -142,8 +142,25 @@ def test_a_terminal_has_bars_what_runs_now_and_the_time_left(handler, tmp_path):
         handler.console.print(handler.picture())
     shown = capture.get()
     assert "Experiments" in shown and "1 of 4" in shown and "Numbers and figures" in shown
-    assert "Doing train_vision, 0 s: epoch 3/26 train loss 1.2 5 min left" in shown
+    assert "Doing train_vision, 0 s\n  epoch 3/26, train loss 1.2, 5 min left\n" in shown
     assert "left" in shown.splitlines()[-1]
+
+
+def test_on_a_narrow_terminal_epoch_and_time_left_of_a_training_stay(handler, tmp_path):
+    log = tmp_path / "cnn.log"
+    log.write_text(
+        "epoch 13/26  lr 0.1  train loss 1.2345 accuracy 0.5  validation loss 1.1 accuracy 0.6  118 s left\n"
+    )
+    message = "Training on CIFAR-10: cnn-rgb, seed 0; compressed recipe, 26 epochs, threads: 2, GPUs: 0"
+    tell(handler, LogEvent.RUN_INFO, stats={"train_vision": 1, "total": 1})
+    told = {"rule_name": "train_vision", "rule_msg": message, "log": [str(log)], "benchmark": None}
+    tell(handler, LogEvent.JOB_INFO, jobid=1, **told)
+    handler.console.width = 80
+    with handler.console.capture() as capture:
+        handler.console.print(handler.picture())
+    shown = capture.get().splitlines()
+    at = shown.index("Training on CIFAR-10: cnn-rgb, seed 0, 0 s")
+    assert shown[at + 1] == "  epoch 13/26, lr 0.1, train loss 1.2345 accuracy 0.5, 118 s left"
 
 
 def test_an_event_that_cannot_be_read_ends_nothing(handler, monkeypatch):

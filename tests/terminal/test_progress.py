@@ -3,7 +3,7 @@
 import pytest
 
 from lib.terminal.plan import PlannedJob
-from lib.terminal.progress import Job, Progress, duration, shortened, stage, tail
+from lib.terminal.progress import Job, Progress, duration, fitted, shortened, stage, tail
 
 
 def job(rule, began=0.0, logs=(), name=""):
@@ -96,3 +96,12 @@ def test_durations(seconds, text):
 def test_lines_are_cut_to_their_width():
     assert shortened("a  b\nc", 20) == "a b c"
     assert shortened("x" * 200, 120) == "x" * 119 + "…"
+
+
+def test_first_and_last_part_of_a_line_stay_before_those_between():
+    line = "epoch 3/26  lr 0.1  train loss 1.23  12 s left"
+    assert fitted(line, 80) == "epoch 3/26, lr 0.1, train loss 1.23, 12 s left"
+    assert fitted(line, 30) == "epoch 3/26, lr 0.1, 12 s left"
+    assert fitted(line, 22) == "epoch 3/26, 12 s left"
+    assert fitted(line, 12) == "epoch 3/26,…"
+    assert fitted("one part alone", 80) == "one part alone"
