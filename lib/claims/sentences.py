@@ -49,8 +49,8 @@ def statistics(decision: Decision, labels: Labels, language: str) -> str:
 
 
 def deciding(decision: Decision, labels: Labels, language: str) -> str:
-    """The number that decides, such as ``36.91 points (n = 5)``: of the first part that came out as the verdict did."""
-    wanted = {"reproduced": "holds", "partly": "holds", "contradicted": "fails", "inconclusive": "open"}
+    """The number that decides, such as ``36.91 points (n = 5)``: of the first part that makes it that verdict."""
+    wanted = {"reproduced": "holds", "partly": "fails", "contradicted": "fails", "inconclusive": "open"}
     result = next((part for part in decision.parts if part.outcome == wanted.get(decision.verdict)), None)
     if result is None:
         return DASH
@@ -69,7 +69,8 @@ def reference_text(published: Mapping[str, Any] | None, labels: Labels) -> str |
         return None
     values = published["value"] if isinstance(published["value"], list) else [published["value"]]
     separator = "–" if published["range"] else labels["list_separator"]
-    return separator.join(format_number(value, published["unit"]) for value in values)
+    text = separator.join(format_number(value, published["unit"]) for value in values)
+    return labels["points"].format(value=text) if published["unit"] == "points" else text
 
 
 def _found(decision: Decision, labels: Labels, language: str) -> str:
@@ -173,7 +174,7 @@ def _statistics(finding: Finding, labels: Labels) -> str:
     if finding.test.startswith("each_"):
         return labels["claim_runs" if finding.n > 1 else "claim_one"].format(**values)
     if finding.test == "equals":
-        return labels["claim_one"].format(**values)
+        return labels["claim_value"].format(**values)
     if finding.test == "predicts":
         return labels["claim_prediction"].format(**values)
     text = labels["claim_interval"].format(**values)

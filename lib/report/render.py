@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -94,7 +95,7 @@ class _Functions:
 
     def as_globals(self) -> dict[str, Any]:
         names = "num n value size moves clear interval fact setup reference agreement included"
-        names += " figure table plain_table listing verdict badge ref section_ref cite bibliography"
+        names += " series figure table plain_table listing verdict badge ref section_ref cite bibliography"
         functions: dict[str, Any] = {name: getattr(self, name) for name in names.split()}
         return functions | {"is_sample": self.context.is_sample, "language": self.language}
 
@@ -185,6 +186,12 @@ class _Functions:
             return value
         words = {True: self.words["yes"], False: self.words["no"]}
         return self._checked(path, lambda: numbers.format_setting(value, self.words["list_separator"], words))
+
+    def series(self, values: Sequence[Any]) -> str:
+        """Several values as they stand in a sentence: 64, 128 and 256."""
+        *first, last = map(str, values)
+        separator, final = self.words["list_separator"], self.words["list_last"]
+        return f"{separator.join(first)}{final}{last}" if first else last
 
     def _reference(self, key: str) -> numbers.Reference | None:
         number = self._numbers.get(key)
@@ -327,6 +334,11 @@ def template_environment() -> jinja2.Environment:
     )
 
 
+def _closed_up(text: str) -> str:
+    """Chinese text without the blanks that templates leave where both neighbours are Chinese."""
+    return re.sub(r"(?<=[\u4e00-\u9fff）]) (?=[\u4e00-\u9fff（])", "", text)
+
+
 def render_section(section: str, language: str, template: str | Path, context: Context) -> Rendered:
     """Markdown of one section, from a template's text or file; it starts with the anchor ``sec-SECTION``.
 
@@ -342,6 +354,7 @@ def render_section(section: str, language: str, template: str | Path, context: C
     environment.globals.update(functions.as_globals())
     try:
         body = environment.from_string(text).render()
+        body = _closed_up(body) if language == "zh" else body
     except jinja2.TemplateSyntaxError as error:
         raise ValueError(f"{name}: line {error.lineno}: {error.message}") from error
     except jinja2.UndefinedError as error:

@@ -20,7 +20,7 @@ ARMS = {"base": "stepped_cnn", "low_rate": "slow_cnn", "no_decay": "no_decay_cnn
 FILES = ("filters.csv",)
 NAMES = {
     "base": both("原设置", "the original's"),
-    "low_rate": both("十分之一的学习率", "a tenth of the rate"),
+    "low_rate": both("学习率降至十分之一", "a tenth of the rate"),
     "no_decay": both("无权重衰减", "no weight decay"),
 }
 COLUMNS = (

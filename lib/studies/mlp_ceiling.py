@@ -1,4 +1,4 @@
-"""Section 4.7: whether a better recipe, another optimiser, width or depth pass the original's limit of MLPs."""
+"""Section 4.7: whether another recipe, another optimiser, width or depth pass the original's limit of MLPs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from lib.summaries.comparisons import add_accuracy, add_difference, last_epoch
 ARMS = {"base": "mlp-rgb", "recipe": "compressed_mlp", "adam": "adam_mlp", "wide": "wide_mlp", "deep": "deep_mlp"}
 FILES = ("history.csv", "test.npz", "weights.npz")
 ROWS = {
-    "base": both("主要比较的 MLP", "MLP of the main comparison"),
-    "recipe": both("更好的训练方案", "by a better recipe"),
+    "base": both("主实验的 MLP", "MLP of the main comparison"),
+    "recipe": both("缩短的训练方案", "by the shorter recipe"),
     "adam": both("AdamW", "by AdamW"),
     "wide": both("更宽", "wider"),
     "deep": both("更深", "deeper"),
@@ -48,7 +48,7 @@ def mlp_ceiling_curves(results: ArmResults) -> Figure:
     """Training and validation accuracy of the MLP of section 2.7 and of those that are to be better."""
     arms = {
         ARMS["base"]: ("MLP", COLORS["mlp"], "-"),
-        ARMS["recipe"]: ("Better recipe", GREEN, "-"),
+        ARMS["recipe"]: ("Shorter recipe", GREEN, "-"),
         ARMS["adam"]: ("AdamW", INK, "--"),
         ARMS["wide"]: ("Wider", ORANGE, "-"),
         ARMS["deep"]: ("Deeper", PURPLE, "-"),

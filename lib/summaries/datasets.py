@@ -102,7 +102,7 @@ def summarise(*, summary: Mapping[str, Mapping[str, Any]]) -> Summary:
             Column("dataset", both("数据集", "Data set")),
             Column("split", both("划分", "Split")),
             Column("samples", both("样本数", "Samples"), "count"),
-            Column("image_shape", both("单幅图像形状 (C×H×W)", "Shape of an image (C×H×W)")),
+            Column("image_shape", both("单幅图像形状（C×H×W）", "Shape of an image (C×H×W)")),
             Column("label_shape", both("标签形状", "Shape of the labels")),
         ],
         split_rows,

@@ -79,7 +79,10 @@ def _made_on(trainings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         machines.setdefault((*made_on, origin), Counter())[key["arm"]] += 1
     rows: list[dict[str, Any]] = []
     for (device, threads, precision, torch, numpy, origin), arms in sorted(machines.items(), key=repr):
-        names = ", ".join(f"{arm} ({count})" for arm, count in sorted(arms.items()))
+        names = both(
+            "、".join(f"{arm}（{count}）" for arm, count in sorted(arms.items())),
+            ", ".join(f"{arm} ({count})" for arm, count in sorted(arms.items())),
+        )
         zh_device, en_device = (
             (device, device)
             if threads is None
@@ -87,7 +90,9 @@ def _made_on(trainings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         )
         rows.append(
             {
-                "name": both(f"训练于 CIFAR-10（次数）：{names}", f"Trainings on CIFAR-10 (how many): {names}"),
+                "name": both(
+                    f"CIFAR-10 上的训练（次数）：{names['zh']}", f"Trainings on CIFAR-10 (how many): {names['en']}"
+                ),
                 "value": both(
                     f"{zh_device}，{precision}，PyTorch {torch}，NumPy {numpy}；{ORIGINS[origin]['zh']}",
                     f"{en_device}, {precision}, PyTorch {torch}, NumPy {numpy}; {ORIGINS[origin]['en']}",

@@ -32,7 +32,7 @@ def summarise() -> Summary:
         {
             "aspect": both("对批大小的依赖", "Dependence on the batch size"),
             "batchnorm": both(
-                "训练时有：批量越小，统计量的噪声越大；批量为 1 时输出恒为 β",
+                "训练时有：批大小越小，统计量的噪声越大；批大小为 1 时输出恒为 β",
                 "in training: the smaller the batch, the noisier its statistics; a batch of one gives β",
             ),
             "layernorm": both("无：每个样本单独计算", "none: each sample is computed by itself"),
@@ -47,7 +47,7 @@ def summarise() -> Summary:
         },
         {
             "aspect": both("反向传播中的耦合", "Coupling in the backward pass"),
-            "batchnorm": both("同一批量内的样本互相影响", "between the samples of a batch"),
+            "batchnorm": both("同一小批量内的样本互相影响", "between the samples of a batch"),
             "layernorm": both("同一样本内的特征互相影响", "between the features of a sample"),
         },
     ]

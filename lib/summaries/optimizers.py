@@ -10,6 +10,7 @@ import pandas as pd
 
 from lib.experiments.paths import OPTIMIZER, run_files
 from lib.experiments.printed_adam import step_lengths
+from lib.nn.optim import adam, rmsprop, sgd_momentum
 from lib.report.statistics import sign_test, t_interval
 from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
@@ -20,7 +21,7 @@ LABELS = {
     "sgd_momentum": both("SGD + 动量", "SGD with momentum"),
     "rmsprop": both("RMSProp", "RMSProp"),
     "adam": both("Adam", "Adam"),
-    "adam_as_printed": both("原报告印出的 Adam", "Adam as printed"),
+    "adam_as_printed": both("原报告给出的 Adam", "Adam as printed"),
 }
 # Result, unit and whether more of it is better.
 MEASURES = {
@@ -36,6 +37,15 @@ MEASURES = {
 WINDOW = 20  # iterations of the running mean that has to reach the target loss
 SHOWN_STEPS = (1, 2, 10)  # of the printed Adam, in the text
 PANELS = ("final_loss", "train_accuracy", "val_accuracy")
+
+
+def _constants() -> dict[str, float]:
+    """What the update rules set where nothing is said, but for their learning rates."""
+    found: dict[str, float] = {}
+    for rule in (sgd_momentum, rmsprop, adam):
+        _, config = rule(np.zeros(1), np.zeros(1))
+        found |= {name: value for name, value in config.items() if isinstance(value, float) and name != "learning_rate"}
+    return found
 
 
 def summarise(
@@ -66,6 +76,8 @@ def summarise(
     )
     summary.facts["optimizers.referenced"] = [n for n in names if f"optimizers.val_accuracy.{n}" in reference]
     summary.add("optimizers.window", WINDOW, "count")
+    for name, value in _constants().items():
+        summary.add(f"optimizers.constant.{name}", value, "rate")
     _printed_order(summary)
     summary.tables["optimizer_results"] = results_table(summary, "optimizers", settings["target_losses"], reference)
     return summary
@@ -222,7 +234,7 @@ def results_table(summary: Summary, prefix: str, target_losses: Sequence[float],
         *(
             Column(
                 f"iterations_to_loss_{k}",
-                both(f"到 {target:g} 的迭代次数", f"Steps to {target:g}"),
+                both(f"损失降到 {target:g} 的迭代次数", f"Steps to {target:g}"),
                 "count",
             )
             for k, target in enumerate(target_losses, 1)

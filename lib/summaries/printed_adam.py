@@ -13,7 +13,7 @@ from lib.report.summary import Column, Summary, Table
 from lib.summaries.classification import both
 from lib.summaries.columns import RUNS
 
-RULES = {"adam": both("Adam", "Adam"), "adam_as_printed": both("原报告印出的 Adam", "Adam as printed")}
+RULES = {"adam": both("Adam", "Adam"), "adam_as_printed": both("原报告给出的 Adam", "Adam as printed")}
 COLUMNS = (
     Column("rule", both("更新规则", "Update rule")),
     Column("first", both("第 1 步", "Step 1"), "ratio", 3),

@@ -115,7 +115,7 @@ def _schedule(config: Mapping[str, Any]) -> Text:
     if config["schedule"] == "triangular":
         peak = f"{100 * config['peak_at']:g}%"
         return both(
-            f"前 {peak} 的步数线性升到上列值，此后线性降到零",
+            f"前 {peak} 的步数内线性升到上述学习率，此后线性降到零",
             f"linear rise to the rate above in the first {peak} of the steps, then linear fall to zero",
         )
     if not config["milestones"]:
@@ -141,7 +141,7 @@ def _augmentation(config: Mapping[str, Any], plain_last: int) -> Text:
     zh, en = [], []
     if pad := config["crop_padding"]:
         border = _BORDERS[config["crop_border"]]
-        zh.append(f"四周扩 {pad} 像素（{border['zh']}）后随机裁剪")
+        zh.append(f"四周填充 {pad} 像素（{border['zh']}）后随机裁剪")
         en.append(f"random crop after padding by {pad} pixels ({border['en']})")
     if config["flip"] != "none":
         zh.append(_FLIPS[config["flip"]]["zh"])
@@ -165,9 +165,9 @@ def _sides(sides: Sequence[int], until: Sequence[float]) -> Text:
     if not sides:
         return both("不变", "unchanged")
     parts = [(side, f"{100 * fraction:g}%") for side, fraction in zip(sides, until, strict=True)]
-    zh = "，".join(f"到 {end} 的轮数为 {side} 像素" for side, end in parts)
+    zh = "，".join(f"截至总轮数的 {end} 为 {side} 像素" for side, end in parts)
     en = ", ".join(f"{side} pixels until {end} of the epochs" for side, end in parts)
-    return both(f"{zh}，此后不变", f"{en}, whole after that")
+    return both(f"{zh}，此后为原尺寸", f"{en}, whole after that")
 
 
 def _dropout(model: Mapping[str, Any], convolutional: bool) -> Text:

@@ -78,7 +78,7 @@ def test_what_is_open_for_the_number_of_tests_alone_says_so():
     barely = draws(0.19, 1.0, 10)  # below the margin of 1 with p = 0.03, which three tests take away
     found = told(claim({}, {}, {}), results(barely, HIGH, HIGH))
     assert "allowing for the number of tests 1.00 points cannot be ruled out" in found
-    assert "计入同时检验的个数" in told(claim({}, {}, {}), results(barely, HIGH, HIGH), "zh")
+    assert "作多重比较校正" in told(claim({}, {}, {}), results(barely, HIGH, HIGH), "zh")
 
 
 def test_too_few_seeds_are_told_once_for_all_parts():
@@ -98,7 +98,7 @@ def test_a_claim_that_was_not_tested_says_what_it_takes_and_what_there_is_beside
     doses = {"cnn-rgb": Dose(recipe="compressed", images=45000, epochs=26)}
     assert told(asked, results(HIGH), doses=doses) == (
         "Testing it takes the CNN in colour, trained by the original's recipe on 45,000 images for 100 epochs, 3 times;"
-        " here: by the shortened recipe on 45,000 images for 26 epochs. For comparison only: it rises by 5.05 points."
+        " here: by the shorter recipe on 45,000 images for 26 epochs. For comparison only: it rises by 5.05 points."
     )
     assert "没有这项训练" in told(asked, results(HIGH), "zh")
     assert told(asked, results(HIGH), doses=doses, is_sample=True) == LABELS["en"]["claim_lacks_data"]
@@ -117,7 +117,7 @@ def test_statistics_name_interval_runs_p_and_its_null():
         (
             {"kind": "predicts", "value": 5.0, "margin": 1.0},
             HIGH,
-            "prediction interval 4.76 to 5.34, n = 6), the reference 5.00 points; its half-width may be 1.00 points",
+            "prediction interval 4.76 to 5.34, n = 6), the reference 5.00 points; its half-width may be at most 1.00 points",
         ),
         ({"each": True, "margin": 0.0}, HIGH, "4.90 to 5.20 over 6 runs, the limit 0.00 points"),
         ({}, HIGH[:2], "5.10 points, n = 2 of the 3 needed"),
@@ -147,8 +147,8 @@ def test_many_comparisons_name_those_that_do_not_hold():
         HIGH, {"sgd": NONE, "lion": [v + 3 + v / 9 for v in HIGH], "rmsprop": [v - 0.1 for v in HIGH]}
     )
     assert told(asked, given) == (
-        "At the original's rates: 1 of 3 comparisons hold; the others: Adam is behind lion in validation accuracy,"
-        " Adam is not ahead of RMSProp in validation accuracy."
+        "At the original's rates 1 of 3 comparisons hold (not: Adam is behind lion in validation accuracy,"
+        " Adam is not ahead of RMSProp in validation accuracy)."
     )
 
 
@@ -156,7 +156,7 @@ def test_more_than_a_few_that_do_not_hold_are_counted():
     behind = [value + 3 + value / 9 for value in HIGH]
     asked, given = dominates(HIGH, {"a": NONE, "b": behind, "c": behind, "d": behind, "e": [v - 0.1 for v in HIGH]})
     assert told(asked, given) == (
-        "At the original's rates: of 5 comparisons 1 hold, 3 go the other way, 1 fall short and 0 are open."
+        "At the original's rates of 5 comparisons 1 hold, 3 go the other way, 1 fall short and 0 are open."
     )
 
 
@@ -167,7 +167,7 @@ def test_comparisons_with_too_few_seeds_say_so_alone():
 
 def test_many_comparisons_that_hold_are_counted():
     asked, given = dominates(HIGH, {"sgd": NONE, "rmsprop": NONE})
-    assert told(asked, given) == "At the original's rates: all 2 comparisons hold."
+    assert told(asked, given) == "At the original's rates all 2 comparisons hold."
 
 
 @pytest.mark.parametrize(("is_range", "text"), [(False, "54.00%, 56.00%"), (True, "54.00%–56.00%")])

@@ -39,6 +39,17 @@ def test_settings(context: Context):
     assert "many" in render('{% if setup("mnist.training.samples", raw=True) > 50000 %}many{% endif %}', context)
 
 
+def test_several_values_in_a_sentence(context: Context):
+    assert "of 64, 128 and 256 channels" in render("of {{ series([64, 128, 256]) }} channels", context)
+    assert "of 100 units" in render("of {{ series([100]) }} units", context)
+    assert "宽度为 64、128 和 256。" in render("宽度为 {{ series([64, 128, 256]) }}。", context, "zh")
+
+
+def test_chinese_words_are_not_apart_where_a_template_leaves_a_blank(context: Context):
+    blank = '{{ fact("mnist.hardest") }} 的数字 （见下） 为 {{ n("mnist.test_accuracy") }} 个'
+    assert "数字 8 的数字（见下）为 5 个" in render(blank, context, "zh")
+
+
 def test_reference_and_agreement(context: Context):
     template = '{{ reference("mnist.test_accuracy") }}: {{ agreement("mnist.test_accuracy") }}'
     assert "98.05%: agrees (95% prediction interval 97.52% to 98.48%, n = 5)" in render(template, context)
