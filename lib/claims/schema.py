@@ -79,10 +79,12 @@ class Says(Strict):
 class Part(Strict):
     """What all parts of a claim have.
 
-    ``about`` names in words what is tested. A ``premise`` that fails contradicts the claim whatever else holds.
+    ``about`` names in words what is tested; ``counts`` stands behind its number on page one, where that does not say by
+    itself what it is. A ``premise`` that fails contradicts the claim whatever else holds.
     """
 
     about: Words
+    counts: Words | None = None
     says: Says = Says()
     premise: bool = False
 

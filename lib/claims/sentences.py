@@ -60,7 +60,10 @@ def deciding(decision: Decision, labels: Labels, language: str) -> str:
     finding = result.findings[0]
     values = _values(finding, labels)
     worst = {"each_below": "high", "each_above": "low"}.get(finding.test, "estimate")
-    return labels["claim_deciding"].format(number=values[worst], n=finding.n) if finding.n > 1 else values[worst]
+    number = values[worst]
+    if result.part.counts is not None:
+        number += f" {localised(dict(result.part.counts), language)}"
+    return labels["claim_deciding"].format(number=number, n=finding.n) if finding.n > 1 else number
 
 
 def reference_text(published: Mapping[str, Any] | None, labels: Labels) -> str | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lib.claims.schema import Dose
-from lib.claims.sentences import reference_text, sentence, statistics
+from lib.claims.sentences import deciding, reference_text, sentence, statistics
 from lib.claims.verdicts import decide
 from lib.report.summary import Summary
 from lib.report.texts import load_texts
@@ -67,6 +67,18 @@ OWN = {
 )
 def test_a_part_may_have_words_of_its_own(values, en):
     assert told(claim(OWN), results(values)) == en
+
+
+def test_the_deciding_number_is_of_a_part_that_makes_the_verdict_and_says_what_it_counts():
+    counted = {"counts": {"zh": "个滤波器", "en": "filters"}}
+
+    def shown(*values, language="en"):
+        return deciding(decide(claim(counted, *[{}] * (len(values) - 1)), results(*values)), LABELS[language], language)
+
+    assert shown(HIGH) == "5.05 points filters (n = 6)"
+    assert shown(HIGH, language="zh") == "5.05 个百分点 个滤波器（n = 6）"
+    # Of a claim that holds in part it is the part that does not hold.
+    assert shown(HIGH, NONE) == "0.00 points (n = 6)"
 
 
 def test_an_effect_the_other_way_round_is_not_told_in_words_for_too_small_a_one():
