@@ -80,8 +80,9 @@ def files_of_the_report() -> list[str]:
 def expected_after_text(plan: Plan, name: str) -> set[str]:
     """By hand: which rules read a file of ``report/``."""
     path = Path(name)
-    # The texts are held to the first two by tests; Snakemake reports begin with the third, comparisons with the last.
-    if path.name.split(".")[0] in ("glossary", "budget", "workflow", "comparison"):
+    # The texts are held to the first two by tests; Snakemake reports begin with the third; the last two are pages of
+    # their own, of two runs and of networks that leave the project.
+    if path.name.split(".")[0] in ("glossary", "budget", "workflow", "comparison", "model_card"):
         return set()
     if path.suffix == ".j2" and path.parent.name == "sections":
         return plan.after({f"render_{path.name.split('.')[0]}"})
