@@ -85,6 +85,7 @@ test-release: .venv/ready-dev
 # Speed and memory, on a machine that does nothing else: docs/benchmarks.md. After `make report` it has all its parts.
 bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python docs/readme.py
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check
@@ -104,12 +105,12 @@ format: .venv/ready-dev
 publish: .venv/ready-dev
 	$(SNAKEMAKE) $(WITH_PRESET) publish
 	$(BIN)/python -m scripts.plan_run --cores $(CORES) --record docs/example/times.json $(if $(PRESET),--preset $(PRESET))
-	$(BIN)/python docs/first_screen.py docs/example/report.en.html docs/example.png
 	$(BIN)/python docs/readme.py
+	$(BIN)/python docs/first_screen.py docs/example/report.en.html docs/example.png
 
 # One network of each arm of the comparison as safetensors, with a model card: results/main/weights/.
 weights: .venv/ready-dev
-	@$(SHOWN) $(WITH_PRESET) export_weights
+	@$(SHOWN) $(or $(WITH_PRESET),--) export_weights
 
 # Snakemake's own report of a finished run: the rules, what each took, every figure and table with its caption.
 snakemake-report: .venv/ready

@@ -48,7 +48,7 @@ def main() -> None:
             jobs=("seconds", "size"), seconds=("seconds", "sum"), mebibytes=("mebibytes", "max")
         )
         result["rules"] = table.reset_index().to_dict("records")
-        cnn = pd.read_csv(RUN / "benchmarks/train_vision/vision/cnn-rgb/seed0.tsv", sep="\t").iloc[-1]["s"]
+        cnn = pd.read_csv(RUN / "benchmarks/train_vision/cnn-rgb/seed0.tsv", sep="\t").iloc[-1]["s"]
         result["cnn_seconds"] = float(cnn)
         metrics = json.loads((RUN / "metrics.json").read_text(encoding="utf-8"))
         result["cnn_test_accuracy"] = metrics["cifar.test_accuracy.cnn"]

@@ -267,7 +267,8 @@ def main() -> None:
     file = file_of(here)
     results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"made": {}}
     if SLURM.exists():
-        results["slurm"] = json.loads(SLURM.read_text(encoding="utf-8"))
+        results |= {"machine": here, "slurm": json.loads(SLURM.read_text(encoding="utf-8"))}
+        file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     for name in wanted:
         print(f"{name} ...", file=sys.stderr)
         results[name] = measure(name)

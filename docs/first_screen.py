@@ -16,7 +16,8 @@ def main(page: str, picture: str) -> None:
         try:
             program = chromium(playwright)
         except ValueError as error:
-            sys.exit(f"{picture} stays as it is: {error}")
+            print(f"{picture} stays as it is: {error}", file=sys.stderr)
+            return
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         view = browser.new_context(offline=True, viewport=SIZE).new_page()
         view.goto(Path(page).resolve().as_uri())

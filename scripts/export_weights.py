@@ -10,11 +10,13 @@ from lib.report.numbers import format_spread
 from lib.vision.config import Arm
 from lib.vision.exported import save
 from lib.vision.normalisation import Normalisation
+from lib.workflow.bundle_format import EXACT
 from lib.workflow.files import load_arrays, read_json, whole_files
 from lib.workflow.job import InputFile, OutputFile, read_settings, run_job
 from lib.workflow.summaries import made_from_samples
 
 Arrays = dict[str, np.ndarray]
+NO_PARAMETERS = ("running_mean", "running_var", "num_batches_tracked")
 METRICS = {"rgb": "cifar.test_accuracy", "gray": "gray.test_accuracy"}
 
 
@@ -25,6 +27,7 @@ def main(
     tests: list[InputFile],
     settings: list[InputFile],
     doses: list[InputFile],
+    keys: list[InputFile],
     metrics: InputFile,
     datasets: list[InputFile],
     template: InputFile,
@@ -34,7 +37,7 @@ def main(
     numbers, described, devices = read_json(metrics), [], set()
     classes = read_json(datasets[0])["cifar10"]["class_names"]
     with whole_files(card, *networks) as (text, *targets):
-        for target, dose, *files in zip(targets, doses, weights, trainings, tests, settings, strict=True):
+        for target, dose, key, *files in zip(targets, doses, keys, weights, trainings, tests, settings, strict=True):
             arrays, facts, test, arm = _read(*files)
             save(target, arrays, arm, Normalisation(tuple(facts["mean"]), tuple(facts["std"])), classes)
             number = numbers[f"{METRICS[arm.color]}.{arm.model.kind}"]
@@ -42,9 +45,10 @@ def main(
                 {
                     "name": files[0].parent.parent.name,
                     "kind": arm.model.kind.upper(),
-                    "parameters": sum(array.size for name, array in arrays.items() if "running" not in name),
+                    "parameters": sum(array.size for name, array in arrays.items() if not name.endswith(NO_PARAMETERS)),
                     "color": arm.color,
                     "recipe": read_json(dose)["recipe"],
+                    "bits": (read_json(key).get("bundle") or {}).get("bits", {}).get("weights", EXACT),
                     "epochs": arm.training.epochs,
                     "images": facts["images"],
                     "accuracy": float(np.mean(test["scores"].argmax(axis=1) == test["labels"])),

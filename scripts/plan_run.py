@@ -11,10 +11,11 @@ from snakemake.utils import available_cpu_count
 
 from lib.catalogue.arms import Arms
 from lib.catalogue.expected import TRAINING, Times, expect, told
-from lib.catalogue.planning import brief_seconds, measure, plan, record
+from lib.catalogue.planning import brief_seconds, gpu_slots, measure, plan, record
 from lib.catalogue.presets import MAIN, load_preset
 from lib.terminal.plan import read_jobs, times_in, write_jobs
 from lib.workflow.job import run_job
+from lib.workflow.lock import is_running
 
 PUBLISHED = Path("docs/example/times.json")
 
@@ -30,17 +31,22 @@ def main() -> None:
     folder = Path("results", config["run"])
     earlier = times_in(folder / "benchmarks") | times_in(Path("data/benchmarks"))
     if job.record:
-        record(job.record, Times(measure(config, Arms(config).trained, job.cores), earlier), folder)
+        # A run whose trainings came from another machine may ask for a device that is not here.
+        here = {**config, "compute": {**config["compute"], "device": "auto", "precision": "auto"}}
+        record(job.record, Times(measure(here, Arms(config).trained, job.cores), earlier), folder)
+        return
+    if is_running(folder):
+        print(f"{folder}: a run is at work there; wait for it, and it tells how long it will still take")
         return
     if status := plan(job.preset, job.cores, job.jobs):
         raise SystemExit(status)
     jobs = read_jobs(job.jobs)
     trained = sorted({planned.wildcards["arm"] for planned in jobs if planned.rule == TRAINING})
-    speeds = measure(config, trained, job.cores) if trained else {}
+    speeds = measure(config, trained, job.cores) if any(planned.name for planned in jobs) else {}
     jobs = expect(jobs, config, Times(speeds, earlier), Times.read(PUBLISHED) if PUBLISHED.is_file() else None)
     write_jobs(job.jobs, jobs)
-    brief = brief_seconds(jobs, speeds, job.cores) if job.preset == MAIN else None
-    print("\n".join(told(config["run"], config, jobs, job.cores, brief)))
+    brief = brief_seconds(config, jobs, speeds, job.cores) if job.preset == MAIN else None
+    print("\n".join(told(config["run"], config, jobs, job.cores, gpu_slots(config), brief)))
 
 
 def number_of_cores(given: str) -> int:

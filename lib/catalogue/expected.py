@@ -21,6 +21,8 @@ from lib.vision.config import Arm, Recipe, arm_of
 
 TRAINING = "train_vision"  # the rule
 NUMPY = "NumPy"  # the network from scratch, among networks by name
+STATISTICS_IMAGES = 5_000  # at most, that batch norm's statistics are computed anew from
+WATCHED = 1_000  # validation images on which the first layer is watched
 START = 6.0  # seconds that a training takes beside its epochs: start, images, files
 KINDS = {"cnn": "CNN on CIFAR-10", "mlp": "MLP on CIFAR-10"}
 SIDE = 32  # pixels
@@ -41,10 +43,10 @@ class Times:
 
 
 def network(arm: Arm) -> str:
-    """What decides how long an image takes: arms with the same name of a network are as fast as one another."""
+    """What decides most of how long an image takes: arms with the same name are measured once."""
     widths = "-".join(map(str, (*arm.model.blocks, *arm.model.hidden)))
     gray = " gray" if arm.color == "gray" and arm.model.kind == "mlp" else ""  # its first layer is most of it
-    return f"{KINDS[arm.model.kind]} {widths}{gray}"
+    return f"{KINDS[arm.model.kind]} {widths}{gray} {arm.training.optimizer.name}"
 
 
 def to_measure(config: Mapping[str, Any], names: Iterable[str]) -> dict[str, Arm]:
@@ -58,7 +60,13 @@ def training_seconds(config: Mapping[str, Any], name: str, speeds: Mapping[str, 
     """Of one seed of an arm; None where its network was not measured."""
     arm, dose = arm_of(Arms(config).settings[name]), doses(config)[name]
     speed = speeds.get(network(arm))
-    return None if speed is None else START + dose["images"] * _whole_epochs(arm.training) / speed
+    if speed is None:
+        return None
+    held_out = config["data"]["cifar10"]["validation"]
+    statistics = min(dose["images"], STATISTICS_IMAGES) if arm.training.precise_statistics else 0
+    # What is measured includes the scoring of one image for nine; a forward pass takes a third of a step.
+    scored = (held_out + min(WATCHED, held_out) + statistics - dose["images"] / 9) / 3
+    return START + (dose["images"] * _whole_epochs(arm.training) + scored * arm.training.epochs) / speed
 
 
 def _whole_epochs(recipe: Recipe) -> float:
@@ -73,6 +81,8 @@ def expect(
     known = [({**by_rule(times.seconds), **times.seconds}, factor) for times, factor in _sources(here, published)]
 
     def seconds(job: PlannedJob) -> float | None:
+        if not job.name:  # a target, which does nothing
+            return 0.0
         if job.rule == TRAINING:
             return training_seconds(config, job.wildcards["arm"], here.speeds)
         found = (times[key] * factor for times, factor in known for key in (job.name, job.rule) if key in times)
@@ -99,6 +109,7 @@ def whole_run(config: Mapping[str, Any], speeds: Mapping[str, float]) -> list[Pl
             arms.threads(name),
             {"arm": name, "seed": str(seed)},
             training_seconds(config, name, speeds),
+            arms.gpus,
         )
         for name in arms.trained
         for seed in arms.seeds(name)
@@ -106,12 +117,18 @@ def whole_run(config: Mapping[str, Any], speeds: Mapping[str, float]) -> list[Pl
 
 
 def told(
-    run: str, config: Mapping[str, Any], jobs: Sequence[PlannedJob], cores: int, brief: float | None = None
+    run: str,
+    config: Mapping[str, Any],
+    planned: Sequence[PlannedJob],
+    cores: int,
+    gpus: int = 0,
+    brief: float | None = None,
 ) -> list[str]:
-    """What is left and how long it will take, as lines of at most 120 characters.
+    """What is left and how long it will take on so many cores and GPUs, as lines of at most 120 characters.
 
     ``brief`` are the seconds of the trainings of the preset ``brief``, where that is what could run in its place.
     """
+    jobs = [job for job in planned if job.name]
     if not jobs:
         return [f"results/{run}: nothing is left to do"]
     arms = Arms(config)
@@ -120,8 +137,9 @@ def told(
         kind = KINDS[arms.kind(job.wildcards["arm"])] if job.rule == TRAINING else "all else"
         groups.setdefault(kind, []).append(job)
     unknown = [job for job in jobs if job.seconds is None]
-    time = side_by_side(jobs, cores)
-    lines = [f"results/{run}: {_count(jobs, 'job')} to run, about {duration(time)} on {cores} cores"]
+    time = side_by_side(jobs, cores, gpus)
+    where = f"{cores} core{'' if cores == 1 else 's'}"
+    lines = [f"results/{run}: {_count(jobs, 'job')} to run, about {duration(time)} on {where}"]
     if unknown:
         lines[0] += f", and {_count(unknown, 'job')} of unknown duration"
     if len(groups) > 1:
@@ -129,15 +147,14 @@ def told(
             if own := groups.get(name):
                 what = _count(own, "training" if name in KINDS.values() else "job")
                 known = any(job.seconds is not None for job in own)
-                lines.append(f"  {name:<16} {what:>13}  {duration(side_by_side(own, cores)) if known else '?':>10}")
-    quicker = []
+                lines.append(
+                    f"  {name:<16} {what:>13}  {duration(side_by_side(own, cores, gpus)) if known else '?':>10}"
+                )
+    rest = side_by_side(groups.get("all else", []), cores)
     if brief is not None:
-        rest = side_by_side(groups.get("all else", []), cores)
-        quicker.append(f"make report PRESET=brief, about {duration(brief + rest)}")
-    if not arms.gpus and time - side_by_side(groups.get("all else", []), cores) > 600:
-        quicker.append("an NVIDIA GPU, minutes, or trainings that one has made (docs/gpu.md)")
-    if quicker:
-        lines.append(f"  Quicker: {'; '.join(quicker)}")
+        lines.append(f"  Quicker: make report PRESET=brief, about {duration(brief + rest)}")
+    if not arms.gpus and time - rest > 600:
+        lines.append("  Quicker: an NVIDIA GPU, minutes, or trainings that one has made (docs/gpu.md)")
     return lines
 
 

@@ -38,6 +38,7 @@ def summarise(
     """
     summary = Summary()
     summary.facts["environment.has_gpu"] = bool(gpu)
+    summary.facts["environment.processor"] = processor
     summary.add("environment.packages", len(packages), "count")
     text_columns = [Column("name", both("项目", "Item")), Column("value", both("内容", "Value"))]
     system: list[dict[str, Any]] = [

@@ -111,7 +111,8 @@ class LogHandler(LogHandlerBase):
         """A job of a dry run, which has it once, in the end all of them."""
         wildcards = {name: str(value) for name, value in (told.get("wildcards") or {}).items()}
         name = name_of(told.get("benchmark"))
-        self.planned.append(PlannedJob(str(told["rule_name"]), name, int(told["threads"]), wildcards))
+        gpus = int(getattr(told.get("resources"), "gpu", 0) or 0)
+        self.planned.append(PlannedJob(str(told["rule_name"]), name, int(told["threads"]), wildcards, gpus=gpus))
 
     def _rule(self, rule: str, now: float) -> None:
         """One line, where there is no live view."""

@@ -14,7 +14,7 @@ BENCHMARKS = "benchmarks"  # the folder that benchmark files lie in, by rule and
 class PlannedJob:
     """``name`` is that of its benchmark file, such as ``train_vision/mlp-rgb/seed0``, empty where it has none.
 
-    ``seconds`` is None where nothing tells.
+    ``seconds`` is None where nothing tells, ``gpus`` how many it asks for.
     """
 
     rule: str
@@ -22,6 +22,7 @@ class PlannedJob:
     threads: int
     wildcards: Mapping[str, str] = field(default_factory=dict)
     seconds: float | None = None
+    gpus: int = 0
 
 
 def name_of(benchmark: str | Path | None) -> str:
@@ -51,11 +52,12 @@ def by_rule(times: Mapping[str, float]) -> dict[str, float]:
     return {rule: sum(values) / len(values) for rule, values in found.items()}
 
 
-def side_by_side(jobs: Iterable[PlannedJob], cores: int) -> float:
-    """Seconds that the jobs with known times take on so many cores, whose last ones may leave some idle."""
-    known = [(job.seconds, min(job.threads, cores)) for job in jobs if job.seconds is not None]
-    work = sum(seconds * threads for seconds, threads in known) / cores
-    return max([work, *(seconds for seconds, _ in known)])
+def side_by_side(jobs: Iterable[PlannedJob], cores: int, gpus: int = 0) -> float:
+    """Seconds that the jobs with known times take on so many cores and GPUs (slots of them, where they are shared)."""
+    known = [(job, job.seconds) for job in jobs if job.seconds is not None]
+    on_cores = sum(seconds * min(job.threads, cores) for job, seconds in known) / cores
+    on_gpus = sum(seconds * job.gpus for job, seconds in known) / gpus if gpus else 0.0
+    return max([on_cores, on_gpus, *(seconds for _, seconds in known)])
 
 
 def write_jobs(path: Path, jobs: Iterable[PlannedJob]) -> None:

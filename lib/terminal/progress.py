@@ -26,6 +26,7 @@ STAGES = {
     "report": "Report",
 }
 EXPERIMENTS = "Experiments"
+FASTEST = 0.7  # of what was expected
 ORDER = ("Data", EXPERIMENTS, "Numbers and figures", "Report")
 
 
@@ -138,7 +139,8 @@ class Progress:
             expected, running = self.expected.get(rule, {}), [job for job in self.running.values() if job.rule == rule]
             if len(expected) == count:
                 done = sum(own for name, own in expected.items() if name in self.finished)
-                pace = self.seconds[rule] / done if done else 1.0
+                # A training that went on from a checkpoint took less than a whole one: no reason to expect that again.
+                pace = max(self.seconds[rule] / done, FASTEST) if done else 1.0
                 expected = {name: own * pace for name, own in expected.items() if name not in self.finished}
                 work += sum(expected.values())
             else:

@@ -40,7 +40,7 @@ def save(
 ) -> None:
     """Write one network."""
     about = {"model": asdict(arm.model), "color": arm.color, "classes": classes, **asdict(normalisation)}
-    arrays = {name: np.ascontiguousarray(values) for name, values in weights.items()}
+    arrays = {name: np.asarray(values, order="C") for name, values in weights.items()}
     save_file(arrays, path, {ABOUT: json.dumps(about)})
 
 

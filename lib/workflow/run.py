@@ -31,6 +31,11 @@ from lib.workflow.source_copy import remove_others, source_copy
 from lib.workflow.stamps import SourceTree
 
 ROOT = Path(__file__).resolve().parents[2]
+ALLOCATOR = {
+    "MALLOC_MMAP_THRESHOLD_": "17179869184",
+    "MALLOC_TRIM_THRESHOLD_": "17179869184",
+    "MALLOC_TOP_PAD_": "67108864",
+}
 
 
 class Run:
@@ -326,7 +331,7 @@ class Run:
             "export MPLBACKEND=agg",
             "# glibc would give large blocks back after every step of a training and fault them in again: a fifth of",
             "# the time. Other C libraries ignore these.",
-            "export MALLOC_MMAP_THRESHOLD_=17179869184 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864",
+            f"export {' '.join(f'{name}={value}' for name, value in ALLOCATOR.items())}",
         ]
         if not self.deployed:
             lines.append(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")

@@ -56,7 +56,7 @@ class Placement:
     def benchmarks(self, folder: Path) -> list[Path]:
         """Where the rules that it stands in for measure what they take."""
         rules = ["train_vision", *(EVALUATIONS[name] for name in self.evaluations)]
-        return [folder / f"benchmarks/{rule}/{self.training.folder}.tsv" for rule in rules]
+        return [folder / f"benchmarks/{rule}/{self.training.arm}/seed{self.training.seed}.tsv" for rule in rules]
 
 
 @dataclass(frozen=True)

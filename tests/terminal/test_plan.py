@@ -39,8 +39,15 @@ def test_time_on_some_cores(jobs, cores, seconds):
     assert side_by_side(planned, cores) == pytest.approx(seconds)
 
 
+def test_trainings_wait_for_a_gpu():
+    jobs = [PlannedJob("train", "", 1, {}, 10.0, gpus=1)] * 4
+    assert side_by_side(jobs, 16, 1) == pytest.approx(40.0)
+    assert side_by_side(jobs, 16, 2) == pytest.approx(20.0)
+    assert side_by_side(jobs, 1, 4) == pytest.approx(40.0)  # the cores are scarcer
+
+
 def test_jobs_are_read_as_they_were_written(tmp_path):
-    jobs = [PlannedJob("train", "train/a", 2, {"arm": "a"}, 3.5), PlannedJob("draw", "draw", 1)]
+    jobs = [PlannedJob("train", "train/a", 2, {"arm": "a"}, 3.5, 1), PlannedJob("draw", "draw", 1)]
     write_jobs(tmp_path / "new/plan.json", jobs)
     assert read_jobs(tmp_path / "new/plan.json") == jobs
     assert read_jobs(tmp_path / "none.json") == []

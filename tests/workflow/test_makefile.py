@@ -33,6 +33,12 @@ def test_the_run_without_a_preset_has_a_name_too():
     assert "--configfile" not in said and "results/main/report/" in said
 
 
+@pytest.mark.parametrize("preset", ["", "demo"])
+def test_what_follows_the_logger_is_not_taken_for_another_logger(preset):
+    said = make(ROOT, "-n", "weights", f"PRESET={preset}", "-o", ".venv/ready-dev")
+    assert "-- export_weights" in said
+
+
 @pytest.mark.parametrize("target", ["report", "demo", "snakemake-report", "pack"])
 def test_a_run_goes_by_its_name_not_by_that_of_its_preset(tmp_path, target):
     shutil.copy(ROOT / "Makefile", tmp_path)

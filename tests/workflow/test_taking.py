@@ -145,9 +145,7 @@ def test_finished_trainings_are_kept_unless_they_are_to_be_replaced(bundle, here
     kept, torn = here.folder / "vision/cnn-rgb/seed0", here.folder / "vision/mlp-rgb/seed1"
     (kept / "history.csv").write_text("mine")
     (torn / "weights.npz").unlink()  # not finished
-    measured = [
-        here.folder / f"benchmarks/train_vision/vision/{name}.tsv" for name in ("cnn-rgb/seed0", "mlp-rgb/seed1")
-    ]
+    measured = [here.folder / f"benchmarks/train_vision/{name}.tsv" for name in ("cnn-rgb/seed0", "mlp-rgb/seed1")]
     for path in measured:
         write(path, "s")
     assert "cnn-rgb seed 0" in take(bundle, here)[0]
