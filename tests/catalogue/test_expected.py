@@ -38,8 +38,8 @@ def test_arms_of_one_network_are_measured_once(config):
 
 
 def test_a_training_takes_what_its_images_and_epochs_take(config):
-    # 45,000 images for 100 epochs; 4,000 for 6. A forward pass is a third of a step. Scored are 5,000 validation images,
-    # 1,000 of them again to watch the first layer, less what is measured with the steps: one for nine.
+    # 45,000 images for 100 epochs; 4,000 for 6. A forward pass is a third of a step. Scored are 5,000 validation
+    # images, 1,000 of them again to watch the first layer, less what is measured with the steps: one for nine.
     assert training_seconds(config, "mlp-rgb", speeds(config)) == pytest.approx(START + 100 * (45 + 1 / 3))
     assert training_seconds(config, "short_mlp", speeds(config)) == pytest.approx(START + 6 * (4 + (6 - 4 / 9) / 3))
     # Of 26 epochs 2 have images of 16 pixels, a quarter of the pixels, and 4 of 24, nine sixteenths. Batch norm's

@@ -129,7 +129,7 @@ def test_statistics_name_interval_runs_p_and_its_null():
         (
             {"kind": "predicts", "value": 5.0, "margin": 1.0},
             HIGH,
-            "prediction interval 4.76 to 5.34, n = 6), the reference 5.00 points; its half-width may be at most 1.00 points",
+            "prediction interval 4.76 to 5.34, n = 6), the reference 5.00 points; its half-width may be at most 1.00",
         ),
         ({"each": True, "margin": 0.0}, HIGH, "4.90 to 5.20 over 6 runs, the limit 0.00 points"),
         ({}, HIGH[:2], "5.10 points, n = 2 of the 3 needed"),
