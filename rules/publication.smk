@@ -158,7 +158,7 @@ rule export_weights:
         tests=[results(f"{paths.ARM}/test.npz".format(arm=arm, seed=0)) for arm in CORE_ARMS],
         settings=[settings(f"arm.{arm}") for arm in CORE_ARMS],
         doses=[settings(f"trainings.{arm}") for arm in CORE_ARMS],
-        keys=[results(f"{paths.ARM}/key.json".format(arm=arm, seed=0)) for arm in CORE_ARMS],
+        origins=[results(f"{paths.ARM}/key.json".format(arm=arm, seed=0)) for arm in CORE_ARMS],
         metrics=rules.collect_metrics.output.metrics,
         datasets=DATASETS,
         template=run.report.file("pages/model_card.md.j2"),

@@ -27,7 +27,7 @@ def main(
     tests: list[InputFile],
     settings: list[InputFile],
     doses: list[InputFile],
-    keys: list[InputFile],
+    origins: list[InputFile],
     metrics: InputFile,
     datasets: list[InputFile],
     template: InputFile,
@@ -37,7 +37,9 @@ def main(
     numbers, described, devices = read_json(metrics), [], set()
     classes = read_json(datasets[0])["cifar10"]["class_names"]
     with whole_files(card, *networks) as (text, *targets):
-        for target, dose, key, *files in zip(targets, doses, keys, weights, trainings, tests, settings, strict=True):
+        for target, dose, origin, *files in zip(
+            targets, doses, origins, weights, trainings, tests, settings, strict=True
+        ):
             arrays, facts, test, arm = _read(*files)
             save(target, arrays, arm, Normalisation(tuple(facts["mean"]), tuple(facts["std"])), classes)
             number = numbers[f"{METRICS[arm.color]}.{arm.model.kind}"]
@@ -48,7 +50,7 @@ def main(
                     "parameters": sum(array.size for name, array in arrays.items() if not name.endswith(NO_PARAMETERS)),
                     "color": arm.color,
                     "recipe": read_json(dose)["recipe"],
-                    "bits": (read_json(key).get("bundle") or {}).get("bits", {}).get("weights", EXACT),
+                    "bits": (read_json(origin).get("bundle") or {}).get("bits", {}).get("weights", EXACT),
                     "epochs": arm.training.epochs,
                     "images": facts["images"],
                     "accuracy": float(np.mean(test["scores"].argmax(axis=1) == test["labels"])),
