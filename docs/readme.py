@@ -1,7 +1,6 @@
 """What the READMEs say of the published report and of the time that it takes: python docs/readme.py writes it anew.
 
-The words are those of the report's first page. Times are of the run that was published, and of the demo in
-docs/benchmarks.md.
+The words are those of the report's first page, the time is that of the run that was published.
 """
 
 from __future__ import annotations
@@ -14,10 +13,8 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs/example"
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
 TIMES = {
-    "en": """Measured on two cores: the demo took {demo:.1f} minutes once `.venv` was there ({demo_processor}),
-the published run {report:.1f} core-hours ({report_processor}).""",
-    "zh": """在双核上实测：`.venv` 建好之后，演示用了 {demo:.1f} 分钟（{demo_processor}）；
-发布的运行用了 {report:.1f} 核时（{report_processor}）。""",
+    "en": "The demo takes some minutes once `.venv` is there; the published run took {report:.1f} core-hours ({processor}).",
+    "zh": "`.venv` 建好之后，演示需要几分钟；发布的运行用了 {report:.1f} 核时（{processor}）。",
 }
 
 
@@ -32,7 +29,8 @@ def found(report: str, page: str) -> list[str]:
         answers.append(line)
     verdicts = next(line for line in lines[first:] if line.startswith("**"))
     heading, _, sentence = verdicts[2:].partition("**")
-    told = sentence.strip() if heading.endswith(".") and heading.count(" ") < 2 else heading + sentence
+    # In English the heading is a word, in Chinese it is what the sentence is about.
+    told = sentence.strip() if heading.endswith(".") else heading.rstrip("。") + "：" + sentence.strip()
     return [re.sub(r"\]\(#", f"]({page}#", line) for line in [*answers, "", told]]
 
 
@@ -42,16 +40,9 @@ def short(processor: str) -> str:
 
 
 def times(language: str) -> str:
-    """How long both commands take, as it was measured."""
-    files = [json.loads(file.read_text(encoding="utf-8")) for file in sorted((ROOT / "docs/benchmarks").glob("*.json"))]
-    measured = min((one for one in files if "start_up" in one), key=lambda one: one["start_up"]["demo"]["seconds"])
+    """How long both commands take."""
     run = json.loads((EXAMPLE / "times.json").read_text(encoding="utf-8"))
-    return TIMES[language].format(
-        demo_processor=short(measured["machine"]["processor"]),
-        demo=measured["start_up"]["demo"]["seconds"] / 60,
-        report_processor=short(run["processor"]),
-        report=run["core_hours"],
-    )
+    return TIMES[language].format(processor=short(run["processor"]), report=run["core_hours"])
 
 
 def renewed(readme: str, language: str) -> str:
