@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs/example"
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
 TIMES = {
-    "en": "The demo takes some minutes once `.venv` is there; the published run took {report:.1f} core-hours ({processor}).",
+    "en": "The demo takes some minutes once `.venv` is there; the published run took {report:.1f} core-hours"
+    " ({processor}).",
     "zh": "`.venv` 建好之后，演示需要几分钟；发布的运行用了 {report:.1f} 核时（{processor}）。",
 }
 

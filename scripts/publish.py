@@ -2,8 +2,10 @@
 
 import re
 import shutil
+from typing import Any
 
 from lib.report.render import SOURCES
+from lib.workflow.files import read_json, stable_json
 from lib.workflow.job import InputFile, OutputFile, run_job
 
 
@@ -21,8 +23,9 @@ def main(
     texts = {page.name: published(page.read_text(encoding="utf-8")) for page in pages}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    for file in [metrics, claims, made_with]:
+    for file in [claims, made_with]:
         shutil.copyfile(file, folder / file.name)
+    (folder / metrics.name).write_text(stable_json(without_seeds(read_json(metrics))), encoding="utf-8")
     for table in tables:
         shutil.copyfile(table, folder / "tables" / table.name)
     shown = "".join(text for name, text in texts.items() if name.endswith(".md"))
@@ -31,6 +34,14 @@ def main(
         if f"]({name})" in shown:  # each figure is shown as vectors or as pixels, not as both
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(figure, folder / name)
+
+
+def without_seeds(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Metrics whose sources name the files of all seeds at once, ``seed*``: hundreds of names are most of the file."""
+    return {
+        key: metric | {"source": sorted({re.sub(r"\bseed\d+", "seed*", path) for path in metric["source"]})}
+        for key, metric in metrics.items()
+    }
 
 
 def published(page: str) -> str:
