@@ -189,10 +189,11 @@ rule publish:
     input:
         pages=expand(rules.render_report.output, lang=OUTLINE.languages),
         figures=FIGURES,
-        tables=[*run.report.tables, rules.collect_metrics.output.runs],
+        tables=[*run.report.tables, rules.collect_metrics.output.runs, *rules.trace_provenance.output.tables],
         metrics=rules.collect_metrics.output.metrics,
         claims=rules.collect_claims.output.all,
         made_with=run.made_with(FIGURE_CODE),
+        configuration=rules.describe_environment.output.configuration,
         real=on_real_data,
         code=code_of("publish"),
     output:

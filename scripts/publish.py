@@ -16,6 +16,7 @@ def main(
     metrics: InputFile,
     claims: InputFile,
     made_with: InputFile,
+    configuration: InputFile,
     folder: OutputFile,
 ) -> None:
     for name in ("figures", "tables"):
@@ -23,7 +24,7 @@ def main(
     texts = {page.name: published(page.read_text(encoding="utf-8")) for page in pages}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    for file in [claims, made_with]:
+    for file in [claims, made_with, configuration]:
         shutil.copyfile(file, folder / file.name)
     (folder / metrics.name).write_text(stable_json(without_seeds(read_json(metrics))), encoding="utf-8")
     for table in tables:
@@ -48,7 +49,7 @@ def published(page: str) -> str:
     """The page with the links that lead out of its folder as they are from ``docs/example/``."""
     links = r'(\]\(|href=")'
     page = re.sub(f"{links}{re.escape(SOURCES)}", r"\1../../", page)
-    return re.sub(f"{links}\\.\\./tables/", r"\1tables/", page)
+    return re.sub(f"{links}\\.\\./(tables/|configuration)", r"\1\2", page)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,13 @@ def test_links_outward_lead_to_the_same_files_from_the_published_folder():
     page = (
         "[`lib/nn/optim.py`](../../../lib/nn/optim.py#L3-L9) and "
         '<a href="../../../lib/nn/optim.py#L3-L9">code</a>, <a href="../tables/x.csv">../tables/x.csv</a>, '
+        "[all of it](../configuration.yaml), "
         "![plot](figures/x.svg)"
     )
     assert published(page) == (
         "[`lib/nn/optim.py`](../../lib/nn/optim.py#L3-L9) and "
         '<a href="../../lib/nn/optim.py#L3-L9">code</a>, <a href="tables/x.csv">../tables/x.csv</a>, '
+        "[all of it](configuration.yaml), "
         "![plot](figures/x.svg)"
     )
 
@@ -24,7 +26,9 @@ def test_figures_are_published_in_the_form_and_the_language_in_which_a_page_show
     files = {name: tmp_path / "run/report/figures" / name for name in names}
     shown = {"zh": "![x](figures/zh/x.svg) ![y](figures/y.png)", "en": "![x](figures/x.svg) ![y](figures/y.png)"}
     pages = {tmp_path / f"run/report/report.{language}.md": text for language, text in shown.items()}
-    others = [tmp_path / "run" / name for name in ("metrics.json", "claims.json", "made_with.json")]
+    others = [
+        tmp_path / "run" / name for name in ("metrics.json", "claims.json", "made_with.json", "configuration.yaml")
+    ]
     source = [f"mnist/seed{seed}/a.csv" for seed in range(12)]
     others[0].parent.mkdir(parents=True)
     metrics = json.dumps({"a": {"value": 1.0, "source": [*source, "mnist/b.csv"]}})
