@@ -136,7 +136,7 @@ def translate(project: Project, words: dict[str, str]) -> None:
             project,
             "report/figure_words.yaml",
             f'  {english}: {{ zh: "{chinese}" }}\n',
-            after='  Epoch: { zh: "轮" }\n',
+            after='  Epoch: { zh: "轮次" }\n',
         )
 
 

@@ -14,7 +14,10 @@ from tests.end_to_end.contents import contents
 from tests.end_to_end.test_interruptions import command, jobs_of
 
 TRAINED = [f"results/test/vision/cnn-{color}/seed0" for color in ("rgb", "gray")]
-TARGETS = [f"{folder}/{name}" for folder in TRAINED for name in FILES] + ["results/test/sections/purpose.en.md"]
+# More of them, so that the run outlasts what is tried beside it on a busy machine too.
+OTHERS = [f"results/test/vision/{arm}/seed0" for arm in ("short_cnn", "shuffled_cnn", "uncropped_cnn", "stepped_cnn")]
+TARGETS = [f"{folder}/{name}" for folder in (*TRAINED, *OTHERS) for name in FILES]
+TARGETS += ["results/test/sections/purpose.en.md"]
 PURPOSE = "report/sections/purpose.en.md.j2"
 EDITS = {  # of settings, code and texts; each changes what jobs compute or write
     "presets/test.yaml": (
