@@ -19,7 +19,7 @@ from lib.summaries.comparisons import add_accuracy, add_difference, last_epoch
 ARMS = {"base": "mlp-rgb", "recipe": "compressed_mlp", "adam": "adam_mlp", "wide": "wide_mlp", "deep": "deep_mlp"}
 FILES = ("history.csv", "test.npz", "weights.npz")
 ROWS = {
-    "base": both("主实验的 MLP", "MLP of the main comparison"),
+    "base": both("主实验的 MLP", "MLP compared with the CNN"),
     "recipe": both("缩短的训练方案", "by the shorter recipe"),
     "adam": both("AdamW", "by AdamW"),
     "wide": both("更宽", "wider"),

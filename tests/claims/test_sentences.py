@@ -159,7 +159,7 @@ def test_many_comparisons_name_those_that_do_not_hold():
         HIGH, {"sgd": NONE, "lion": [v + 3 + v / 9 for v in HIGH], "rmsprop": [v - 0.1 for v in HIGH]}
     )
     assert told(asked, given) == (
-        "At the original's rates 1 of 3 comparisons hold (not: Adam is behind lion in validation accuracy,"
+        "At the original's rates 1 of 3 comparisons hold (the others: Adam is behind lion in validation accuracy,"
         " Adam is not ahead of RMSProp in validation accuracy)."
     )
 
