@@ -21,8 +21,6 @@ from lib.vision.config import Arm, Recipe, arm_of
 
 TRAINING = "train_vision"  # the rule
 NUMPY = "NumPy"  # the network from scratch, among networks by name
-STATISTICS_IMAGES = 5_000  # at most, that batch norm's statistics are computed anew from
-WATCHED = 1_000  # validation images on which the first layer is watched
 START = 6.0  # seconds that a training takes beside its epochs: start, images, files
 KINDS = {"cnn": "CNN on CIFAR-10", "mlp": "MLP on CIFAR-10"}
 SIDE = 32  # pixels
@@ -62,6 +60,9 @@ def training_seconds(config: Mapping[str, Any], name: str, speeds: Mapping[str, 
     speed = speeds.get(network(arm))
     if speed is None:
         return None
+    from lib.vision.arm import WATCHED  # with PyTorch, which takes more than a second
+    from lib.vision.training import STATISTICS_IMAGES
+
     held_out = config["data"]["cifar10"]["validation"]
     statistics = min(dose["images"], STATISTICS_IMAGES) if arm.training.precise_statistics else 0
     # What is measured includes the scoring of one image for nine; a forward pass takes a third of a step.
