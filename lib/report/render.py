@@ -251,9 +251,10 @@ class _Functions:
         alt = caption.alt[self.language].replace("[", r"\[").replace("]", r"\]")
         return f'\n<a id="{caption.anchor}"></a>\n\n![{alt}]({href})\n\n{self._head(caption, shows)}\n'
 
-    def table(self, key: str) -> str:
+    def table(self, key: str, shows: str = "") -> str:
+        """A table below its caption, which begins with what there is to see in it, if a sentence says so."""
         caption = self._caption(key, "table")
-        return f'\n<a id="{caption.anchor}"></a>\n\n{self._head(caption)}\n\n{self.plain_table(key)}'
+        return f'\n<a id="{caption.anchor}"></a>\n\n{self._head(caption, shows)}\n\n{self.plain_table(key)}'
 
     def plain_table(self, key: str) -> str:
         """A table without caption or number, for the appendices."""
