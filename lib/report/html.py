@@ -30,6 +30,8 @@ LANG = {"zh": "zh-CN"}  # where the page says more than the language
 _MIME = {".svg": "image/svg+xml", ".png": "image/png"}
 _ANCHOR = re.compile(r'<a id="((fig|tab|lst|sec)-[\w-]+)"></a>')
 _CLASSES = {"fig": "figure", "tab": "table", "lst": "listing"}
+_OPENING = "（(["
+_CLOSING = "，。；：、）,.;:)]?!"
 _CSS_PIXELS_PER_METRE = 96 / 0.0254
 
 
@@ -88,7 +90,9 @@ def _markdown(folder: Path, words: Mapping[str, str]) -> MarkdownIt:
     markdown.options["highlight"] = _highlight
 
     def inline_math(self: Any, tokens: Sequence[Token], i: int, options: Any, env: Any) -> str:
-        return to_mathml(tokens[i].content.strip())
+        before, after = tokens[i].meta.get("beside", ("", ""))
+        formula = f"{before}{to_mathml(tokens[i].content.strip())}{after}"
+        return f'<span class="whole">{formula}</span>' if before or after else formula
 
     def block_math(self: Any, tokens: Sequence[Token], i: int, options: Any, env: Any) -> str:
         return f'<div class="formula" tabindex="0">{to_mathml(tokens[i].content.strip(), block=True)}</div>\n'
@@ -203,6 +207,23 @@ def _join_chinese_lines(tokens: Sequence[Token]) -> None:
                 child.type, child.tag, child.content = "text", "", ""
 
 
+def _keep_punctuation(tokens: Sequence[Token]) -> None:
+    """Give formulas the brackets and stops beside them: browsers would break the line in between."""
+    for token in tokens:
+        children = token.children or []
+        for i, child in enumerate(children):
+            if child.type == "math_inline":
+                before, after = (children[k] if 0 <= k < len(children) else None for k in (i - 1, i + 1))
+                opening = closing = ""
+                if before is not None and before.type == "text":
+                    start = before.content.rstrip(_OPENING)
+                    before.content, opening = start, before.content[len(start) :]
+                if after is not None and after.type == "text":
+                    rest = after.content.lstrip(_CLOSING)
+                    after.content, closing = rest, after.content[: len(after.content) - len(rest)]
+                child.meta["beside"] = (opening, closing)
+
+
 def _sublist(items: Sequence[str]) -> str:
     return f"<ul>{''.join(items)}</ul>" if items else ""
 
@@ -240,6 +261,7 @@ def to_html(
     markdown = _markdown(Path(folder), words)
     tokens = _figures(markdown.parse(document.body), origins or {}, words["fold"])
     _join_chinese_lines(tokens)
+    _keep_punctuation(tokens)
     body = markdown.renderer.render(tokens, markdown.options, {})
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True

@@ -200,6 +200,16 @@ def test_formulas_are_mathml(document, context, figures):
     assert re.search(r'<math [^>]*display="block".*?<mtable', html, re.S)
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("步长为 $h$，", "M，"), ("某值（$h$）。", "（M）。"), ("a step $h$.", "M."), ("the $h$ here", None)],
+)
+def test_no_line_begins_with_the_stop_after_a_formula(context, figures, text, kept):
+    html = page(built({"mnist": f"## MNIST\n\n{text}\n"}, context), context, figures)
+    held = re.findall(r'<span class="whole">(.*?)</span>', re.sub(r"<math .*?</math>", "M", html, flags=re.S))
+    assert held == ([kept] if kept else [])
+
+
 def test_line_ends_between_chinese_characters_leave_no_space(document, context, figures):
     html = page(document, context, figures)
     assert "第一行第二行 ends\nin English." in html
