@@ -5,28 +5,24 @@ from lib.data.splits import SplitConfig, split_by
 from lib.experiments import mnist
 from lib.experiments.threads import numpy_threads
 from lib.workflow.files import stable_json, whole_files
-from lib.workflow.job import InputFile, OutputFile, read_settings, run_job
+from lib.workflow.job import InputFile, OutputFile, Wildcard, read_settings, run_job
 
 
 def main(
     data: InputFile,
     settings: InputFile,
-    training_settings: InputFile,
     split: InputFile,
     compute: InputFile,
+    seed: Wildcard[int],
     trials: OutputFile,
     best: OutputFile,
-    best_of_search: OutputFile,
 ) -> None:
     splits = split_by(load_dataset(data), read_settings(split, SplitConfig))
-    config = read_settings(settings, mnist.MnistSearchConfig)
-    training = read_settings(training_settings, mnist.MnistTrainingConfig)
     with numpy_threads(compute):
-        tried = mnist.play_off(splits, mnist.search(splits, config), config.finalists, training, seed=config.seed)
-    with whole_files(trials, best, best_of_search) as (table, winner, first):
+        tried = mnist.search(splits, read_settings(settings, mnist.MnistSearchConfig), seed)
+    with whole_files(trials, best) as (table, winner):
         tried.to_csv(table, index=False)
         winner.write_text(stable_json(mnist.best(tried)), encoding="utf-8")
-        first.write_text(stable_json(mnist.best(tried.drop(columns="full_val_accuracy"))), encoding="utf-8")
 
 
 if __name__ == "__main__":

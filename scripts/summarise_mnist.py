@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.experiments.paths import MNIST, MNIST_VARIANT
+from lib.experiments.paths import MNIST, MNIST_SEARCH, MNIST_VARIANT
 from lib.summaries.mnist import CHOICES, summarise
 from lib.workflow.files import load_arrays, read_json
 from lib.workflow.job import InputFile, OutputFile, run_job
@@ -15,7 +15,7 @@ def main(
     architecture: InputFile,
     trials: InputFile,
     best: InputFile,
-    best_of_search: InputFile,
+    searched: list[InputFile],
     histories: list[InputFile],
     results: list[InputFile],
     predictions: list[InputFile],
@@ -29,7 +29,7 @@ def main(
         architecture=read_json(architecture),
         trials=pd.read_csv(trials),
         best=read_json(best),
-        best_of_search=read_json(best_of_search),
+        searched={int(run["seed"]): read_json(path) for run, path in runs_of(searched, MNIST_SEARCH)},
         histories={int(arm["seed"]): pd.read_csv(path) for arm, path in runs_of(histories, MNIST)},
         results={int(arm["seed"]): read_json(path) for arm, path in runs_of(results, MNIST)},
         predictions={int(arm["seed"]): load_arrays(path) for arm, path in runs_of(predictions, MNIST)},

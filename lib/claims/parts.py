@@ -44,7 +44,8 @@ class Finding:
     ``p_adjusted``, of a comparison that fails, is after Holm's adjustment for all ways in which the claim can fail.
     In a test ``counted`` these are shares of seeds, and the margin alone is in the unit of the metric.
     ``opposite``: the effect is significant, and in the other direction than claimed. ``needed`` is the number of seeds
-    that would do. ``arms`` are the two names compared, if the part has several.
+    that would do. ``arms`` are the two names compared, if the part has several. ``images`` is the standard error that
+    the choice of the test images adds to that of the seeds.
     """
 
     outcome: Outcome
@@ -62,6 +63,7 @@ class Finding:
     opposite: bool = False
     needed: int | None = None
     arms: tuple[str, str] | None = None
+    images: float = 0.0
     sources: tuple[str, ...] = field(default=())
 
     @property
@@ -116,6 +118,7 @@ def _untested(
         number.value,
         n=len(_values(number)),
         needed=seeds_asked(part),
+        images=0.0 if isinstance(part, Predicts) else number.image_error,
         sources=number.source,
     )
 
@@ -132,7 +135,13 @@ def _compared(part: Compares, number: Number, margins: float) -> Finding:
         worst = low if sign > 0 else high
         holds = sign * (worst - part.limit) >= 0
         return replace(
-            start, test=f"each_{part.kind}", outcome="holds" if holds else "fails", low=low, high=high, needed=None
+            start,
+            test=f"each_{part.kind}",
+            outcome="holds" if holds else "fails",
+            low=low,
+            high=high,
+            needed=None,
+            images=0.0,
         )
     found = estimate(values, number.image_error)
     assert found is not None
@@ -146,17 +155,19 @@ def _judged(start: Finding, found: Estimate, sign: float, origin: float) -> Find
     outcome: Outcome = (
         "holds" if sign * (near - start.target) > 0 else "fails" if sign * (far - start.target) < 0 else "open"
     )
-    p = 2 * min(found.p_above(start.target), found.p_below(start.target), 0.5)
+    # Without any spread there is no test: every run gives the same.
+    p = 2 * min(found.p_above(start.target), found.p_below(start.target), 0.5) if found.error else None
     opposite = start.margin > 0 and sign * (far - origin) < 0
-    needed = _needed(start.n, (high - low) / 2, found.mean - start.target) if outcome == "open" else None
+    needed = _needed(start, (high - low) / 2, found.mean - start.target) if outcome == "open" else None
     return replace(start, outcome=outcome, low=low, high=high, p=p, opposite=opposite, needed=needed)
 
 
-def _needed(n: int, half: float, distance: float) -> int | None:
-    """Seeds at which an interval of this half-width for ``n`` would clear a limit so far away."""
-    if not distance:
+def _needed(start: Finding, half: float, distance: float) -> int | None:
+    """Seeds at which an interval of this half-width would clear a limit so far away: they leave the images' part."""
+    images = normal_quantile(start.level) * start.images
+    if abs(distance) <= images:
         return None
-    seeds = max(n + 1, math.ceil(n * (half / distance) ** 2))
+    seeds = max(start.n + 1, math.ceil(start.n * (half**2 - images**2) / (distance**2 - images**2)))
     return seeds if seeds <= MOST_SEEDS else None
 
 
@@ -186,8 +197,8 @@ def _equivalent(part: Equivalent, number: Number, margins: float) -> Finding:
     inside = max(found.p_above(-margin), found.p_below(margin))
     outside = min(1.0, 2 * min(found.p_above(margin), found.p_below(-margin)))
     outcome: Outcome = "holds" if inside < ALPHA else "fails" if outside < ALPHA else "open"
-    needed = _needed(len(values), (high - low) / 2, margin - abs(found.mean)) if outcome == "open" else None
-    p = inside if abs(found.mean) < margin else outside
+    needed = _needed(start, (high - low) / 2, margin - abs(found.mean)) if outcome == "open" else None
+    p = (inside if abs(found.mean) < margin else outside) if found.error else None
     return replace(start, outcome=outcome, low=low, high=high, p=p, needed=needed)
 
 
@@ -283,5 +294,6 @@ def describe(finding: Finding) -> dict[str, Any]:
         "p_adjusted": finding.p_adjusted,
         "opposite": finding.opposite,
         "seeds_needed": finding.needed,
+        "image_error": finding.images,
         "arms": finding.arms,
     }

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lib.claims.parts import Outcome
 from lib.claims.record import MARGINS
-from lib.claims.verdicts import Verdict, combined, joined
+from lib.claims.verdicts import Verdict, combined
 from lib.report.statistics import ALPHA, adjusted
 
 Decisions = Mapping[str, Mapping[str, Any]]  # as in claims.json, by id
@@ -38,11 +37,8 @@ def _comparisons(decisions: Decisions) -> list[Mapping[str, Any]]:
 
 def _verdict(decision: Mapping[str, Any], ps: Iterator[float]) -> Verdict:
     """The verdict with comparisons open whose adjusted p value, the next of ``ps``, is 5% or more."""
-    parts = []
-    for part in decision["parts"]:
-        outcomes: list[Outcome] = [
-            "open" if comparison["p"] is not None and next(ps) >= ALPHA else comparison["outcome"]
-            for comparison in part["comparisons"]
-        ]
-        parts.append((joined(outcomes), part["premise"]))
-    return combined(parts)
+    return combined(
+        ("open" if comparison["p"] is not None and next(ps) >= ALPHA else comparison["outcome"], part["premise"])
+        for part in decision["parts"]
+        for comparison in part["comparisons"]
+    )

@@ -9,7 +9,7 @@ from typing import Any
 from lib.claims.parts import Finding
 from lib.claims.schema import Dominates, Dose, seeds_asked
 from lib.claims.verdicts import Decision, PartResult
-from lib.report.numbers import DASH, format_number, format_p
+from lib.report.numbers import DASH, format_number, format_p, listed
 from lib.report.texts import localised
 
 Labels = Mapping[str, str]
@@ -23,15 +23,20 @@ def sentence(decision: Decision, labels: Labels, language: str) -> str:
     if decision.lacks == "experiment":
         return labels["claim_lacks_experiment"].format(experiment=decision.claim.needs)
     found = _found(decision, labels, language)
-    if decision.trained is None:
+    if not decision.trained:
         return _capital(labels["claim_sentence"].format(text=found))
-    name, got = decision.trained
-    needed = labels["claim_lacks_training"].format(
-        name=_named("training", name, labels),
-        wanted=_dose(decision.claim.evidence[name], labels),
-        got=labels["claim_not_in_run"] if got is None else _dose(got, labels),
-        seeds=max(seeds_asked(part) for part in decision.claim.parts),
+    alike: dict[tuple[str, str], list[str]] = {}  # trainings, by what the claim asks of them and what the run has
+    for name, got in decision.trained.items():
+        dose = labels["claim_not_in_run"] if got is None else _dose(got, labels)
+        alike.setdefault((_dose(decision.claim.evidence[name], labels), dose), []).append(
+            _named("training", name, labels)
+        )
+    needed = labels["claim_and"].join(
+        labels["claim_training"].format(names=listed(names, labels), wanted=wanted, got=got)
+        for (wanted, got), names in alike.items()
     )
+    seeds = max(seeds_asked(part) for part in decision.claim.parts)
+    needed = labels["claim_lacks_training"].format(trainings=needed, seeds=seeds)
     return needed + labels["claim_between"] + labels["claim_beside"].format(text=found)
 
 
@@ -51,14 +56,18 @@ def statistics(decision: Decision, labels: Labels, language: str) -> str:
 def deciding(decision: Decision, labels: Labels, language: str) -> str:
     """The number that decides, such as ``36.91 points (n = 5)``: of the first part that makes it that verdict."""
     wanted = {"reproduced": "holds", "partly": "fails", "contradicted": "fails", "inconclusive": "open"}
-    result = next((part for part in decision.parts if part.outcome == wanted.get(decision.verdict)), None)
+    outcome = wanted.get(decision.verdict)
+    result = next((part for part in decision.parts if outcome in {found.outcome for found in part.findings}), None)
     if result is None:
         return DASH
     if isinstance(result.part, Dominates):
-        holding = sum(finding.outcome == "holds" for finding in result.findings)
-        return labels["claim_comparisons"].format(holding=holding, count=len(result.findings))
+        every = [finding for part in decision.parts for finding in part.findings]
+        holding = sum(finding.outcome == "holds" for finding in every)
+        return labels["claim_comparisons"].format(holding=holding, count=len(every))
     finding = result.findings[0]
     values = _values(finding, labels)
+    if finding.outcome == "open":
+        return labels["claim_deciding_open"].format(**values)
     worst = {"each_below": "high", "each_above": "low"}.get(finding.test, "estimate")
     number = values[worst]
     if result.part.counts is not None:
@@ -87,12 +96,30 @@ def _found(decision: Decision, labels: Labels, language: str) -> str:
         else:
             by_outcome.setdefault(result.outcome, []).append(text)
     held, failed = (labels["claim_and"].join(by_outcome.get(outcome, [])) for outcome in ("holds", "fails"))
-    told = [labels["claim_but"].format(holds=held, fails=failed) if held and failed else held + failed]
+    told = [_throughout(decision, labels)]
+    told += [labels["claim_but"].format(holds=held, fails=failed) if held and failed else held + failed]
     told += [*by_outcome.get("open", []), *by_outcome.get("untestable", [])]
     for (n, needed), texts in few.items():
         text = labels["claim_and"].join(dict.fromkeys(filter(None, texts)))
         told.append(labels["claim_too_few" if text else "claim_runs_needed"].format(text=text, n=n, needed=needed))
     return labels["claim_and"].join(text for text in told if text)
+
+
+def _throughout(decision: Decision, labels: Labels) -> str:
+    """Which arm is ahead of which in every comparison, where that is some of the pairs: what of the claim holds."""
+    ahead: dict[tuple[str, str], bool] = {}
+    for result in decision.parts:
+        for finding in result.findings if isinstance(result.part, Dominates) else ():
+            assert finding.arms is not None
+            ahead[finding.arms] = ahead.get(finding.arms, True) and finding.outcome == "holds"
+    over: dict[str, list[str]] = {}
+    for (first, second), holds in ahead.items():
+        if holds:
+            over.setdefault(_named("arm", first, labels), []).append(_named("arm", second, labels))
+    if not over or all(ahead.values()):
+        return ""
+    pairs = [labels["claim_ahead"].format(first=first, others=listed(others, labels)) for first, others in over.items()]
+    return labels["claim_throughout"].format(pairs=listed(pairs, labels))
 
 
 def _clause(result: PartResult, labels: Labels, language: str) -> str:
@@ -128,7 +155,9 @@ def _dominates(result: PartResult, about: str, labels: Labels) -> str:
         if finding.outcome != "holds":
             state: str = "opposite" if finding.outcome == "fails" and finding.opposite else finding.outcome
             state += "_adjusted" if state == "open" and finding.p_adjusted is not None else ""
-            others.append(labels[f"claim_pair_{state}"].format(**_pair(finding, metric or "", labels)))
+            others.append(
+                labels[f"claim_pair_{state}"].format(**_pair(finding, metric or "", labels), **_values(finding, labels))
+            )
     count = len(result.findings)
     key = "claim_all_hold" if not others else "claim_some_hold" if len(others) <= MOST_NAMED else "claim_many_hold"
     text = labels[key].format(
@@ -180,8 +209,10 @@ def _statistics(finding: Finding, labels: Labels) -> str:
         return labels["claim_value"].format(**values)
     if finding.test == "predicts":
         return labels["claim_prediction"].format(**values)
-    text = labels["claim_interval"].format(**values)
-    return text + _p(finding, values, labels)
+    if finding.p is None:
+        return labels["claim_same"].format(**values)
+    text = labels["claim_interval"].format(**values) + _p(finding, values, labels)
+    return text + labels["claim_images_error"].format(**values) if finding.images else text
 
 
 def _p(finding: Finding, values: Mapping[str, Any], labels: Labels) -> str:
@@ -209,6 +240,7 @@ def _values(finding: Finding, labels: Labels) -> dict[str, Any]:
         "margin": with_unit(finding.margin),
         "n": finding.n,
         "needed": finding.needed,
+        "images": with_unit(finding.images),
     }
 
 

@@ -63,6 +63,7 @@ def _entry(decision: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
         "word": {language: labels[language][_label(decision["verdict"])] for language in labels},
         "kind": decision["verdict"].replace(" ", "-"),
         "lacks": decision["lacks"],
+        "ruled_out": any(c["outcome"] == "fails" for part in decision["parts"] for c in part["comparisons"]),
         "sentence": decision["sentence"],
         "deciding": decision["deciding"],
         "statistics": decision["statistics"],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from lib.claims.parts import Finding, Numbers, Outcome, findings
@@ -30,15 +31,15 @@ class PartResult:
 class Decision:
     """The verdict on a claim, and all that it rests on.
 
-    ``lacks`` says what a claim that was not tested lacks, None if it was; ``trained`` is the first training that is not
-    what the claim asks for, and how it was made. The parts are then what this run's own trainings say.
+    ``lacks`` says what a claim that was not tested lacks, None if it was; ``trained`` are the trainings that are not
+    what the claim asks for, and how they were made. The parts are then what this run's own trainings say.
     """
 
     claim: Claim
     verdict: Verdict
     parts: tuple[PartResult, ...]
     lacks: Lack | None = None
-    trained: tuple[str, Dose | None] | None = None
+    trained: Mapping[str, Dose | None] = field(default_factory=dict)
 
     @property
     def needed(self) -> int | None:
@@ -78,25 +79,27 @@ def decide(
         PartResult(part, joined([finding.outcome for finding in group]), tuple(group))
         for part, group in zip(claim.parts, _failures_adjusted(found), strict=True)
     )
-    for name, wanted in claim.evidence.items():
-        got = (doses or {}).get(name)
-        if got is None or not got.meets(wanted):
-            return Decision(claim, "not tested", parts, "training", (name, got))
-    verdict = combined([(result.outcome, result.part.premise) for result in parts])
+    made = {name: (doses or {}).get(name) for name in claim.evidence}
+    others = {name: got for name, got in made.items() if got is None or not got.meets(claim.evidence[name])}
+    if others:
+        return Decision(claim, "not tested", parts, "training", others)
+    verdict = combined([(finding.outcome, result.part.premise) for result in parts for finding in result.findings])
     return Decision(claim, verdict, parts, "seeds" if verdict == "not tested" else None)
 
 
-def combined(parts: Sequence[tuple[Outcome, bool]]) -> Verdict:
-    """The verdict from the outcome of each part and whether it is a premise.
+def combined(comparisons: Iterable[tuple[Outcome, bool]]) -> Verdict:
+    """The verdict from the outcome of every comparison and whether the part that makes it is a premise.
 
-    Where every way to settle the open parts gives the same verdict, that is it. Else the claim is inconclusive, or not
-    tested if a part had too few seeds to be tested at all.
+    Where every way to settle the open ones gives the same verdict, that is it. Else the claim is inconclusive, or not
+    tested if too few seeds were run to test one of them at all.
     """
-    ways = [(True, False) if outcome in ("open", "untestable") else (outcome == "holds",) for outcome, _ in parts]
-    verdicts = {_settled(holds, [premise for _, premise in parts]) for holds in itertools.product(*ways)}
+    # What counts is whether all, some or none hold: of those that are alike, more than two add nothing.
+    few = [alike for alike, count in Counter(comparisons).items() for _ in range(min(count, 2))]
+    ways = [(True, False) if outcome in ("open", "untestable") else (outcome == "holds",) for outcome, _ in few]
+    verdicts = {_settled(holds, [premise for _, premise in few]) for holds in itertools.product(*ways)}
     if len(verdicts) == 1:
         return verdicts.pop()
-    return "not tested" if any(outcome == "untestable" for outcome, _ in parts) else "inconclusive"
+    return "not tested" if any(outcome == "untestable" for outcome, _ in few) else "inconclusive"
 
 
 def _settled(holds: Sequence[bool], premises: Sequence[bool]) -> Verdict:

@@ -102,9 +102,9 @@ def architecture(config: MnistTrainingConfig) -> dict[str, Any]:
     }
 
 
-def draw_trials(config: MnistSearchConfig) -> list[dict[str, float]]:
-    """Hyper-parameters of each trial, drawn from ``config.seed``; rates and scales on logarithmic scales."""
-    rng = np.random.default_rng(config.seed)
+def draw_trials(config: MnistSearchConfig, seed: int = 0) -> list[dict[str, float]]:
+    """Hyper-parameters of each trial, drawn from ``config.seed + seed``; rates and scales on logarithmic scales."""
+    rng = np.random.default_rng(config.seed + seed)
     return [
         {
             "learning_rate": 10 ** rng.uniform(*config.log10_learning_rate),
@@ -116,11 +116,11 @@ def draw_trials(config: MnistSearchConfig) -> list[dict[str, float]]:
     ]
 
 
-def search(data: Splits, config: MnistSearchConfig) -> pd.DataFrame:
+def search(data: Splits, config: MnistSearchConfig, seed: int = 0) -> pd.DataFrame:
     """Random search: train on the first samples of the training set, measure on the whole validation set.
 
     Batch norm, dropout and Adam, as in the full training, without a decay of the learning rate. All trials
-    have the same batches and, but for the scale, the same starting weights.
+    have the same batches and, but for the scale, the same starting weights; another ``seed`` is another search.
 
     Returns
     -------
@@ -141,15 +141,15 @@ def search(data: Splits, config: MnistSearchConfig) -> pd.DataFrame:
         "y_val": data.y_val,
     }
     rows = []
-    for trial, settings in enumerate(draw_trials(config), start=1):
+    for trial, settings in enumerate(draw_trials(config, seed), start=1):
         solver = Solver(
-            _network(config.hidden, settings, stream(config.seed, WEIGHTS)),
+            _network(config.hidden, settings, stream(config.seed + seed, WEIGHTS)),
             images,
             update_rule="adam",
             optim_config={"learning_rate": settings["learning_rate"]},
             batch_size=config.batch_size,
             num_epochs=config.epochs,
-            rng=stream(config.seed, BATCHES),
+            rng=stream(config.seed + seed, BATCHES),
             verbose=False,
         )
         solver.train()

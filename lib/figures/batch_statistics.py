@@ -23,15 +23,15 @@ def batch_statistics(accuracies: pd.DataFrame) -> Figure:
     accuracies : columns ``normalization``, ``seed``, ``statistics`` (running or batch), ``batch_size``, ``accuracy``
     """
     fig, (ax,) = panels(1, width=6.6, height=3.6)
-    lines = {"batchnorm": ("Batch norm", BLUE, "o"), "layernorm": ("Layer norm", ORANGE, "s")}
+    lines = {"batchnorm": ("Batch norm, statistics of the batch", BLUE, "o"), "layernorm": ("Layer norm", ORANGE, "s")}
     for name, (label, color, marker) in lines.items():
         own = accuracies[accuracies["normalization"] == name]
         means = own[own["statistics"] == "batch"].groupby("batch_size")["accuracy"].agg(["mean", "min", "max"])
-        ax.plot(means.index, means["mean"], color=color, marker=marker, label=f"{label}, statistics of the batch")
+        ax.plot(means.index, means["mean"], color=color, marker=marker, label=label)
         ax.fill_between(means.index.to_numpy(), means["min"], means["max"], color=color, alpha=0.16, linewidth=0)
         if name == "batchnorm":
             usual = own.loc[own["statistics"] == "running", "accuracy"].mean()
-            ax.axhline(usual, color=color, linestyle="--", linewidth=1.2, label=f"{label}, running statistics")
+            ax.axhline(usual, color=color, linestyle="--", linewidth=1.2, label="Batch norm, running statistics")
     ax.set_xscale("log", base=2)
     sizes = sorted(accuracies.loc[accuracies["statistics"] == "batch", "batch_size"].unique())
     ax.set_xticks(sizes, [str(size) for size in sizes])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -113,6 +113,12 @@ def format_p(p: float) -> str:
     if p < SMALL_P:
         return f"p < {SMALL_P:g}"
     return f"p > {LARGE_P:g}" if p > LARGE_P else f"p = {p:.2g}"
+
+
+def listed(values: Sequence[Any], words: Mapping[str, str]) -> str:
+    """Several values as they stand in a sentence, by the ``words`` of report/labels.yaml: 64, 128 and 256."""
+    *first, last = map(str, values)
+    return f"{words['list_separator'].join(first)}{words['list_last']}{last}" if first else last
 
 
 def format_setting(value: Any, separator: str, words: Mapping[bool, str]) -> str:

@@ -26,7 +26,7 @@ class Origin:
 
     def html(self, words: Mapping[str, str], options: str = "") -> str:
         """A ``<details>`` element; ``options`` tell Snakemake which run it is."""
-        command = " ".join(filter(None, ["snakemake --cores 2", options, "--", shlex.quote(self.target)]))
+        command = " ".join(filter(None, ["snakemake --cores 2 --force", options, "--", shlex.quote(self.target)]))
         entries = [
             ("origin_rules", _codes(self.rules, " ← ")),
             ("origin_command", f'<code class="command">{escape(command)}</code>'),

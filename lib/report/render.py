@@ -189,9 +189,7 @@ class _Functions:
 
     def series(self, values: Sequence[Any]) -> str:
         """Several values as they stand in a sentence: 64, 128 and 256."""
-        *first, last = map(str, values)
-        separator, final = self.words["list_separator"], self.words["list_last"]
-        return f"{separator.join(first)}{final}{last}" if first else last
+        return numbers.listed(values, self.words)
 
     def _reference(self, key: str) -> numbers.Reference | None:
         number = self._numbers.get(key)

@@ -51,8 +51,9 @@ def estimate(values: Values, image_error: float = 0.0) -> Estimate | None:
     """The mean of runs as an estimate of the mean over all seeds and, with ``image_error``, over all test images.
 
     The variance is ``s^2 / n`` of the seeds and ``image_error^2`` of the images that all runs are tested on, and its
-    degrees of freedom are Satterthwaite's (1946, Biometrics Bulletin 2:110-114), with infinitely many for the images.
-    None with fewer than two values, which say nothing of the seeds.
+    degrees of freedom are Satterthwaite's (1946, Biometrics Bulletin 2:110-114), with infinitely many for the images;
+    with few seeds these may come out so many that the interval is narrower than that of the seeds alone, which then
+    stands. None with fewer than two values, which say nothing of the seeds.
     """
     runs = np.asarray(values, dtype=float)
     if len(runs) < 2:
@@ -60,7 +61,9 @@ def estimate(values: Values, image_error: float = 0.0) -> Estimate | None:
     seeds = float(runs.var(ddof=1)) / len(runs) if np.ptp(runs) else 0.0  # the variance of equal values is not quite 0
     variance = seeds + image_error**2
     degrees = (len(runs) - 1) * (variance / seeds) ** 2 if seeds else math.inf
-    return Estimate(float(runs.mean()), math.sqrt(variance), degrees)
+    both = Estimate(float(runs.mean()), math.sqrt(variance), degrees)
+    alone = Estimate(both.mean, math.sqrt(seeds), len(runs) - 1)
+    return max(both, alone, key=lambda found: t_quantile(found.degrees) * found.error) if image_error else both
 
 
 def t_quantile(degrees: float, level: float = LEVEL) -> float:

@@ -60,7 +60,8 @@ def filter_controls(results: ArmResults) -> Figure:
     epoch_axis(*axes[3:])
     axes[0].set_ylabel("Firing rate")
     axes[3].set_ylabel("Weight norm")
-    note(fig, "one line for each filter of the first layer; first seed")
+    several = any(len(results.seeds(arm, "filters.csv")) > 1 for arm in ARMS.values())
+    note(fig, "one line for each filter of the first layer" + ("; first seed" if several else ""))
     return fig
 
 

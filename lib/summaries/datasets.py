@@ -75,7 +75,6 @@ def summarise(*, summary: Mapping[str, Mapping[str, Any]]) -> Summary:
                     "channel": channel,
                     "mean": data["mean"][i],
                     "std": data["std"][i],
-                    "source": data["source"] if first else "",
                     "digest_train": digest["train"][:DIGEST_SHOWN] if first else "",
                     "digest_test": digest["test"][:DIGEST_SHOWN] if first else "",
                 }
@@ -114,7 +113,6 @@ def summarise(*, summary: Mapping[str, Mapping[str, Any]]) -> Summary:
             Column("channel", both("通道", "Channel")),
             Column("mean", both("均值", "Mean"), "plain"),
             Column("std", both("标准差", "Standard deviation"), "plain"),
-            Column("source", both("来源", "Source")),
             Column("digest_train", both("训练数据校验值", "Digest, training data")),
             Column("digest_test", both("测试数据校验值", "Digest, test data")),
         ],

@@ -28,7 +28,7 @@ def test_arms_of_one_network_are_measured_once(config):
     )
     assert sorted(found) == [
         "CNN on CIFAR-10 64-128-256-512 muon",
-        "MLP on CIFAR-10 2048-1024-512 sgd",
+        "MLP on CIFAR-10 2048-1024 sgd",
         "MLP on CIFAR-10 512-256 gray sgd",
         "MLP on CIFAR-10 512-256 sgd",
     ]

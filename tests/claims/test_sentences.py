@@ -109,12 +109,24 @@ def test_a_claim_that_was_not_tested_says_what_it_takes_and_what_there_is_beside
     asked = claim(OWN, evidence={"cnn-rgb": {"recipe": "original", "images": 45000, "epochs": 100}})
     doses = {"cnn-rgb": Dose(recipe="compressed", images=45000, epochs=26)}
     assert told(asked, results(HIGH), doses=doses) == (
-        "Testing it takes the CNN in colour, trained by the original's recipe on 45,000 images for 100 epochs, 3 times;"
-        " here: by the shorter recipe on 45,000 images for 26 epochs. For comparison only: it rises by 5.05 points."
+        "Testing it takes 3 trainings of each: the CNN in colour by the original's recipe on 45,000 images for 100"
+        " epochs (here: by the shorter recipe on 45,000 images for 26 epochs). For comparison only: it rises by 5.05"
+        " points."
     )
     assert "没有这项训练" in told(asked, results(HIGH), "zh")
     assert told(asked, results(HIGH), doses=doses, is_sample=True) == LABELS["en"]["claim_lacks_data"]
     assert "`conv_init`" in told(claim({}, needs="conv_init"), results(HIGH))
+
+
+def test_all_trainings_that_a_claim_lacks_are_named():
+    whole = {"recipe": "original", "epochs": 100}
+    asked = claim(OWN, evidence={"cnn-rgb": whole, "cnn-gray": whole, "mlp-rgb": whole, "held_cnn": {"epochs": 60}})
+    short = Dose(recipe="original", epochs=6)
+    doses = {"cnn-rgb": short, "cnn-gray": short, "mlp-rgb": Dose(**whole)}
+    assert told(asked, results(HIGH), doses=doses).startswith(
+        "Testing it takes 3 trainings of each: the CNN in colour and the CNN in gray by the original's recipe for 100"
+        " epochs (here: by the original's recipe for 6 epochs); the CNN whose rate is held for 60 epochs (here: not"
+    )
 
 
 def test_statistics_name_interval_runs_p_and_its_null():
@@ -159,8 +171,9 @@ def test_many_comparisons_name_those_that_do_not_hold():
         HIGH, {"sgd": NONE, "lion": [v + 3 + v / 9 for v in HIGH], "rmsprop": [v - 0.1 for v in HIGH]}
     )
     assert told(asked, given) == (
-        "At the original's rates 1 of 3 comparisons hold (the others: Adam is behind lion in validation accuracy,"
-        " Adam is not ahead of RMSProp in validation accuracy)."
+        "In every comparison Adam is ahead of SGD; at the original's rates 1 of 3 comparisons hold (the others: Adam is"
+        " behind lion in validation accuracy, Adam leads RMSProp in validation accuracy by less than 1.00 points, if at"
+        " all)."
     )
 
 
@@ -168,7 +181,8 @@ def test_more_than_a_few_that_do_not_hold_are_counted():
     behind = [value + 3 + value / 9 for value in HIGH]
     asked, given = dominates(HIGH, {"a": NONE, "b": behind, "c": behind, "d": behind, "e": [v - 0.1 for v in HIGH]})
     assert told(asked, given) == (
-        "At the original's rates of 5 comparisons 1 hold, 3 go the other way, 1 fall short and 0 are open."
+        "In every comparison Adam is ahead of a; at the original's rates of 5 comparisons 1 hold, 3 go the other way, 1"
+        " fall short and 0 are open."
     )
 
 

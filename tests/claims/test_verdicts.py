@@ -74,7 +74,7 @@ def test_a_claim_about_a_training_is_tested_by_that_training_alone(got, expected
     assert found.verdict == expected
     assert found.parts[0].outcome == "holds"  # shown beside it
     if expected == "not tested":
-        assert (found.lacks, found.trained) == ("training", ("cnn", doses.get("cnn")))
+        assert (found.lacks, found.trained) == ("training", {"cnn": doses.get("cnn")})
 
 
 @pytest.mark.parametrize("more", [REFERENCE, {"evidence": {"cnn": {}}}])

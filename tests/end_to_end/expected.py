@@ -108,7 +108,13 @@ COMPARING |= {"summarise_optimizers", "summarise_overfit"}
 
 
 NUMPY_STUDIES = {"overfit", "train_optimizer", "search_rates", "rank_optimizer"}
-MNIST_TRAININGS = {"search_mnist", "train_mnist", "train_mnist_variant", "evaluate_batchnorm_statistics"}
+MNIST_TRAININGS = {
+    "search_mnist",
+    "play_off_mnist",
+    "train_mnist",
+    "train_mnist_variant",
+    "evaluate_batchnorm_statistics",
+}
 MNIST_TRAININGS |= {"evaluate_layernorm_statistics"}
 WATCHING = {"train_vision", "evaluate_augmented", "inspect_filters"}
 TESTING = {"evaluate_vision", "evaluate_shifts"}
@@ -131,7 +137,7 @@ KEYS: dict[str, set[str]] = {
     "optimizers": {"summarise_optimizers", "summarise_search_budget"},
     "optimizers.training": NUMPY_STUDIES - {"overfit"} | {"summarise_optimizers", "summarise_search_budget"},
     "optimizers.runs": {"train_optimizer", "summarise_optimizers", "summarise_search_budget"},
-    "mnist.search": {"search_mnist"},
+    "mnist.search": {"search_mnist", "play_off_mnist"},
     "mnist.training": MNIST_TRAININGS | {"describe_mnist_network"},
     "mnist.published": {"train_mnist_variant"},
     "experiments.search_budget": {"search_rates"},

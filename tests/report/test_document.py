@@ -163,7 +163,7 @@ def test_blocks_become_figures(document, context, figures):
 
 def test_the_command_of_an_origin_can_be_typed_whatever_the_folder_is_called(context):
     origin = Origin("my lab/x.svg", ["draw"], [], [], code="", seeds="", device="")
-    assert "snakemake --cores 2 -- &#x27;my lab/x.svg&#x27;</code>" in origin.html(context.texts.labels["en"])
+    assert "snakemake --cores 2 --force -- &#x27;my lab/x.svg&#x27;</code>" in origin.html(context.texts.labels["en"])
 
 
 def test_origins_stand_in_captions_and_open_without_a_script(document, context, figures):
@@ -181,7 +181,9 @@ def test_origins_stand_in_captions_and_open_without_a_script(document, context, 
     html = page(document, context, figures, {"tab-mnist-results": origin.html(words, "--configfile presets/demo.yaml")})
     block = re.search(r'<figure id="tab-mnist-results".*?</figure>', html, re.S)[0]
     assert re.search(r"<figcaption><strong>.*<details.*</details></figcaption>", block, re.S)
-    assert "snakemake --cores 2 --configfile presets/demo.yaml -- results/main/tables/mnist_results.csv" in block
+    assert (
+        "snakemake --cores 2 --force --configfile presets/demo.yaml -- results/main/tables/mnist_results.csv" in block
+    )
     assert 'href="../tables/mnist_results.csv"' in block and "<small>" not in block
     assert "--configfile" not in origin.html(words)
     assert page_problems(html) == []

@@ -39,10 +39,17 @@ def test_images_alone_give_the_normal_interval():
 
 
 def test_seeds_and_images_add_their_variances_by_satterthwaite():
-    found = statistics.estimate(PAIRED, image_error=0.05)
+    found = statistics.estimate(PAIRED, image_error=0.2)
     seeds = np.var(PAIRED, ddof=1) / 5
-    assert found.error == pytest.approx(math.sqrt(seeds + 0.05**2))
-    assert found.degrees == pytest.approx(4 * (seeds + 0.05**2) ** 2 / seeds**2)
+    assert found.error == pytest.approx(math.sqrt(seeds + 0.2**2))
+    assert found.degrees == pytest.approx(4 * (seeds + 0.2**2) ** 2 / seeds**2)
+
+
+def test_images_never_narrow_the_interval_of_the_seeds():
+    alone = statistics.estimate(PAIRED[:3]).interval()
+    for error in (0.01, 0.05, 0.1, 0.3):
+        low, high = statistics.estimate(PAIRED[:3], image_error=error).interval()
+        assert low <= alone[0] and high >= alone[1]
 
 
 def test_the_interval_of_seeds_and_images_covers_the_mean_as_often_as_it_says():

@@ -199,7 +199,7 @@ def made_mnist(
         architecture={"layers": layers, "total": 203530, "total_with_norm": 204042},
         trials=trials,
         best=best,
-        best_of_search=best if first is None else best | {"trial": first},
+        searched=dict.fromkeys(runs, best if first is None else best | {"trial": first, "keep_ratio": 0.5}),
         histories=dict.fromkeys(runs, history),
         results={seed: accuracy | {"test_accuracy": 1 - wrong[seed] / 100} for seed in runs},
         predictions={seed: made_test(wrong[seed]) for seed in runs},
