@@ -65,4 +65,4 @@ rule all:
         rules.report.input,
 
 
-run.write_rules(workflow.modifier.rules, beside=(*OTHER_SOURCE, "docs/", results("report/report.{lang}.pdf")))
+run.write_rules(workflow.modifier.rules, beside=(*OTHER_SOURCE, "docs/", results("report/report.{lang}.pdf"), results("weights/")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,11 +15,17 @@ MARGIN = 12  # pixels around everything on a canvas
 
 def canvas(width: int, height: int) -> tuple[Figure, Axes]:
     """A figure of ``width`` x ``height`` pixels; the axes' units are pixels, from the upper left corner."""
-    fig = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
+    fig = Figure(figsize=(_inches(width), _inches(height)), dpi=DPI)
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set_axis_off()
     ax.set(xlim=(0, width), ylim=(height, 0), autoscale_on=False)
     return fig, ax
+
+
+def _inches(pixels: int) -> float:
+    """So many pixels, of a file with twice as many: 1.16 inches at 200 dots are a bit less than 232, and cut to 231."""
+    inches = pixels / DPI
+    return inches if int(2 * DPI * inches) == 2 * pixels else math.nextafter(inches, math.inf)
 
 
 def to_rgb(image: np.ndarray) -> np.ndarray:

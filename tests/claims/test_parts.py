@@ -63,6 +63,19 @@ def test_test_images_widen_the_interval_of_an_accuracy():
     assert outcome(rule, numbers(a=HIGH, image_error=0.5)) == "open"
 
 
+def test_seeds_do_not_take_away_what_the_test_images_add():
+    rule = {"kind": "above", "metric": "x.a", "limit": 4.9}
+    assert finding(rule, numbers(a=HIGH, image_error=0.5)).needed is None
+    values = draws(5.0, 0.3, 4)
+    alone, both = (finding(rule, numbers(a=values, image_error=error)).needed for error in (0.0, 0.04))
+    assert alone < both
+
+
+def test_equal_runs_have_no_p_value():
+    found = finding({"kind": "above", "metric": "x.a", "limit": 4.9}, numbers(a=[5.0] * 6))
+    assert (found.outcome, found.p) == ("holds", None)
+
+
 def test_one_training_decides_nothing_about_a_mean_however_many_its_images():
     with pytest.raises(ValidationError, match="greater than or equal to 2"):
         part(kind="above", metric="x.a", min_seeds=1)

@@ -152,6 +152,13 @@ def test_statistics_of_every_kind(entry, values, said):
     assert said in statistics(decide(claim(entry), results(values)), LABELS["en"], "en")
 
 
+def test_statistics_say_what_equal_runs_give_and_what_the_test_images_add():
+    equal = statistics(decide(claim({}), results([5.0] * 6)), LABELS["en"], "en")
+    assert equal == "- A quantity: 5.00 points in each of 6 runs, the limit 1.00 points."
+    tested = statistics(decide(claim({}), numbers(image_error=0.3, **{"0": HIGH})), LABELS["en"], "en")
+    assert tested.endswith("; standard error from the choice of test images 0.30 points.")
+
+
 def test_no_p_value_is_one_or_zero():
     large = results([1.0 + shift for shift in (0.1, -0.1, 0.2, -0.2)])
     assert "p > 0.99" in statistics(decide(claim({}), large), LABELS["en"], "en")

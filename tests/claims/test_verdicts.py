@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from lib.claims.schema import Dose
+from lib.claims.schema import Claim, Dose
 from lib.claims.verdicts import VERDICTS, combined, decide
-from tests.claims.made_up import HIGH, NONE, OPPOSITE, WIDE, claim, draws, numbers, part, results
+from tests.claims.made_up import ABOUT, HIGH, NONE, OPPOSITE, WIDE, claim, draws, numbers, part, results
 
 FEW = HIGH[:2]
 REFERENCE = {"reference": {"value": 5.0, "unit": "points", "source": {"zh": "表", "en": "a table"}}}
@@ -50,6 +50,21 @@ def test_an_open_part_that_cannot_change_the_verdict_does_not_hold_it_up(unknown
     assert (
         combined([("holds", False), (unknown, False)]) == {"open": "inconclusive", "untestable": "not tested"}[unknown]
     )
+
+
+def test_every_comparison_counts_for_itself():
+    entry = {"kind": "dominates", "first": ["p"], "second": ["q", "r"], "about": ABOUT}
+    entry["metrics"] = {"x.a": {"better": "greater", "margin": 1.0}}
+    asked = Claim.model_validate({"section": "x", "text": ABOUT, "parts": [entry]})
+    given = numbers(**{"a.p": HIGH, "a.q": NONE, "a.r": [value - 0.1 for value in HIGH]})
+    assert decide(asked, given).verdict == "partly"
+
+
+def test_many_open_comparisons_are_settled_at_once():
+    many = [("open", False)] * 60
+    assert combined([*many, ("holds", False)]) == "inconclusive"
+    assert combined([*many, ("holds", False), ("fails", False)]) == "partly"
+    assert combined(many) == "inconclusive"
 
 
 def test_one_training_is_not_tested_whatever_it_gives():
