@@ -138,7 +138,7 @@ KEYS: dict[str, set[str]] = {
     "optimizers.training": NUMPY_STUDIES - {"overfit"} | {"summarise_optimizers", "summarise_search_budget"},
     "optimizers.runs": {"train_optimizer", "summarise_optimizers", "summarise_search_budget"},
     "mnist.search": {"search_mnist", "play_off_mnist"},
-    "mnist.training": MNIST_TRAININGS | {"describe_mnist_network"},
+    "mnist.training": MNIST_TRAININGS - {"search_mnist"} | {"describe_mnist_network"},
     "mnist.published": {"train_mnist_variant"},
     "experiments.search_budget": {"search_rates"},
     "experiments.printed_adam": {"draw_printed_adam", "summarise_printed_adam"},
