@@ -47,7 +47,7 @@ def test_its_numbers_lead_to_its_runs_and_its_command_to_itself(folder):
     rows = (folder / "results/smallest/tables/runs.csv").read_text(encoding="utf-8").splitlines()
     assert [row.split(",")[:4] for row in rows[1:]] == [["digits", "", "digits.test_accuracy", seed] for seed in "012"]
     page = (folder / "results/smallest/report/report.en.html").read_text(encoding="utf-8")
-    assert f"snakemake --cores 2 -s {SNAKEFILE} -- results/smallest/tables/digits_results.csv" in page
+    assert f"snakemake --cores 2 --force -s {SNAKEFILE} -- results/smallest/tables/digits_results.csv" in page
 
 
 def test_it_runs_nothing_of_the_other_report(folder):
