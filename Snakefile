@@ -65,4 +65,6 @@ rule all:
         rules.report.input,
 
 
-run.write_rules(workflow.modifier.rules, beside=(*OTHER_SOURCE, "docs/", results("report/report.{lang}.pdf"), results("weights/")))
+run.write_rules(
+    workflow.modifier.rules, beside=(*OTHER_SOURCE, "docs/", results("report/report.{lang}.pdf"), results("weights/"))
+)
