@@ -25,19 +25,7 @@ def sentence(decision: Decision, labels: Labels, language: str) -> str:
     found = _found(decision, labels, language)
     if not decision.trained:
         return _capital(labels["claim_sentence"].format(text=found))
-    alike: dict[tuple[str, str], list[str]] = {}  # trainings, by what the claim asks of them and what the run has
-    for name, got in decision.trained.items():
-        dose = labels["claim_not_in_run"] if got is None else _dose(got, labels)
-        alike.setdefault((_dose(decision.claim.evidence[name], labels), dose), []).append(
-            _named("training", name, labels)
-        )
-    needed = labels["claim_and"].join(
-        labels["claim_training"].format(names=listed(names, labels), wanted=wanted, got=got)
-        for (wanted, got), names in alike.items()
-    )
-    seeds = max(seeds_asked(part) for part in decision.claim.parts)
-    needed = labels["claim_lacks_training"].format(trainings=needed, seeds=seeds)
-    return needed + labels["claim_between"] + labels["claim_beside"].format(text=found)
+    return _lacking(decision, labels) + labels["claim_between"] + labels["claim_beside"].format(text=found)
 
 
 def statistics(decision: Decision, labels: Labels, language: str) -> str:
@@ -83,6 +71,21 @@ def reference_text(published: Mapping[str, Any] | None, labels: Labels) -> str |
     separator = "–" if published["range"] else labels["list_separator"]
     text = separator.join(format_number(value, published["unit"]) for value in values)
     return labels["points"].format(value=text) if published["unit"] == "points" else text
+
+
+def _lacking(decision: Decision, labels: Labels) -> str:
+    """The trainings that it would take, those that are alike together, and what the run has in their place."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name, got in decision.trained.items():
+        wanted = _dose(decision.claim.evidence[name], labels)
+        has = labels["claim_not_in_run"] if got is None else _dose(got, labels)
+        alike.setdefault((wanted, has), []).append(_named("training", name, labels))
+    trainings = labels["claim_and"].join(
+        labels["claim_training"].format(names=listed(names, labels), wanted=wanted, got=got)
+        for (wanted, got), names in alike.items()
+    )
+    seeds = max(seeds_asked(part) for part in decision.claim.parts)
+    return labels["claim_lacks_training"].format(trainings=trainings, seeds=seeds)
 
 
 def _found(decision: Decision, labels: Labels, language: str) -> str:

@@ -114,8 +114,8 @@ MNIST_TRAININGS = {
     "train_mnist",
     "train_mnist_variant",
     "evaluate_batchnorm_statistics",
+    "evaluate_layernorm_statistics",
 }
-MNIST_TRAININGS |= {"evaluate_layernorm_statistics"}
 WATCHING = {"train_vision", "evaluate_augmented", "inspect_filters"}
 TESTING = {"evaluate_vision", "evaluate_shifts"}
 WITHOUT_RESULT = ("data.mirrors", "machine")  # no rule and no page has them
