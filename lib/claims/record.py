@@ -7,7 +7,7 @@ from typing import Any
 
 from lib.claims.parts import MissingNumber, Numbers, describe
 from lib.claims.schema import Claim
-from lib.claims.sentences import deciding, sentence, statistics
+from lib.claims.sentences import brief, deciding, sentence, statistics
 from lib.claims.verdicts import Decision, Verdict, decide
 
 # The verdicts under other rules, beside the one given: with every margin halved and doubled.
@@ -31,7 +31,7 @@ def record(
             raise MissingNumber(f"{key}: {error}") from None
         words = {
             tell.__name__: {language: tell(decision, labels[language], language) for language in labels}
-            for tell in (sentence, deciding, statistics)
+            for tell in (brief, sentence, deciding, statistics)
         }
         in_run = claim.needs is None or claim.needs in run.get("experiments", ())
         found[key] = _plain(decision, otherwise) | {"shown": claim.shown if in_run else None} | words

@@ -18,14 +18,18 @@ MOST_NAMED = 3  # comparisons that do not hold; more are counted
 
 def sentence(decision: Decision, labels: Labels, language: str) -> str:
     """What was found, in words for every reader; of a claim that was not tested, what it lacks."""
+    text = brief(decision, labels, language, named=MOST_NAMED)
+    return _lacking(decision, labels) + labels["claim_between"] + text if decision.trained else text
+
+
+def brief(decision: Decision, labels: Labels, language: str, named: int = 0) -> str:
+    """The same for the body of the report: no trainings that it would take, no comparisons that do not hold by name."""
     if decision.lacks == "real data":
         return labels["claim_lacks_data"]
     if decision.lacks == "experiment":
         return labels["claim_lacks_experiment"].format(experiment=decision.claim.needs)
-    found = _found(decision, labels, language)
-    if not decision.trained:
-        return _capital(labels["claim_sentence"].format(text=found))
-    return _lacking(decision, labels) + labels["claim_between"] + labels["claim_beside"].format(text=found)
+    found = _found(decision, labels, language, named)
+    return _capital(labels["claim_beside" if decision.trained else "claim_sentence"].format(text=found))
 
 
 def statistics(decision: Decision, labels: Labels, language: str) -> str:
@@ -88,18 +92,20 @@ def _lacking(decision: Decision, labels: Labels) -> str:
     return labels["claim_lacks_training"].format(trainings=trainings, seeds=seeds)
 
 
-def _found(decision: Decision, labels: Labels, language: str) -> str:
+def _found(decision: Decision, labels: Labels, language: str, named: int) -> str:
     """One clause for each part: what holds, then what does not, then what is open."""
     by_outcome: dict[str, list[str]] = {}
     few: dict[tuple[int, int], list[str]] = {}  # of what too few seeds were run, told together
     for result in decision.parts:
-        finding, text = result.findings[0], _clause(result, labels, language)
+        finding, text = result.findings[0], _clause(result, labels, language, named)
         if result.outcome == "untestable" and finding.needed is not None and finding.needed > finding.n:
             few.setdefault((finding.n, finding.needed), []).append(text)
         else:
             by_outcome.setdefault(result.outcome, []).append(text)
     held, failed = (labels["claim_and"].join(by_outcome.get(outcome, [])) for outcome in ("holds", "fails"))
     told = [_throughout(decision, labels)]
+    if not named and (count := _count(decision, labels)):
+        return labels["claim_and"].join([*filter(None, told), count])
     told += [labels["claim_but"].format(holds=held, fails=failed) if held and failed else held + failed]
     told += [*by_outcome.get("open", []), *by_outcome.get("untestable", [])]
     for (n, needed), texts in few.items():
@@ -125,7 +131,7 @@ def _throughout(decision: Decision, labels: Labels) -> str:
     return labels["claim_throughout"].format(pairs=listed(pairs, labels))
 
 
-def _clause(result: PartResult, labels: Labels, language: str) -> str:
+def _clause(result: PartResult, labels: Labels, language: str, named: int) -> str:
     about = localised(dict(result.part.about), language)
     own = result.part.says
     opposite = result.outcome == "fails" and any(finding.opposite for finding in result.findings)
@@ -136,7 +142,7 @@ def _clause(result: PartResult, labels: Labels, language: str) -> str:
     if words is not None:
         return localised(dict(words), language).format(**values)
     if isinstance(result.part, Dominates):
-        return _dominates(result, about, labels)
+        return _dominates(result, about, labels, named)
     if result.outcome == "untestable":
         key = "claim_is" if finding.needed is not None and finding.needed > finding.n else "claim_no_value"
     elif opposite:
@@ -149,8 +155,8 @@ def _clause(result: PartResult, labels: Labels, language: str) -> str:
     return labels[key].format(**values)
 
 
-def _dominates(result: PartResult, about: str, labels: Labels) -> str:
-    """How many comparisons hold, and those that do not; nothing where no seeds suffice for any."""
+def _dominates(result: PartResult, about: str, labels: Labels, named: int) -> str:
+    """How many comparisons hold, and those that do not, ``named`` at most; nothing where no seeds suffice for any."""
     if all(finding.outcome == "untestable" for finding in result.findings):
         return ""
     others = []
@@ -162,7 +168,12 @@ def _dominates(result: PartResult, about: str, labels: Labels) -> str:
                 labels[f"claim_pair_{state}"].format(**_pair(finding, metric or "", labels), **_values(finding, labels))
             )
     count = len(result.findings)
-    key = "claim_all_hold" if not others else "claim_some_hold" if len(others) <= MOST_NAMED else "claim_many_hold"
+    if not others:
+        key = "claim_all_hold"
+    elif named:
+        key = "claim_some_hold" if len(others) <= named else "claim_many_hold"
+    else:
+        key = "claim_count_hold"
     text = labels[key].format(
         count=count,
         holding=count - len(others),
@@ -172,6 +183,19 @@ def _dominates(result: PartResult, about: str, labels: Labels) -> str:
         open=sum(not finding.settled for finding in result.findings),
     )
     return labels["claim_about"].format(about=about, text=text)
+
+
+def _count(decision: Decision, labels: Labels) -> str:
+    """How many comparisons of a claim hold, of all its parts together, where nothing but several such parts make it."""
+    parts = decision.parts
+    every = [finding for result in parts for finding in result.findings]
+    if len(parts) < 3 or not all(isinstance(result.part, Dominates) for result in parts):
+        return ""
+    if all(finding.outcome == "untestable" for finding in every):
+        return ""
+    holding = sum(finding.outcome == "holds" for finding in every)
+    key = "claim_all_hold" if holding == len(every) else "claim_count_hold"
+    return labels[key].format(holding=holding, count=len(every))
 
 
 def _metrics(result: PartResult) -> list[str | None]:

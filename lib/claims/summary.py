@@ -64,6 +64,7 @@ def _entry(decision: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
         "kind": decision["verdict"].replace(" ", "-"),
         "lacks": decision["lacks"],
         "ruled_out": any(c["outcome"] == "fails" for part in decision["parts"] for c in part["comparisons"]),
+        "brief": decision["brief"],
         "sentence": decision["sentence"],
         "deciding": decision["deciding"],
         "statistics": decision["statistics"],

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lib.claims.schema import Dose
-from lib.claims.sentences import deciding, reference_text, sentence, statistics
+from lib.claims.sentences import brief, deciding, reference_text, sentence, statistics
 from lib.claims.verdicts import decide
 from lib.report.summary import Summary
 from lib.report.texts import load_texts
@@ -116,6 +116,15 @@ def test_a_claim_that_was_not_tested_says_what_it_takes_and_what_there_is_beside
     assert "没有这项训练" in told(asked, results(HIGH), "zh")
     assert told(asked, results(HIGH), doses=doses, is_sample=True) == LABELS["en"]["claim_lacks_data"]
     assert "`conv_init`" in told(claim({}, needs="conv_init"), results(HIGH))
+
+
+def test_in_brief_a_claim_that_was_not_tested_says_what_there_is_beside():
+    asked = claim(OWN, evidence={"cnn-rgb": {"recipe": "original", "images": 45000, "epochs": 100}})
+    decision = decide(asked, results(HIGH), doses={"cnn-rgb": Dose(recipe="compressed", images=45000, epochs=26)})
+    assert brief(decision, LABELS["en"], "en") == "For comparison only: it rises by 5.05 points."
+    assert brief(decision, LABELS["zh"], "zh") == "以下仅供参考：升高 5.05 个百分点。"
+    sample = decide(asked, results(HIGH), is_sample=True)
+    assert brief(sample, LABELS["en"], "en") == LABELS["en"]["claim_lacks_data"]
 
 
 def test_all_trainings_that_a_claim_lacks_are_named():
@@ -231,3 +240,11 @@ def test_a_job_names_the_claim_whose_number_no_section_gives(tmp_path):
             OutputFile(tmp_path / "summary.json"),
         )
     assert str(error.value) == "claims.yaml: claim: unknown number 'x.first'; did you mean 'x.frist'?"
+
+
+def test_in_brief_comparisons_are_counted_and_those_of_several_parts_together():
+    asked, given = dominates(HIGH, {"sgd": NONE, "rmsprop": [v - 0.1 for v in HIGH]})
+    ahead = "In every comparison Adam is ahead of SGD; "
+    for parts, count in ((1, "at the original's rates 1 of 2 comparisons hold."), (3, "3 of 6 comparisons hold.")):
+        decision = decide(asked.model_copy(update={"parts": asked.parts * parts}), given)
+        assert brief(decision, LABELS["en"], "en") == ahead + count

@@ -79,7 +79,7 @@ def test_every_file_is_there_with_name_and_description_and_no_two_names_are_the_
 def test_a_figure_says_its_language_and_describes_itself_in_it(entities):
     english, chinese = (entities[f"report/figures/{name}"] for name in ("cifar_bars.svg", "zh/cifar_bars.svg"))
     assert english["name"].endswith("(SVG)") and chinese["name"].endswith("(SVG, zh)")
-    assert "准确率" in chinese["description"] and "accuracy" in english["description"]
+    assert "准确率" in chinese["description"] and "Accuracies" in english["description"]
 
 
 def test_it_says_what_the_runs_and_the_measurements_are(entities):

@@ -53,10 +53,13 @@ FORBIDDEN = {
 }
 
 
+def unfolded(markdown: str) -> str:
+    return re.sub(r"<details>.*?</details>", "", markdown, flags=re.DOTALL)
+
+
 def prose(markdown: str) -> str:
     """What is read from beginning to end: no tables, captions, pictures, set-off formulas, listings, folds."""
-    text = re.sub(r"```.*?```", "", markdown, flags=re.DOTALL)
-    text = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
+    text = re.sub(r"```.*?```", "", unfolded(markdown), flags=re.DOTALL)
     text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
     caption = r"\*\*((Figure|Table|图|表) ?\d+|(Code|代码)\*\*)"
     text = re.sub(rf"^(\||!\[|{caption}).*$|^<small>.*$|^#+ .*$", "", text, flags=re.MULTILINE)
@@ -68,7 +71,8 @@ def captions(markdown: str) -> list[str]:
 
 
 def words(markdown: str) -> int:
-    text = re.sub(r"\$[^$\n]*\$", "formula", prose(markdown))
+    """Those of the prose, the verdicts in it and the captions."""
+    text = re.sub(r"\$[^$\n]*\$", "formula", "\n".join([prose(markdown), *captions(unfolded(markdown))]))
     return len(re.findall(r"[A-Za-z][\w'’-]*|\d[\d.,%]*", text))
 
 
