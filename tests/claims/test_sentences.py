@@ -187,8 +187,8 @@ def test_many_comparisons_name_those_that_do_not_hold():
         HIGH, {"sgd": NONE, "lion": [v + 3 + v / 9 for v in HIGH], "rmsprop": [v - 0.1 for v in HIGH]}
     )
     assert told(asked, given) == (
-        "In every comparison Adam is ahead of SGD; at the original's rates 1 of 3 comparisons hold (the others: Adam is"
-        " behind lion in validation accuracy, Adam leads RMSProp in validation accuracy by less than 1.00 points, if at"
+        "In every comparison Adam is ahead of SGD; at the original's rates the claim holds in 1 of 3 comparisons (the"
+        " others: Adam is behind lion in validation accuracy, Adam leads RMSProp in validation accuracy by less than 1.00 points, if at"
         " all)."
     )
 
@@ -197,8 +197,8 @@ def test_more_than_a_few_that_do_not_hold_are_counted():
     behind = [value + 3 + value / 9 for value in HIGH]
     asked, given = dominates(HIGH, {"a": NONE, "b": behind, "c": behind, "d": behind, "e": [v - 0.1 for v in HIGH]})
     assert told(asked, given) == (
-        "In every comparison Adam is ahead of a; at the original's rates of 5 comparisons 1 hold, 3 go the other way, 1"
-        " fall short and 0 are open."
+        "In every comparison Adam is ahead of a; at the original's rates the claim holds in 1 of 5 comparisons; 3"
+        " go the other way, 1 fall short, 0 are open."
     )
 
 
@@ -209,7 +209,7 @@ def test_comparisons_with_too_few_seeds_say_so_alone():
 
 def test_many_comparisons_that_hold_are_counted():
     asked, given = dominates(HIGH, {"sgd": NONE, "rmsprop": NONE})
-    assert told(asked, given) == "At the original's rates all 2 comparisons hold."
+    assert told(asked, given) == "At the original's rates the claim holds in all 2 comparisons."
 
 
 @pytest.mark.parametrize(("is_range", "text"), [(False, "54.00%, 56.00%"), (True, "54.00%–56.00%")])
@@ -245,6 +245,9 @@ def test_a_job_names_the_claim_whose_number_no_section_gives(tmp_path):
 def test_in_brief_comparisons_are_counted_and_those_of_several_parts_together():
     asked, given = dominates(HIGH, {"sgd": NONE, "rmsprop": [v - 0.1 for v in HIGH]})
     ahead = "In every comparison Adam is ahead of SGD; "
-    for parts, count in ((1, "at the original's rates 1 of 2 comparisons hold."), (3, "3 of 6 comparisons hold.")):
+    for parts, count in (
+        (1, "at the original's rates the claim holds in 1 of 2 comparisons."),
+        (3, "the claim holds in 3 of 6 comparisons."),
+    ):
         decision = decide(asked.model_copy(update={"parts": asked.parts * parts}), given)
         assert brief(decision, LABELS["en"], "en") == ahead + count
