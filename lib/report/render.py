@@ -282,7 +282,7 @@ class _Functions:
         return f'\n<a id="{anchor}"></a>\n\n{caption}\n\n{fence}python\n{found.code}{fence}\n'
 
     def verdict(self, key: str) -> str:
-        """The verdict on a claim, with its text and what was found in brief; a link to the appendix, if there is one."""
+        """The verdict on a claim, its text and, in brief, what was found; a link to the appendix, if there is one."""
         if CLAIM + key not in self._facts:
             known = [name.removeprefix(CLAIM) for name in self._facts if name.startswith(CLAIM)]
             self._fail(f"unknown claim {key!r}{meant_or_allowed(key, known) if known else ''}")

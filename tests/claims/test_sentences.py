@@ -188,8 +188,8 @@ def test_many_comparisons_name_those_that_do_not_hold():
     )
     assert told(asked, given) == (
         "In every comparison Adam is ahead of SGD; at the original's rates the claim holds in 1 of 3 comparisons (the"
-        " others: Adam is behind lion in validation accuracy, Adam leads RMSProp in validation accuracy by less than 1.00 points, if at"
-        " all)."
+        " others: Adam is behind lion in validation accuracy, Adam leads RMSProp in validation accuracy by less than"
+        " 1.00 points, if at all)."
     )
 
 
