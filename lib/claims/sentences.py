@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.claims.parts import Finding
@@ -29,7 +29,8 @@ def brief(decision: Decision, labels: Labels, language: str, named: int = 0) -> 
     if decision.lacks == "experiment":
         return labels["claim_lacks_experiment"].format(experiment=decision.claim.needs)
     found = _found(decision, labels, language, named)
-    return _capital(labels["claim_beside" if decision.trained else "claim_sentence"].format(text=found))
+    key = "claim_sentence" if not decision.trained else "claim_beside" if named else "claim_beside_brief"
+    return _capital(labels[key].format(text=found))
 
 
 def statistics(decision: Decision, labels: Labels, language: str) -> str:
@@ -54,8 +55,7 @@ def deciding(decision: Decision, labels: Labels, language: str) -> str:
         return DASH
     if isinstance(result.part, Dominates):
         every = [finding for part in decision.parts for finding in part.findings]
-        holding = sum(finding.outcome == "holds" for finding in every)
-        return labels["claim_comparisons"].format(holding=holding, count=len(every))
+        return labels["claim_comparisons"].format(**_counted(every, labels))
     finding = result.findings[0]
     values = _values(finding, labels)
     if finding.outcome == "open":
@@ -115,20 +115,25 @@ def _found(decision: Decision, labels: Labels, language: str, named: int) -> str
 
 
 def _throughout(decision: Decision, labels: Labels) -> str:
-    """Which arm is ahead of which in every comparison, where that is some of the pairs: what of the claim holds."""
+    """Which arm is ahead of which in every comparison, and of which not: what of the claim holds, where some does."""
     ahead: dict[tuple[str, str], bool] = {}
     for result in decision.parts:
         for finding in result.findings if isinstance(result.part, Dominates) else ():
             assert finding.arms is not None
             ahead[finding.arms] = ahead.get(finding.arms, True) and finding.outcome == "holds"
-    over: dict[str, list[str]] = {}
-    for (first, second), holds in ahead.items():
-        if holds:
-            over.setdefault(_named("arm", first, labels), []).append(_named("arm", second, labels))
-    if not over or all(ahead.values()):
+    if not any(ahead.values()) or all(ahead.values()):
         return ""
-    pairs = [labels["claim_ahead"].format(first=first, others=listed(others, labels)) for first, others in over.items()]
-    return labels["claim_throughout"].format(pairs=listed(pairs, labels))
+    told = []
+    for first in dict.fromkeys(first for first, _ in ahead):
+        named = {
+            wanted: [_named("arm", second, labels) for (arm, second), holds in ahead.items() if (arm, holds) == wanted]
+            for wanted in ((first, True), (first, False))
+        }
+        others, rest = (listed(names, labels) for names in named.values())
+        if others:
+            key = "claim_ahead_but" if rest else "claim_ahead"
+            told.append(labels[key].format(first=_named("arm", first, labels), others=others, rest=rest))
+    return labels["claim_and"].join(told)
 
 
 def _clause(result: PartResult, labels: Labels, language: str, named: int) -> str:
@@ -167,22 +172,28 @@ def _dominates(result: PartResult, about: str, labels: Labels, named: int) -> st
             others.append(
                 labels[f"claim_pair_{state}"].format(**_pair(finding, metric or "", labels), **_values(finding, labels))
             )
-    count = len(result.findings)
-    if not others:
-        key = "claim_all_hold"
-    elif named:
-        key = "claim_some_hold" if len(others) <= named else "claim_many_hold"
-    else:
-        key = "claim_count_hold"
-    text = labels[key].format(
-        count=count,
-        holding=count - len(others),
-        others=labels["list_separator"].join(others),
-        against=sum(finding.outcome == "fails" and finding.opposite for finding in result.findings),
-        short=sum(finding.outcome == "fails" and not finding.opposite for finding in result.findings),
-        open=sum(not finding.settled for finding in result.findings),
-    )
+    key = "claim_some_hold" if 0 < len(others) <= named else _count_key(result.findings)
+    text = labels[key].format(others=labels["list_separator"].join(others), **_counted(result.findings, labels))
     return labels["claim_about"].format(about=about, text=text)
+
+
+def _count_key(compared: Sequence[Finding]) -> str:
+    return "claim_all_hold" if all(finding.outcome == "holds" for finding in compared) else "claim_count_hold"
+
+
+def _counted(compared: Sequence[Finding], labels: Labels) -> dict[str, Any]:
+    """How many comparisons there are, how many hold, and in brackets how many others of each kind."""
+    kinds = {
+        "opposite": sum(finding.outcome == "fails" and finding.opposite for finding in compared),
+        "short": sum(finding.outcome == "fails" and not finding.opposite for finding in compared),
+        "open": sum(not finding.settled for finding in compared),
+    }
+    told = [labels[f"claim_count_{kind}"].format(count=count) for kind, count in kinds.items() if count]
+    return {
+        "count": len(compared),
+        "holding": sum(finding.outcome == "holds" for finding in compared),
+        "rest": labels["claim_count_rest"].format(kinds=labels["list_separator"].join(told)) if told else "",
+    }
 
 
 def _count(decision: Decision, labels: Labels) -> str:
@@ -193,9 +204,7 @@ def _count(decision: Decision, labels: Labels) -> str:
         return ""
     if all(finding.outcome == "untestable" for finding in every):
         return ""
-    holding = sum(finding.outcome == "holds" for finding in every)
-    key = "claim_all_hold" if holding == len(every) else "claim_count_hold"
-    return labels[key].format(holding=holding, count=len(every))
+    return labels[_count_key(every)].format(**_counted(every, labels))
 
 
 def _metrics(result: PartResult) -> list[str | None]:

@@ -33,7 +33,7 @@ def told(asked, given, language="en", **more):
         ),
         (
             HIGH[:2],
-            "A quantity is 5.10 points (n = 2, and 3 runs are needed).",
+            "A quantity is 5.10 points (n = 2 of 3 needed).",
             "某量为 5.10 个百分点（n = 2，需要 3 次运行）。",
         ),
     ],
@@ -95,7 +95,7 @@ def test_what_is_open_for_the_number_of_tests_alone_says_so():
 
 def test_too_few_seeds_are_told_once_for_all_parts():
     assert told(claim({}, {"about": {"zh": "另一量", "en": "another"}}), results(HIGH[:2], NONE[:2])) == (
-        "A quantity is 5.10 points; another is 0.00 points (n = 2, and 3 runs are needed)."
+        "A quantity is 5.10 points; another is 0.00 points (n = 2 of 3 needed)."
     )
 
 
@@ -121,8 +121,10 @@ def test_a_claim_that_was_not_tested_says_what_it_takes_and_what_there_is_beside
 def test_in_brief_a_claim_that_was_not_tested_says_what_there_is_beside():
     asked = claim(OWN, evidence={"cnn-rgb": {"recipe": "original", "images": 45000, "epochs": 100}})
     decision = decide(asked, results(HIGH), doses={"cnn-rgb": Dose(recipe="compressed", images=45000, epochs=26)})
-    assert brief(decision, LABELS["en"], "en") == "For comparison only: it rises by 5.05 points."
-    assert brief(decision, LABELS["zh"], "zh") == "以下仅供参考：升高 5.05 个百分点。"
+    assert brief(decision, LABELS["en"], "en") == (
+        "Trained too little to tell; for comparison, it rises by 5.05 points."
+    )
+    assert brief(decision, LABELS["zh"], "zh") == "训练不足，仅供参考：升高 5.05 个百分点。"
     sample = decide(asked, results(HIGH), is_sample=True)
     assert brief(sample, LABELS["en"], "en") == LABELS["en"]["claim_lacks_data"]
 
@@ -187,9 +189,9 @@ def test_many_comparisons_name_those_that_do_not_hold():
         HIGH, {"sgd": NONE, "lion": [v + 3 + v / 9 for v in HIGH], "rmsprop": [v - 0.1 for v in HIGH]}
     )
     assert told(asked, given) == (
-        "In every comparison Adam is ahead of SGD; at the original's rates the claim holds in 1 of 3 comparisons (the"
-        " others: Adam is behind lion in validation accuracy, Adam leads RMSProp in validation accuracy by less than"
-        " 1.00 points, if at all)."
+        "Adam is ahead of SGD throughout, of lion and RMSProp not always; at the original's rates the claim holds in"
+        " 1 of 3 comparisons (the others: Adam is behind lion in validation accuracy, Adam leads RMSProp in validation"
+        " accuracy by less than 1.00 points, if at all)."
     )
 
 
@@ -197,8 +199,8 @@ def test_more_than_a_few_that_do_not_hold_are_counted():
     behind = [value + 3 + value / 9 for value in HIGH]
     asked, given = dominates(HIGH, {"a": NONE, "b": behind, "c": behind, "d": behind, "e": [v - 0.1 for v in HIGH]})
     assert told(asked, given) == (
-        "In every comparison Adam is ahead of a; at the original's rates the claim holds in 1 of 5 comparisons; 3"
-        " go the other way, 1 fall short, 0 are open."
+        "Adam is ahead of a throughout, of b, c, d and e not always; at the original's rates the claim holds in 1 of 5"
+        " comparisons (3 the other way round, 1 short of the margin)."
     )
 
 
@@ -244,10 +246,10 @@ def test_a_job_names_the_claim_whose_number_no_section_gives(tmp_path):
 
 def test_in_brief_comparisons_are_counted_and_those_of_several_parts_together():
     asked, given = dominates(HIGH, {"sgd": NONE, "rmsprop": [v - 0.1 for v in HIGH]})
-    ahead = "In every comparison Adam is ahead of SGD; "
+    ahead = "Adam is ahead of SGD throughout, of RMSProp not always; "
     for parts, count in (
-        (1, "at the original's rates the claim holds in 1 of 2 comparisons."),
-        (3, "the claim holds in 3 of 6 comparisons."),
+        (1, "at the original's rates the claim holds in 1 of 2 comparisons (1 short of the margin)."),
+        (3, "the claim holds in 3 of 6 comparisons (3 short of the margin)."),
     ):
         decision = decide(asked.model_copy(update={"parts": asked.parts * parts}), given)
         assert brief(decision, LABELS["en"], "en") == ahead + count
