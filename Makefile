@@ -18,7 +18,7 @@ WITH_PRESET = $(if $(filter-out main,$(PRESET)),--configfile presets/$(PRESET).y
 # As the preset names it, else config.yaml.
 RUN_NAME = $(shell sed -n "s/^run: *['\"]*\([A-Za-z0-9_.-]*\).*/\1/p" config.yaml $(patsubst %,presets/%.yaml,$(filter-out main,$(PRESET))) | tail -n 1)
 
-.PHONY: demo report plan test test-long test-lowest test-newest test-browser test-crate test-slurm test-release bench lint format publish weights snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test compare requirements clean
+.PHONY: demo report plan test test-workflow test-long test-lowest test-newest test-browser test-crate test-slurm test-release bench lint format publish weights snakemake-report pdf rulegraph pack take gpu-kit gpu-kit-test compare requirements clean
 
 demo: override PRESET = demo
 demo: .venv/ready
@@ -36,7 +36,11 @@ plan: .venv/ready
 	@$(BIN)/python -m scripts.plan_run --cores $(CORES) --jobs $(PLAN) $(if $(PRESET),--preset $(PRESET))
 
 test: .venv/ready-dev
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --ignore tests/end_to_end
+
+# The tests that run the workflow as a user does, in copies of the project.
+test-workflow: .venv/ready-dev
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile tests/end_to_end
 
 # Every test, the long campaigns and other versions included, and docs/reliability.md from what they did: hours.
 test-long: .venv/ready-dev

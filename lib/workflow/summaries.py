@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from lib.report.summary import Summary, Table
 from lib.report.yaml_files import read_yaml
 from lib.workflow.captioned import check_captioned
 from lib.workflow.files import read_json, whole_files
+
+if TYPE_CHECKING:  # most jobs of the report write no table
+    import pandas as pd
 
 
 def made_from_samples(datasets: Iterable[Path]) -> bool:
@@ -42,6 +43,8 @@ def write_summary(summary: Summary, target: Path, tables: Sequence[Path] = ()) -
 
 def table_frame(table: Table) -> pd.DataFrame:
     """A report table as plain data; texts in English, and beside each mean its standard deviation, ``..._sd``."""
+    import pandas as pd
+
     keys = {column.key: column.key for column in table.columns}
     keys |= {f"{column.key}_sd": column.spread for column in table.columns if column.spread is not None}
     order = [name for column in table.columns for name in (column.key, f"{column.key}_sd") if name in keys]
