@@ -54,7 +54,7 @@ OTHER = build/$@-environment
 test-lowest: WANTED = sed 's/>=/==/' requirements.txt requirements-dev.txt
 test-newest: WANTED = cat requirements.txt requirements-dev.txt
 test-lowest test-newest:
-	$(CHECK_PYTHON)
+	@$(CHECK_PYTHON)
 	$(PYTHON) -m venv --clear $(OTHER)
 	$(WANTED) > $(OTHER)/requirements.txt
 	$(OTHER)/bin/python -m pip install --quiet --disable-pip-version-check -r $(OTHER)/requirements.txt
@@ -184,7 +184,7 @@ $(BIN)/python -c 'import torch, torchvision' 2>/dev/null || { echo "PyTorch for 
 	echo "$(TORCH_INDEX)/cpu cannot be used from here: PyTorch comes from the package index, for GPUs, some 3 GB"
 endef
 .venv/ready: requirements.txt requirements.lock
-	$(CHECK_PYTHON)
+	@$(CHECK_PYTHON)
 	@{ $(BIN)/python -m pip --version || $(BIN)/python -m ensurepip; } >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(if $(filter cpu,$(TORCH)),$(INSTALL_TORCH))
 	@echo "Installing what the report needs"

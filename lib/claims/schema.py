@@ -66,7 +66,7 @@ Clause = Annotated[Words, AfterValidator(_fillable)]
 
 
 class Says(Strict):
-    """The clause of the verdict's sentence where the part holds, fails, or is significant the other way.
+    """The clause of the verdict's sentence where the part holds, fails, is significant the other way, or is open.
 
     What is left out is told by a clause for all parts of its kind (``claim_*`` in report/labels.yaml).
     """
@@ -74,6 +74,7 @@ class Says(Strict):
     holds: Clause | None = None
     fails: Clause | None = None
     opposite: Clause | None = None
+    open: Clause | None = None
 
 
 class Part(Strict):

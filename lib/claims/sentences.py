@@ -43,7 +43,7 @@ def statistics(decision: Decision, labels: Labels, language: str) -> str:
             lines.append(
                 f"- {labels['claim_statistics'].format(about=about + pair, text=_statistics(finding, labels))}"
             )
-    return "\n".join(lines)
+    return "\n".join(dict.fromkeys(lines))  # of too few runs, two parts about one number say the same
 
 
 def deciding(decision: Decision, labels: Labels, language: str) -> str:
@@ -60,6 +60,8 @@ def deciding(decision: Decision, labels: Labels, language: str) -> str:
     values = _values(finding, labels)
     if finding.outcome == "open":
         return labels["claim_deciding_open"].format(**values)
+    if finding.test == "equivalent" and finding.outcome == "holds":
+        return labels["claim_deciding_within"].format(**values)
     worst = {"each_below": "high", "each_above": "low"}.get(finding.test, "estimate")
     number = values[worst]
     if result.part.counts is not None:
@@ -89,7 +91,8 @@ def _lacking(decision: Decision, labels: Labels) -> str:
         for (wanted, got), names in alike.items()
     )
     seeds = max(seeds_asked(part) for part in decision.claim.parts)
-    return labels["claim_lacks_training"].format(trainings=trainings, seeds=seeds)
+    key = "claim_lacks_training" if len(decision.trained) == 1 else "claim_lacks_trainings"
+    return labels[key].format(trainings=trainings, seeds=seeds)
 
 
 def _found(decision: Decision, labels: Labels, language: str, named: int) -> str:
@@ -110,37 +113,40 @@ def _found(decision: Decision, labels: Labels, language: str, named: int) -> str
     told += [*by_outcome.get("open", []), *by_outcome.get("untestable", [])]
     for (n, needed), texts in few.items():
         text = labels["claim_and"].join(dict.fromkeys(filter(None, texts)))
-        told.append(labels["claim_too_few" if text else "claim_runs_needed"].format(text=text, n=n, needed=needed))
+        # More runs of trainings that are not what the claim asks for would decide nothing.
+        key = "claim_runs_needed" if not text else "claim_made" if decision.trained else "claim_too_few"
+        told.append(labels[key].format(text=text, n=n, needed=needed))
     return labels["claim_and"].join(text for text in told if text)
 
 
 def _throughout(decision: Decision, labels: Labels) -> str:
-    """Which arm is ahead of which in every comparison, and of which not: what of the claim holds, where some does."""
-    ahead: dict[tuple[str, str], bool] = {}
+    """Which arm is ahead of which by the margin in every comparison, in some and in none, where they differ in that."""
+    ahead: dict[str, dict[str, list[bool]]] = {}
     for result in decision.parts:
         for finding in result.findings if isinstance(result.part, Dominates) else ():
-            assert finding.arms is not None
-            ahead[finding.arms] = ahead.get(finding.arms, True) and finding.outcome == "holds"
-    if not any(ahead.values()) or all(ahead.values()):
-        return ""
-    told = []
-    for first in dict.fromkeys(first for first, _ in ahead):
-        named = {
-            wanted: [_named("arm", second, labels) for (arm, second), holds in ahead.items() if (arm, holds) == wanted]
-            for wanted in ((first, True), (first, False))
-        }
-        others, rest = (listed(names, labels) for names in named.values())
-        if others:
-            key = "claim_ahead_but" if rest else "claim_ahead"
-            told.append(labels[key].format(first=_named("arm", first, labels), others=others, rest=rest))
-    return labels["claim_and"].join(told)
+            first, second = finding.arms or ("", "")
+            ahead.setdefault(first, {}).setdefault(second, []).append(finding.outcome == "holds")
+    told, kinds = [], set()
+    for first, over in ahead.items():
+        others: dict[str, list[str]] = {"all": [], "some": [], "none": []}
+        for second, holds in over.items():
+            kind = "all" if all(holds) else "some" if any(holds) else "none"
+            others[kind].append(_named("arm", second, labels))
+            kinds.add(kind)
+        pieces = [labels[f"claim_of_{kind}"].format(others=listed(n, labels)) for kind, n in others.items() if n]
+        told.append(
+            labels["claim_ahead"].format(
+                first=_named("arm", first, labels), pieces=labels["claim_ahead_separator"].join(pieces)
+            )
+        )
+    return labels["claim_and"].join(told) if "all" in kinds and len(kinds) > 1 else ""
 
 
 def _clause(result: PartResult, labels: Labels, language: str, named: int) -> str:
     about = localised(dict(result.part.about), language)
     own = result.part.says
     opposite = result.outcome == "fails" and any(finding.opposite for finding in result.findings)
-    words = own.opposite if opposite else {"holds": own.holds, "fails": own.fails}.get(result.outcome)
+    words = own.opposite if opposite else {"holds": own.holds, "fails": own.fails, "open": own.open}.get(result.outcome)
     finding = result.findings[0]
     values = _values(finding, labels) | {"about": about, "count": len(result.findings)}
     values["holding"] = sum(found.outcome == "holds" for found in result.findings)
@@ -273,11 +279,19 @@ def _values(finding: Finding, labels: Labels) -> dict[str, Any]:
         "high": format_number(finding.high, finding.unit),
         "level": f"{100 * finding.level:.0f}%",
         "target": with_unit(finding.target),
-        "margin": with_unit(finding.margin),
+        "margin": _difference(finding.margin, finding.unit, labels),
         "n": finding.n,
         "needed": finding.needed,
-        "images": with_unit(finding.images),
+        "images": _difference(finding.images, finding.unit, labels),
     }
+
+
+def _difference(value: float | None, unit: str, labels: Labels) -> str:
+    """A difference of two numbers of a unit; of percentages it is in percentage points."""
+    if unit == "percent" and value is not None:
+        value, unit = 100 * value, "points"
+    text = format_number(value, unit)
+    return labels["points"].format(value=text) if unit == "points" else text
 
 
 def _capital(text: str) -> str:

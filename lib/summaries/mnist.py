@@ -210,7 +210,7 @@ def _training(
         "final_train_accuracy": both("末轮训练准确率", "Final training accuracy"),
         "final_val_accuracy": both("末轮验证准确率", "Final validation accuracy"),
         "best_val_accuracy": both("最佳验证准确率", "Best validation accuracy"),
-        "test_accuracy": both("测试准确率，本项目的做法", "Test accuracy, by the project's procedure"),
+        "test_accuracy": both("测试准确率，本项目的超参数", "Test accuracy, the project's hyper-parameters"),
     }
     rows = []
     for name, values in runs.items():

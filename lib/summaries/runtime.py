@@ -23,8 +23,8 @@ def runtime_rows(jobs: pd.DataFrame, by: str) -> list[dict[str, Any]]:
 
     Returns
     -------
-    dicts with ``by``, jobs, seconds_total, seconds_max, core_hours (a job without CPU time counts as one core
-    for as long as it took), peak_mb (None where no job was measured)
+    dicts with ``by``, jobs, seconds_total, seconds_max, core_hours (CPU time is sampled, so a job counts as one core at
+    least for as long as it took), peak_mb (None where no job was measured)
     """
     jobs = jobs.assign(**{name: pd.to_numeric(jobs[name], errors="coerce") for name in MEASURED})
     rows = []
@@ -36,7 +36,7 @@ def runtime_rows(jobs: pd.DataFrame, by: str) -> list[dict[str, Any]]:
                 "jobs": len(own),
                 "seconds_total": float(own["s"].sum()),
                 "seconds_max": float(own["s"].fillna(0).max()),
-                "core_hours": float(own["cpu_time"].fillna(own["s"]).sum()) / 3600,
+                "core_hours": float(own[["cpu_time", "s"]].max(axis=1).sum()) / 3600,
                 "peak_mb": None if pd.isna(memory) else float(memory),
             }
         )

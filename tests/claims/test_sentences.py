@@ -109,7 +109,7 @@ def test_a_claim_that_was_not_tested_says_what_it_takes_and_what_there_is_beside
     asked = claim(OWN, evidence={"cnn-rgb": {"recipe": "original", "images": 45000, "epochs": 100}})
     doses = {"cnn-rgb": Dose(recipe="compressed", images=45000, epochs=26)}
     assert told(asked, results(HIGH), doses=doses) == (
-        "Testing it takes 3 trainings of each: the CNN in colour by the original's recipe on 45,000 images for 100"
+        "Testing it takes 3 trainings of the CNN in colour by the original's recipe on 45,000 images for 100"
         " epochs (here: by the shorter recipe on 45,000 images for 26 epochs). For comparison only: it rises by 5.05"
         " points."
     )
@@ -121,10 +121,8 @@ def test_a_claim_that_was_not_tested_says_what_it_takes_and_what_there_is_beside
 def test_in_brief_a_claim_that_was_not_tested_says_what_there_is_beside():
     asked = claim(OWN, evidence={"cnn-rgb": {"recipe": "original", "images": 45000, "epochs": 100}})
     decision = decide(asked, results(HIGH), doses={"cnn-rgb": Dose(recipe="compressed", images=45000, epochs=26)})
-    assert brief(decision, LABELS["en"], "en") == (
-        "Trained too little to tell; for comparison, it rises by 5.05 points."
-    )
-    assert brief(decision, LABELS["zh"], "zh") == "训练不足，仅供参考：升高 5.05 个百分点。"
+    assert brief(decision, LABELS["en"], "en") == ("Not trained as needed; for comparison, it rises by 5.05 points.")
+    assert brief(decision, LABELS["zh"], "zh") == "没有作所需的训练，仅供参考：升高 5.05 个百分点。"
     sample = decide(asked, results(HIGH), is_sample=True)
     assert brief(sample, LABELS["en"], "en") == LABELS["en"]["claim_lacks_data"]
 
@@ -136,7 +134,7 @@ def test_all_trainings_that_a_claim_lacks_are_named():
     doses = {"cnn-rgb": short, "cnn-gray": short, "mlp-rgb": Dose(**whole)}
     assert told(asked, results(HIGH), doses=doses).startswith(
         "Testing it takes 3 trainings of each: the CNN in colour and the CNN in gray by the original's recipe for 100"
-        " epochs (here: by the original's recipe for 6 epochs); the CNN whose rate is held for 60 epochs (here: not"
+        " epochs (here: by the original's recipe for 6 epochs); the CNN with its rate held, for 60 epochs (here: not"
     )
 
 
@@ -189,9 +187,9 @@ def test_many_comparisons_name_those_that_do_not_hold():
         HIGH, {"sgd": NONE, "lion": [v + 3 + v / 9 for v in HIGH], "rmsprop": [v - 0.1 for v in HIGH]}
     )
     assert told(asked, given) == (
-        "Adam is ahead of SGD throughout, of lion and RMSProp not always; at the original's rates the claim holds in"
-        " 1 of 3 comparisons (the others: Adam is behind lion in validation accuracy, Adam leads RMSProp in validation"
-        " accuracy by less than 1.00 points, if at all)."
+        "Adam is ahead by the margin of SGD throughout, of lion and RMSProp never; at the original's rates the claim"
+        " holds in 1 of 3 comparisons (not in these: Adam is behind lion in validation accuracy, Adam does not lead"
+        " RMSProp in validation accuracy by 1.00 points)."
     )
 
 
@@ -199,8 +197,8 @@ def test_more_than_a_few_that_do_not_hold_are_counted():
     behind = [value + 3 + value / 9 for value in HIGH]
     asked, given = dominates(HIGH, {"a": NONE, "b": behind, "c": behind, "d": behind, "e": [v - 0.1 for v in HIGH]})
     assert told(asked, given) == (
-        "Adam is ahead of a throughout, of b, c, d and e not always; at the original's rates the claim holds in 1 of 5"
-        " comparisons (3 the other way round, 1 short of the margin)."
+        "Adam is ahead by the margin of a throughout, of b, c, d and e never; at the original's rates the claim holds"
+        " in 1 of 5 comparisons (3 the other way round, 1 short of the margin)."
     )
 
 
@@ -246,7 +244,7 @@ def test_a_job_names_the_claim_whose_number_no_section_gives(tmp_path):
 
 def test_in_brief_comparisons_are_counted_and_those_of_several_parts_together():
     asked, given = dominates(HIGH, {"sgd": NONE, "rmsprop": [v - 0.1 for v in HIGH]})
-    ahead = "Adam is ahead of SGD throughout, of RMSProp not always; "
+    ahead = "Adam is ahead by the margin of SGD throughout, of RMSProp never; "
     for parts, count in (
         (1, "at the original's rates the claim holds in 1 of 2 comparisons (1 short of the margin)."),
         (3, "the claim holds in 3 of 6 comparisons (3 short of the margin)."),

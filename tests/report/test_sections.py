@@ -142,8 +142,8 @@ def test_an_answer_turns_round_with_its_number(key: str, up: str, down: str, out
 @pytest.mark.parametrize(
     ("judged", "en", "zh"),
     [
-        ("over", "The CNN is overconfident", "CNN 过度自信"),
-        ("under", "The CNN is underconfident", "CNN 自信不足"),
+        ("over", "The CNN is overconfident", "CNN 置信度偏高"),
+        ("under", "The CNN is underconfident", "CNN 置信度偏低"),
         ("open", "For the CNN there is no clear difference", "与准确率没有明显差别"),
     ],
 )
