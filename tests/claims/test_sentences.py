@@ -122,7 +122,7 @@ def test_in_brief_a_claim_that_was_not_tested_says_what_there_is_beside():
     asked = claim(OWN, evidence={"cnn-rgb": {"recipe": "original", "images": 45000, "epochs": 100}})
     decision = decide(asked, results(HIGH), doses={"cnn-rgb": Dose(recipe="compressed", images=45000, epochs=26)})
     assert brief(decision, LABELS["en"], "en") == ("Not trained as needed; for comparison, it rises by 5.05 points.")
-    assert brief(decision, LABELS["zh"], "zh") == "没有作所需的训练，仅供参考：升高 5.05 个百分点。"
+    assert brief(decision, LABELS["zh"], "zh") == "所需的训练没有作，仅供参考：升高 5.05 个百分点。"
     sample = decide(asked, results(HIGH), is_sample=True)
     assert brief(sample, LABELS["en"], "en") == LABELS["en"]["claim_lacks_data"]
 
