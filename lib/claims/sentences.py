@@ -55,7 +55,9 @@ def deciding(decision: Decision, labels: Labels, language: str) -> str:
         return DASH
     if isinstance(result.part, Dominates):
         every = [finding for part in decision.parts for finding in part.findings]
-        return labels["claim_comparisons"].format(**_counted(every, labels))
+        count = _counted(every, labels)
+        key = "claim_comparisons_open" if decision.verdict == "inconclusive" else "claim_comparisons"
+        return labels[key].format(**count | {"open": sum(not finding.settled for finding in every)})
     finding = result.findings[0]
     values = _values(finding, labels)
     if finding.outcome == "open":

@@ -234,18 +234,18 @@ def add_experiment(project: Project) -> None:
     """Seven new files and six edits."""
     copy_added(project, "experiment")
     section = """
-label_noise: # 2.9, learning drawn labels by heart
+label_noise: # 4.13, learning drawn labels by heart
   seeds: 2
   shares: [0, 0.5, 1]
   training: { images: 50, hidden: [20], weight_scale: 1.0e-2, learning_rate: 1.0e-2, epochs: 2, batch_size: 25 }
 """
     append(project, "config.yaml", section)
-    insert(project, "report/sections.yaml", '  label_noise: "2.9"\n', after='  gray: "2.8"\n')
+    insert(project, "report/sections.yaml", '  label_noise: "4.13"\n', after='  near_duplicates: "4.12"\n')
     append(project, "report/budget.yaml", "label_noise: 100\n")
     translate(project, {"Labels drawn": "随机标签"})
     captions = (ADDED / "experiment/captions.yaml").read_text(encoding="utf-8")
     append(project, "report/captions.yaml", captions, before="shuffled_pixels_bars:")
-    included = 'include: "rules/label_noise.smk"  # 2.9\n'
+    included = 'include: "rules/label_noise.smk"  # 4.13\n'
     insert(project, "Snakefile", included, after='include: "rules/cifar.smk"  # 2.7, 2.8, 3\n')
 
 
@@ -255,8 +255,8 @@ def test_an_experiment(project):
     metrics = json.loads((project.folder / "results/test/metrics.json").read_text(encoding="utf-8"))
     found = metrics["label_noise.train_accuracy.1"]
     assert (found["n"], found["source"]) == (2, [f"label_noise/1/seed{seed}/history.csv" for seed in (0, 1)])
-    assert "2.9 Labels drawn at random" in page(project)
-    assert "2.9 随机标签" in page(project, "zh")
+    assert "4.13 Labels drawn at random" in page(project)
+    assert "4.13 随机标签" in page(project, "zh")
     for rule in ("draw_label_noise", "summarise_label_noise"):  # where its figure and its table come from
         assert f"Where from: rule <code>{rule}</code>" in page(project)
 

@@ -1,4 +1,4 @@
-# Section 2.9: can a network learn wrong labels by heart?
+# Section 4.13: can a network learn wrong labels by heart?
 
 
 rule label_noise:

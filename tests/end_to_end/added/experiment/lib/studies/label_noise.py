@@ -1,4 +1,4 @@
-"""Section 2.9: how fast true and drawn labels are learned."""
+"""Section 4.13: how fast true and drawn labels are learned."""
 
 from collections.abc import Mapping
 from typing import Any
