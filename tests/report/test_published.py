@@ -10,6 +10,7 @@ import pytest
 
 from lib.catalogue.published import FIGURE_CODE
 from lib.workflow.made_with import made_with
+from tests.report.prose import words
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs/example"
@@ -47,3 +48,8 @@ def test_every_link_to_a_file_leads_to_one(name):
 def test_the_numbers_are_those_of_the_real_data():
     metrics = json.loads((EXAMPLE / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["datasets.samples.cifar10.test"]["value"] == 10_000
+
+
+def test_its_body_is_read_in_twenty_minutes():
+    text = (EXAMPLE / "report.en.md").read_text(encoding="utf-8")
+    assert words(text[text.index("\n## 1 ") : text.index("\n## 4 ")]) <= 5500

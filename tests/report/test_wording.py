@@ -10,6 +10,7 @@ import yaml
 
 from lib.report.texts import load_texts
 from tests.report.outcomes import OUTLINE, ROOT, Outcome
+from tests.report.prose import captions, prose, words
 
 BUDGET = yaml.safe_load((ROOT / "report/budget.yaml").read_text(encoding="utf-8"))
 # Figures that show examples or a plan, where a caption needs no result.
@@ -51,29 +52,6 @@ FORBIDDEN = {
         r"摘要值|Dropout|dropout",
     ),
 }
-
-
-def unfolded(markdown: str) -> str:
-    return re.sub(r"<details>.*?</details>", "", markdown, flags=re.DOTALL)
-
-
-def prose(markdown: str) -> str:
-    """What is read from beginning to end: no tables, captions, pictures, set-off formulas, listings, folds."""
-    text = re.sub(r"```.*?```", "", unfolded(markdown), flags=re.DOTALL)
-    text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
-    caption = r"\*\*((Figure|Table|图|表) ?\d+|(Code|代码)\*\*)"
-    text = re.sub(rf"^(\||!\[|{caption}).*$|^<small>.*$|^#+ .*$", "", text, flags=re.MULTILINE)
-    return re.sub(r"\]\([^)]*\)|<[^>]*>", "", text)
-
-
-def captions(markdown: str) -> list[str]:
-    return re.findall(r"^\*\*(?:Figure|Table|图|表) ?\d+\*\* (.*?)(?:<br>)?$", markdown, re.MULTILINE)
-
-
-def words(markdown: str) -> int:
-    """Those of the prose, the verdicts in it and the captions."""
-    text = re.sub(r"\$[^$\n]*\$", "formula", "\n".join([prose(markdown), *captions(unfolded(markdown))]))
-    return len(re.findall(r"[A-Za-z][\w'’-]*|\d[\d.,%]*", text))
 
 
 @pytest.mark.parametrize("section", BUDGET)
