@@ -35,12 +35,14 @@ PLAN := build/plan.json
 plan: .venv/ready
 	@$(BIN)/python -m scripts.plan_run --cores $(CORES) --jobs $(PLAN) $(if $(PRESET),--preset $(PRESET))
 
+# What runs whole programs, each for long, is apart: the workflow as a user runs it in copies of the project, environments that
+# make sets up, the kit for a GPU machine, the notebooks.
+PROGRAMS := tests/end_to_end tests/workflow/test_makefile.py tests/benchmarks/test_gpu_kit.py tests/notebooks
 test: .venv/ready-dev
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --ignore tests/end_to_end
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile $(addprefix --ignore ,$(PROGRAMS))
 
-# The tests that run the workflow as a user does, in copies of the project.
 test-workflow: .venv/ready-dev
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile tests/end_to_end
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile $(PROGRAMS)
 
 # Every test, the long campaigns and other versions included, and docs/reliability.md from what they did: hours.
 test-long: .venv/ready-dev
