@@ -122,26 +122,28 @@ def _found(decision: Decision, labels: Labels, language: str, named: int) -> str
 
 
 def _throughout(decision: Decision, labels: Labels) -> str:
-    """Which arm is ahead of which by the margin in every comparison, in some and in none, where they differ in that."""
+    """Which arm is ahead of which by the margin in all comparisons, and of which in how many, where they differ."""
     ahead: dict[str, dict[str, list[bool]]] = {}
     for result in decision.parts:
         for finding in result.findings if isinstance(result.part, Dominates) else ():
             first, second = finding.arms or ("", "")
             ahead.setdefault(first, {}).setdefault(second, []).append(finding.outcome == "holds")
-    told, kinds = [], set()
+    told = []
     for first, over in ahead.items():
-        others: dict[str, list[str]] = {"all": [], "some": [], "none": []}
-        for second, holds in over.items():
-            kind = "all" if all(holds) else "some" if any(holds) else "none"
-            others[kind].append(_named("arm", second, labels))
-            kinds.add(kind)
-        pieces = [labels[f"claim_of_{kind}"].format(others=listed(n, labels)) for kind, n in others.items() if n]
+        throughout = [_named("arm", second, labels) for second, holds in over.items() if all(holds)]
+        pieces = [labels["claim_of_all"].format(others=listed(throughout, labels))] if throughout else []
+        pieces += [
+            labels["claim_of_some"].format(other=_named("arm", second, labels), holding=sum(holds), count=len(holds))
+            for second, holds in over.items()
+            if not all(holds)
+        ]
         told.append(
             labels["claim_ahead"].format(
                 first=_named("arm", first, labels), pieces=labels["claim_ahead_separator"].join(pieces)
             )
         )
-    return labels["claim_and"].join(told) if "all" in kinds and len(kinds) > 1 else ""
+    differ = {all(holds) for over in ahead.values() for holds in over.values()} == {True, False}
+    return labels["claim_and"].join(told) if differ else ""
 
 
 def _clause(result: PartResult, labels: Labels, language: str, named: int) -> str:

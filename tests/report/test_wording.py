@@ -45,7 +45,7 @@ FORBIDDEN = {
         r" [，。；：）（]",
         r"[\u4e00-\u9fff] ?, ?[\u4e00-\u9fff]",
         r"[\u4e00-\u9fff]\(",
-        r"[。？！，：；]\*\*[^\s*]",  # Markdown does not close bold type between these
+        r"\*\*[^*\n]+[。？！，：；]\*\*[^\s*。？！，：；]",  # Markdown does not close bold type between these
         r"p = (1\.0+|0\.0+)\b",
         r"区间为? —",
         r"(低|高|少|多|升|降|落后|领先)了? ?−",
