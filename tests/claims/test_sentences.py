@@ -187,9 +187,9 @@ def test_many_comparisons_name_those_that_do_not_hold():
         HIGH, {"sgd": NONE, "lion": [v + 3 + v / 9 for v in HIGH], "rmsprop": [v - 0.1 for v in HIGH]}
     )
     assert told(asked, given) == (
-        "Adam is ahead by the margin of SGD throughout, of lion in 0 of 1, of RMSProp in 0 of 1; at the original's rates"
-        " the claim holds in 1 of 3 comparisons (not in these: Adam is behind lion in validation accuracy, Adam does not"
-        " lead RMSProp in validation accuracy by 1.00 points)."
+        "Adam is ahead by the margin of SGD throughout, of lion in 0 of 1, of RMSProp in 0 of 1; at the original's"
+        " rates the claim holds in 1 of 3 comparisons (not in these: Adam is behind lion in validation accuracy, Adam"
+        " does not lead RMSProp in validation accuracy by 1.00 points)."
     )
 
 
@@ -197,8 +197,8 @@ def test_more_than_a_few_that_do_not_hold_are_counted():
     behind = [value + 3 + value / 9 for value in HIGH]
     asked, given = dominates(HIGH, {"a": NONE, "b": behind, "c": behind, "d": behind, "e": [v - 0.1 for v in HIGH]})
     assert told(asked, given) == (
-        "Adam is ahead by the margin of a throughout, of b in 0 of 1, of c in 0 of 1, of d in 0 of 1, of e in 0 of 1; at"
-        " the original's rates the claim holds in 1 of 5 comparisons (3 the other way round, 1 short of the margin)."
+        "Adam is ahead by the margin of a throughout, of b in 0 of 1, of c in 0 of 1, of d in 0 of 1, of e in 0 of 1;"
+        " at the original's rates the claim holds in 1 of 5 comparisons (3 the other way round, 1 short of the margin)."
     )
 
 
