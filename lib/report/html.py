@@ -142,11 +142,10 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
             block = []
 
 
-def _figures(tokens: Sequence[Token], origins: Mapping[str, str], fold: str) -> list[Token]:
-    """Make one ``<figure>`` of each anchor with the two blocks below it, one of which is its caption.
+def _figures(tokens: Sequence[Token], origins: Mapping[str, str]) -> list[Token]:
+    """Make one ``<figure>`` of each anchor with the blocks below it, one of which is its caption.
 
-    ``origins`` are controls by anchor: each takes the place of the caption's line in small print. ``fold`` is what the
-    control of a listing is called.
+    ``origins`` are controls by anchor: each takes the place of the caption's line in small print.
     """
     result: list[Token] = []
     blocks = list(_blocks(tokens))
@@ -161,21 +160,12 @@ def _figures(tokens: Sequence[Token], origins: Mapping[str, str], fold: str) -> 
             result.append(_html(f'<a id="{anchor[1]}"></a>\n'))
         else:
             result.append(_html(f'<figure id="{anchor[1]}" class="{_CLASSES[anchor[2]]}">\n'))
-            parts = blocks[i : i + 2]
-            if anchor[2] == "lst":
-                caption, code = parts
-                result += _folding(caption, code, fold)
-            else:
-                result += [token for part in parts for token in _figure_part(part, origins.get(anchor[1]))]
+            below = 4 if anchor[2] == "lst" else 2  # a listing is folded: between two blocks of HTML
+            for part in blocks[i : i + below]:
+                result += _figure_part(part, origins.get(anchor[1]))
             result.append(_html("</figure>\n"))
-            i += 2
+            i += below
     return result
-
-
-def _folding(caption: list[Token], code: list[Token], fold: str) -> list[Token]:
-    """A folded listing below its caption, whose link must not be inside of the control that shows it."""
-    opening = _html(f"</figcaption>\n<details><summary>{fold}</summary>\n")
-    return [_html("<figcaption>"), caption[1], opening, *code, _html("</details>\n")]
 
 
 def _figure_part(block: list[Token], origin: str | None) -> list[Token]:
@@ -259,7 +249,7 @@ def to_html(
     formula) is a :exc:`ValueError`.
     """
     markdown = _markdown(Path(folder), words)
-    tokens = _figures(markdown.parse(document.body), origins or {}, words["fold"])
+    tokens = _figures(markdown.parse(document.body), origins or {})
     _join_chinese_lines(tokens)
     _keep_punctuation(tokens)
     body = markdown.renderer.render(tokens, markdown.options, {})

@@ -279,7 +279,8 @@ class _Functions:
         fence = "```"
         while fence in found.code:
             fence += "`"
-        return f'\n<a id="{anchor}"></a>\n\n{caption}\n\n{fence}python\n{found.code}{fence}\n'
+        folded = f"<details><summary>{self.words['fold']}</summary>\n\n{fence}python\n{found.code}{fence}\n\n</details>"
+        return f'\n<a id="{anchor}"></a>\n\n{caption}\n\n{folded}\n'
 
     def verdict(self, key: str) -> str:
         """The verdict on a claim, its text and, in brief, what was found; a link to the appendix, if there is one."""
