@@ -18,12 +18,17 @@ MOST_NAMED = 3  # comparisons that do not hold; more are counted
 
 def sentence(decision: Decision, labels: Labels, language: str) -> str:
     """What was found, in words for every reader; of a claim that was not tested, what it lacks."""
-    text = brief(decision, labels, language, named=MOST_NAMED)
+    text = _told(decision, labels, language, MOST_NAMED)
     return _lacking(decision, labels) + labels["claim_between"] + text if decision.trained else text
 
 
-def brief(decision: Decision, labels: Labels, language: str, named: int = 0) -> str:
+def brief(decision: Decision, labels: Labels, language: str) -> str:
     """The same for the body of the report: no trainings that it would take, no comparisons that do not hold by name."""
+    return _told(decision, labels, language, 0)
+
+
+def _told(decision: Decision, labels: Labels, language: str, named: int) -> str:
+    """What was found, with at most ``named`` of the comparisons of a part that do not hold."""
     if decision.lacks == "real data":
         return labels["claim_lacks_data"]
     if decision.lacks == "experiment":
@@ -54,10 +59,8 @@ def deciding(decision: Decision, labels: Labels, language: str) -> str:
     if result is None:
         return DASH
     if isinstance(result.part, Dominates):
-        every = [finding for part in decision.parts for finding in part.findings]
-        count = _counted(every, labels)
         key = "claim_comparisons_open" if decision.verdict == "inconclusive" else "claim_comparisons"
-        return labels[key].format(**count | {"open": sum(not finding.settled for finding in every)})
+        return labels[key].format(**_counted(decision.findings, labels))
     finding = result.findings[0]
     values = _values(finding, labels)
     if finding.outcome == "open":
@@ -126,7 +129,8 @@ def _throughout(decision: Decision, labels: Labels) -> str:
     ahead: dict[str, dict[str, list[bool]]] = {}
     for result in decision.parts:
         for finding in result.findings if isinstance(result.part, Dominates) else ():
-            first, second = finding.arms or ("", "")
+            assert finding.arms is not None
+            first, second = finding.arms
             ahead.setdefault(first, {}).setdefault(second, []).append(finding.outcome == "holds")
     told = []
     for first, over in ahead.items():
@@ -192,7 +196,7 @@ def _count_key(compared: Sequence[Finding]) -> str:
 
 
 def _counted(compared: Sequence[Finding], labels: Labels) -> dict[str, Any]:
-    """How many comparisons there are, how many hold, and in brackets how many others of each kind."""
+    """How many comparisons there are, how many hold and are open, and in brackets how many others of each kind."""
     kinds = {
         "opposite": sum(finding.outcome == "fails" and finding.opposite for finding in compared),
         "short": sum(finding.outcome == "fails" and not finding.opposite for finding in compared),
@@ -202,19 +206,19 @@ def _counted(compared: Sequence[Finding], labels: Labels) -> dict[str, Any]:
     return {
         "count": len(compared),
         "holding": sum(finding.outcome == "holds" for finding in compared),
+        "open": kinds["open"],
         "rest": labels["claim_count_rest"].format(kinds=labels["list_separator"].join(told)) if told else "",
     }
 
 
 def _count(decision: Decision, labels: Labels) -> str:
     """How many comparisons of a claim hold, of all its parts together, where nothing but several such parts make it."""
-    parts = decision.parts
-    every = [finding for result in parts for finding in result.findings]
-    if len(parts) < 3 or not all(isinstance(result.part, Dominates) for result in parts):
+    compared = decision.findings
+    if len(decision.parts) < 3 or not all(isinstance(result.part, Dominates) for result in decision.parts):
         return ""
-    if all(finding.outcome == "untestable" for finding in every):
+    if all(finding.outcome == "untestable" for finding in compared):
         return ""
-    return labels[_count_key(every)].format(**_counted(every, labels))
+    return labels[_count_key(compared)].format(**_counted(compared, labels))
 
 
 def _metrics(result: PartResult) -> list[str | None]:
@@ -272,17 +276,14 @@ def _p(finding: Finding, values: Mapping[str, Any], labels: Labels) -> str:
 
 
 def _values(finding: Finding, labels: Labels) -> dict[str, Any]:
-    def with_unit(value: float | None) -> str:
-        text = format_number(value, finding.unit)
-        return labels["points"].format(value=text) if finding.unit == "points" else text
-
+    size = None if finding.estimate is None else abs(finding.estimate)
     return {
-        "estimate": with_unit(finding.estimate),
-        "size": with_unit(None if finding.estimate is None else abs(finding.estimate)),
+        "estimate": _with_unit(finding.estimate, finding.unit, labels),
+        "size": _with_unit(size, finding.unit, labels),
         "low": format_number(finding.low, finding.unit),
         "high": format_number(finding.high, finding.unit),
         "level": f"{100 * finding.level:.0f}%",
-        "target": with_unit(finding.target),
+        "target": _with_unit(finding.target, finding.unit, labels),
         "margin": _difference(finding.margin, finding.unit, labels),
         "n": finding.n,
         "needed": finding.needed,
@@ -294,6 +295,10 @@ def _difference(value: float | None, unit: str, labels: Labels) -> str:
     """A difference of two numbers of a unit; of percentages it is in percentage points."""
     if unit == "percent" and value is not None:
         value, unit = 100 * value, "points"
+    return _with_unit(value, unit, labels)
+
+
+def _with_unit(value: float | None, unit: str, labels: Labels) -> str:
     text = format_number(value, unit)
     return labels["points"].format(value=text) if unit == "points" else text
 

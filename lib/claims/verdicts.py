@@ -42,9 +42,14 @@ class Decision:
     trained: Mapping[str, Dose | None] = field(default_factory=dict)
 
     @property
+    def findings(self) -> list[Finding]:
+        """The comparisons of all parts."""
+        return [finding for result in self.parts for finding in result.findings]
+
+    @property
     def needed(self) -> int | None:
         """Seeds that would settle what is open; None where more seeds would not help or nothing is open."""
-        unsettled = [finding for result in self.parts for finding in result.findings if not finding.settled]
+        unsettled = [finding for finding in self.findings if not finding.settled]
         known = [finding.needed for finding in unsettled if finding.needed is not None]
         return max(known) if known and len(known) == len(unsettled) else None
 
