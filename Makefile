@@ -39,7 +39,7 @@ plan: .venv/ready
 # make sets up, the kit for a GPU machine, the notebooks.
 PROGRAMS := tests/end_to_end tests/workflow/test_makefile.py tests/benchmarks/test_gpu_kit.py tests/notebooks
 test: .venv/ready-dev
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile $(addprefix --ignore ,$(PROGRAMS))
+	$(BIN)/python -m pytest -n $(CORES) --dist worksteal $(addprefix --ignore ,$(PROGRAMS))
 
 test-workflow: .venv/ready-dev
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile $(PROGRAMS)

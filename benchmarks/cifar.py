@@ -10,7 +10,9 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import time
+from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +28,7 @@ from lib.vision.training import Images, train
 
 IMAGES = {"cnn": 128 * 20, "mlp": 128 * 100}
 PEAK_SIZE = 2048
+CIFAR10_IMAGES = 50_000  # to train with and to validate
 
 
 def arm(kind: str) -> ArmConfig:
@@ -72,12 +75,21 @@ def pair_of_mlps() -> list[float]:
     return [max(values) for values in zip(*both, strict=True)]
 
 
-def flops_per_step(kind: str) -> int:
+def flops_per_step(kind: str, side: int = 32) -> int:
     """Floating-point operations of one batch, forward and backward, as PyTorch counts them."""
     model = build_model(3, arm(kind).model, seed=0)
     with FlopCounterMode(display=False) as counter:
-        model(torch.zeros(128, 3, 32, 32)).sum().backward()
+        model(torch.zeros(128, 3, side, side)).sum().backward()
     return counter.get_total_flops()
+
+
+def flops_of_recipe() -> int:
+    """Those of all steps of one training of the CNN."""
+    settings = load_preset("main")
+    recipe = arm_of({"color": "rgb", **settings["cifar"]["recipes"]["compressed"]["cnn"]}).training
+    epochs_by_side = Counter(recipe.side(epoch) or 32 for epoch in range(recipe.epochs))
+    steps = (CIFAR10_IMAGES - settings["data"]["cifar10"]["validation"]) // recipe.batch_size
+    return sum(steps * count * flops_per_step("cnn", side) for side, count in epochs_by_side.items())
 
 
 def matrix_peak(dtype: torch.dtype) -> float:
@@ -88,7 +100,7 @@ def matrix_peak(dtype: torch.dtype) -> float:
 
 def main() -> None:
     compute = resolve(ComputeConfig(device="cpu", threads=2, mlp_threads=2), "cnn")
-    result: dict[str, object] = {
+    result: dict[str, Any] = {
         "precision": compute.precision,
         "peak_gflops_per_second": matrix_peak(compute.dtype),
         "peak_float32_gflops_per_second": matrix_peak(torch.float32),
@@ -98,6 +110,7 @@ def main() -> None:
         data = images(kind)
         loop = NotebookLoop(build_model(3, arm(kind).model, seed=0), data.x_train, data.y_train, rate)
         result[kind] = {"seconds": epochs(kind, 2, loop), "flops_per_step": flops_per_step(kind)}
+    result["cnn"] |= {"flops_of_recipe": flops_of_recipe()}
     result["mlp_pair_seconds"] = pair_of_mlps()
     output(result)
 

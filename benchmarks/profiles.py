@@ -34,7 +34,7 @@ STEPS = {"cnn": 20, "mlp": 100}
 PURPOSES = {
     "products and convolutions": r"mkldnn_conv|conv|addmm|aten::mm$|aten::matmul|linear",
     "batch norm": r"batch_norm",
-    "pooling, ReLU, dropout": r"pool|relu|threshold|dropout|bernoulli|clamp_min",
+    "pooling, ReLU, dropout": r"pool|relu|threshold|dropout|aten::random_|aten::lt$|clamp_min",
     "augmentation": r"aten::index$|grid_sampler|affine_grid|aten::randint|aten::where|aten::flip",
     "changing type or layout": r"aten::copy_|aten::_to_copy|aten::contiguous|aten::clone|reorder",
     "loss": r"log_softmax|nll_loss|cross_entropy|argmax|aten::eq$",

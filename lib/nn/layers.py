@@ -106,11 +106,14 @@ def _where(mask: np.ndarray, values: np.ndarray) -> np.ndarray:
     return out.view(values.dtype)
 
 
-def _uniform(rng: RandomSource, like: np.ndarray) -> np.ndarray:
-    """Uniform numbers in [0, 1) in the shape of ``like``, and cheaper ones where that is float32."""
+def _kept(rng: RandomSource, p: float, like: np.ndarray) -> np.ndarray:
+    """True with probability ``p`` in the shape of ``like``; from 16 random bits each, at half the cost, for float32."""
     if isinstance(rng, np.random.RandomState):
-        return rng.random_sample(like.shape)
-    return rng.random(like.shape, dtype=np.float32 if like.dtype == np.float32 else np.float64)
+        return rng.random_sample(like.shape) < p
+    if like.dtype != np.float32:
+        return rng.random(like.shape) < p
+    bits = rng.bit_generator.random_raw(-(-like.size // 4)).view(np.uint16)
+    return (bits[: like.size] < round(p * 2**16)).reshape(like.shape)
 
 
 def _dropout_generator(dropout_param: dict[str, Any]) -> RandomSource:
@@ -131,7 +134,7 @@ def dropout_forward(
     x : array of any shape
     dropout_param : dict with
         mode : ``train`` or ``test``
-        p : keep ratio, in (0, 1]
+        p : keep ratio, in (0, 1]; masks that a Generator draws for float32 have it to within 1 / 131,072
         and, for mode ``train``, the first there is of
         mask : array of booleans in the shape of ``x``, True to keep
         seed : draws the same mask at every call, the one of ``np.random.seed(seed)`` (which is not called)
@@ -155,7 +158,7 @@ def dropout_forward(
         return x.copy(), (dropout_param, None)
     mask = dropout_param.get("mask")
     if mask is None:
-        mask = _uniform(_dropout_generator(dropout_param), x) < p
+        mask = _kept(_dropout_generator(dropout_param), p, x)
     elif np.shape(mask) != x.shape:
         raise ValueError(f"dropout_param: mask has shape {np.shape(mask)}; needed: that of x, {x.shape}")
     scale = np.array(mask, dtype=x.dtype if x.dtype.kind == "f" else np.float64)

@@ -35,6 +35,19 @@ def _arrangement(config: ModelConfig, size: int) -> list[nn.Module]:
     return [ShuffledPixels(size)] if config.pixels == "shuffled" else []
 
 
+class Dropout(nn.Dropout):
+    """PyTorch's dropout, whose masks on a CPU take 16 random bits for each value: a quarter of the time."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Values of ``x`` kept with probability ``1 - p``, to within 1 / 131,072, and divided by it; the rest 0."""
+        kept = round((1 - self.p) * 2**16)
+        if x.device.type != "cpu" or not self.training or not 0 < kept < 2**16:
+            return super().forward(x)
+        bits = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)
+        mask = (bits[: x.numel()] < kept - 2**15).to(x.dtype).mul_(2**16 / kept)
+        return x * mask.as_strided(x.shape, torch.empty_like(x).stride())  # in the memory order of x
+
+
 class Mlp(nn.Module):
     """Flatten, then hidden layers of [Linear, BatchNorm, ReLU, Dropout], then Linear; PyTorch's default init."""
 
@@ -46,7 +59,7 @@ class Mlp(nn.Module):
             layers.append(nn.Linear(width, hidden))
             if config.batchnorm:
                 layers.append(nn.BatchNorm1d(hidden, momentum=config.batchnorm_momentum))
-            layers += [nn.ReLU(inplace=True), nn.Dropout(config.hidden_dropout)]
+            layers += [nn.ReLU(inplace=True), Dropout(config.hidden_dropout)]
             width = hidden
         layers.append(nn.Linear(width, num_classes))
         self.layers = nn.Sequential(*layers)
@@ -76,7 +89,7 @@ class Cnn(nn.Module):
                     layers.append(nn.BatchNorm2d(width, momentum=config.batchnorm_momentum))
                 layers.append(nn.ReLU(inplace=True))
                 channels = width
-            layers += [nn.MaxPool2d(2), nn.Dropout(dropout)]
+            layers += [nn.MaxPool2d(2), Dropout(dropout)]
             size //= 2
         self.features, self.grid = nn.Sequential(*layers), size
         head: list[nn.Module] = [nn.Flatten()]
@@ -85,7 +98,7 @@ class Cnn(nn.Module):
             head.append(nn.Linear(width, hidden))
             if config.batchnorm:
                 head.append(nn.BatchNorm1d(hidden, momentum=config.batchnorm_momentum))
-            head += [nn.ReLU(inplace=True), nn.Dropout(config.hidden_dropout)]
+            head += [nn.ReLU(inplace=True), Dropout(config.hidden_dropout)]
             width = hidden
         head.append(nn.Linear(width, num_classes))
         self.classifier = nn.Sequential(*head)

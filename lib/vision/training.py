@@ -84,7 +84,9 @@ def train(
     """
     normalisation = Normalisation.of(images.x_train)
     model = build_model(images.x_train.shape[1], model_config, seed=seed)
-    model = model.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    # An MLP takes pixels in the order of channels, rows and columns: so they lie in memory, too.
+    layout = torch.channels_last if model_config.kind == "cnn" else torch.contiguous_format
+    model = model.to(compute.device, memory_format=layout)  # type: ignore[call-overload]
     steps_per_epoch = len(images.x_train) // recipe.batch_size
     if steps_per_epoch < 1:
         raise ValueError(
@@ -92,7 +94,7 @@ def train(
         )
     stepper = Stepper(model, recipe.optimizer, steps_per_epoch, recipe.epochs, compute.dtype)
     step = (RecordedStep if compute.recorded else Step)(model, stepper, normalisation, recipe, compute)
-    feed = Feed(images, recipe, compute, seed=seed)
+    feed = Feed(images, recipe, compute, seed=seed, layout=layout)
     x_val = torch.from_numpy(images.x_val).to(compute.device)
     for_statistics = torch.from_numpy(images.x_train[:STATISTICS_IMAGES]).to(compute.device)
     history: list[dict[str, float]] = []
@@ -166,10 +168,21 @@ def train(
 
 
 class Feed:
-    """The batches of every epoch; what is random in them comes from (seed, epoch) alone."""
+    """The batches of every epoch; what is random in them comes from (seed, epoch) alone.
 
-    def __init__(self, images: Images, recipe: Recipe, compute: Compute, *, seed: int) -> None:
-        self.recipe, self.compute, self.seed = recipe, compute, seed
+    On a CPU the images of a batch lie in memory as ``layout`` says, on CUDA with channels last.
+    """
+
+    def __init__(
+        self,
+        images: Images,
+        recipe: Recipe,
+        compute: Compute,
+        *,
+        seed: int,
+        layout: torch.memory_format = torch.channels_last,
+    ) -> None:
+        self.recipe, self.compute, self.seed, self.layout = recipe, compute, seed, layout
         self.crop = Cropper(images.x_train, recipe.augmentation, device=compute.device)
         self.labels = torch.from_numpy(images.y_train.astype(np.int64)).to(compute.device)
         self.first, self.size = first_flips(len(images.x_train), seed), images.x_train.shape[-1]
@@ -205,7 +218,8 @@ class Feed:
         draws = self.draw(epoch)
         for i, pair in enumerate(rates):
             one = draws[i].to(self.compute.device)
-            yield Batch(self.crop(one), self.labels[one.index], one.after_cropping(), pair)
+            images = self.crop(one).contiguous(memory_format=self.layout)
+            yield Batch(images, self.labels[one.index], one.after_cropping(), pair)
 
     def whole(self, epoch: int, rates: Sequence[Sequence[float]]) -> Batch:
         """All batches of an epoch, cut out in a few kernels; their rates are a tensor (S, 2)."""

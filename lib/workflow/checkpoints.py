@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import logging
 import os
+import pickle
 import shutil
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from lib.workflow.files import whole_files
 
@@ -38,9 +36,7 @@ class CheckpointFolder:
 
     def save(self, state: dict[str, Any]) -> None:
         """Write ``state`` (tensors, arrays, plain values) and keep the one that was newest until now."""
-        buffer = io.BytesIO()
-        torch.save(state, buffer)
-        body = buffer.getvalue()
+        body = pickle.dumps(state)
         with whole_files(self.newest) as (path,):
             path.write_bytes(hashlib.sha256(body).digest() + body)
             with contextlib.suppress(FileNotFoundError):  # at the first one
@@ -55,8 +51,7 @@ class CheckpointFolder:
             if hashlib.sha256(content[32:]).digest() != content[:32]:
                 log.warning("checkpoint %s is damaged (cut short or altered); it is not used", path)
                 continue
-            # The file is the project's own and its digest is right; it holds NumPy arrays beside tensors.
-            return torch.load(io.BytesIO(content[32:]), weights_only=False, map_location="cpu")
+            return pickle.loads(content[32:])  # the project's own file, and its digest is right
         return None
 
     def clear(self) -> None:

@@ -190,13 +190,15 @@ def test_normalised_values_have_mean_beta_and_standard_deviation_gamma():
     np.testing.assert_allclose([layer.mean(axis=1), layer.std(axis=1)], [[7.0] * 200, [2.0] * 200], rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("keep", "rng"), [(0.7, np.random.default_rng(0)), (0.25, np.random.RandomState(0))])
-def test_dropout_keeps_its_share_and_the_mean(keep, rng):
-    x = np.full((500, 400), 10.0)
+def test_dropout_keeps_its_share_and_the_mean(keep, rng, dtype):
+    x = np.full((501, 401), 10.0, dtype)  # no multiple of the values that one random number serves
     out, _ = dropout_forward(x, {"mode": "train", "p": keep, "rng": rng})
     assert np.mean(out != 0) == pytest.approx(keep, abs=0.005)  # 5 standard errors at n = 200,000
     assert out.mean() == pytest.approx(10, abs=0.2)
-    np.testing.assert_allclose(out[out != 0], 10 / keep)
+    np.testing.assert_allclose(out[out != 0], 10 / keep, rtol=1e-6)
+    assert out.dtype == dtype
 
 
 def test_dropout_draws_anew_and_repeats_from_the_same_seed():

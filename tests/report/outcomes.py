@@ -55,7 +55,8 @@ from tests.summaries.made_up_numpy import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-OUTLINE = load_texts(ROOT / "report").outline
+TEXTS = load_texts(ROOT / "report")
+OUTLINE = TEXTS.outline
 CLAIMS = parse_claims((ROOT / "report/claims.yaml").read_text(encoding="utf-8"), "claims.yaml")
 FINALS = {"sgd": 0.2, "sgd_momentum": 0.3, "rmsprop": 0.35, "adam": 0.4}
 KINDS = ("expected", "swapped", "sample")
@@ -110,7 +111,7 @@ def _plain(study: str) -> Summary:
     text = (ROOT / f"report/sections/{study}.en.md.j2").read_text(encoding="utf-8")
     for key in sorted(set(re.findall(rf'"({study}\.[\w.-]+)"', text))):
         summary.add_runs(key, [0.4, 0.5, 0.6], "percent")
-    captions = [c for c in load_texts(ROOT / "report").captions.values() if (c.section, c.kind) == (study, "table")]
+    captions = [c for c in TEXTS.captions.values() if (c.section, c.kind) == (study, "table")]
     for caption in captions:
         if caption.experiment is None:
             summary.tables[caption.id] = Table([Column("item", {"zh": "项", "en": "Item"})], [{"item": "one"}])

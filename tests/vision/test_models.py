@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from lib.vision.config import ModelConfig
-from lib.vision.models import build_model, describe
+from lib.vision.models import Dropout, build_model, describe
 
 MLP = ModelConfig("mlp", (512, 256), 0.5)
 CNN = ModelConfig("cnn", (512,), 0.5, blocks=(64, 128, 256), block_dropout=(0.2, 0.3, 0.4))
@@ -124,3 +124,40 @@ def test_at_half_the_size_the_last_pooling_leaves_the_values_as_they_are():
     model = build_model(3, CNN, seed=0).eval()
     images = torch.randn(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
     assert torch.equal(model(images), model.classifier(model.features[:-2](images)))
+
+
+@pytest.mark.parametrize("p", [0.05, 0.3, 0.5])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_dropout_keeps_its_share_and_hands_the_gradient_back_by_the_same_mask(p, dtype):
+    torch.manual_seed(0)
+    whole = torch.full((40, 32, 16, 16), 2.0, dtype=dtype).contiguous(memory_format=torch.channels_last)
+    x = whole[:, 1::2].requires_grad_()  # in no usual order of memory
+    out = Dropout(p)(x)
+    out.sum().backward()
+    kept = out != 0
+    assert abs(kept.double().mean() - (1 - p)) < 5 * (p * (1 - p) / x.numel()) ** 0.5  # five standard errors
+    rounding = torch.finfo(dtype).eps + 2**-17 / (1 - p)  # of the number, and of the share to 16 bits
+    torch.testing.assert_close(out[kept], torch.full_like(out[kept], 2 / (1 - p)), rtol=rounding, atol=0)
+    torch.testing.assert_close(x.grad, out.detach() / 2, rtol=rounding, atol=0)
+
+
+def test_dropout_drops_single_values_and_repeats_from_a_seed():
+    x = torch.ones(64, 48, 16, 16).contiguous(memory_format=torch.channels_last)
+    torch.manual_seed(1)
+    first, second = Dropout(0.5)(x), Dropout(0.5)(x)
+    torch.manual_seed(1)
+    assert torch.equal(Dropout(0.5)(x), first)
+    assert not torch.equal(first, second)
+    for others in ((1, 2, 3), (0, 2, 3), (0, 1, 3), (0, 1, 2)):  # by image, channel, row and column
+        shares = (first != 0).double().mean(others)
+        assert (shares - 0.5).abs().max() < 5 * 0.5 / (x.numel() / len(shares)) ** 0.5
+
+
+@pytest.mark.parametrize("p", [0.0, 1e-6, 1.0])
+def test_dropout_at_the_ends_is_pytorch_s(p):
+    x = torch.rand(64, 64)
+    torch.manual_seed(0)
+    own = Dropout(p)(x)
+    torch.manual_seed(0)
+    assert torch.equal(own, torch.nn.functional.dropout(x, p))
+    assert torch.equal(Dropout(0.5).eval()(x), x)

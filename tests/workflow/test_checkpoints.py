@@ -1,6 +1,8 @@
 """A damaged checkpoint is noticed, and the one before it is used."""
 
 import logging
+import subprocess
+import sys
 
 import numpy as np
 import torch
@@ -17,6 +19,11 @@ def test_the_newest_state_comes_back(tmp_path):
     assert state["epoch"] == 2
     assert torch.equal(state["w"], torch.arange(4))
     assert (state["a"] == 0).all()
+
+
+def test_a_training_in_numpy_does_without_pytorch():
+    code = "import sys, scripts.train_mnist; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_a_checkpoint_that_goes_while_another_is_written_does_no_harm(tmp_path, monkeypatch):
