@@ -171,8 +171,10 @@ clean:
 # requirements.lock only says which versions are known to work together. A PyTorch that is already installed in .venv
 # (a CPU build, say) is kept if it is recent enough: run `make .venv/ready LOCK=` to install without the lock.
 LOCK ?= requirements.lock
-# pip's own bars on a terminal, elsewhere nothing but what goes wrong.
-PIP = $(BIN)/python -m pip install --disable-pip-version-check $(if $(MAKE_TERMOUT),,--quiet)
+# pip's own bars on a terminal, elsewhere nothing but what goes wrong; where all is there already, nothing in either case.
+PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check
+PIP = $(PIP_INSTALL) $(if $(MAKE_TERMOUT),,--quiet)
+install = $(PIP_INSTALL) --quiet --no-index -r $(1) $(if $(LOCK),-c $(LOCK)) 2>/dev/null || $(PIP) -r $(1) $(if $(LOCK),-c $(LOCK))
 # The build of PyTorch: cpu, cuda, or default, which is what the package index gives. On Linux that is one for NVIDIA's GPUs,
 # with gigabytes of libraries, so cpu is taken where there is no such GPU.
 TORCH ?= $(if $(filter Linux,$(shell uname -s)),$(if $(wildcard /dev/nvidiactl /proc/driver/nvidia),cuda,cpu),default)
@@ -190,12 +192,12 @@ endef
 	@{ $(BIN)/python -m pip --version || $(BIN)/python -m ensurepip; } >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(if $(filter cpu,$(TORCH)),$(INSTALL_TORCH))
 	@echo "Installing what the report needs"
-	@$(PIP) -r requirements.txt $(if $(LOCK),-c $(LOCK))
+	@$(call install,requirements.txt)
 	@touch $@
 
 .venv/ready-dev: .venv/ready requirements-dev.txt
 	@echo "Installing what tests, checks and PDF need"
-	@$(PIP) -r requirements-dev.txt $(if $(LOCK),-c $(LOCK))
+	@$(call install,requirements-dev.txt)
 	@touch $@
 
 # The scripts in .venv name their interpreter by its whole path: after the project was moved it is put right in them.
