@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs/example"
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
 TIMES = {
-    "en": "Once `.venv` is there, the demo takes {demo} s on [the machines measured](docs/benchmarks.md); the published run"
-    " took {report:.1f} core-hours ({processor}).",
+    "en": "Once `.venv` is there, the demo takes {demo} s on [the machines measured](docs/benchmarks.md); the published"
+    " run took {report:.1f} core-hours ({processor}).",
     "zh": "`.venv` 建好之后，演示在[测过的机器](docs/benchmarks.md)上需要 {demo} 秒；"
     "发布的运行用了 {report:.1f} 核时（{processor}）。",
 }
