@@ -131,7 +131,7 @@ def _affine(angle: Tensor, slant: Tensor) -> Tensor:
 
 
 class Cropper:
-    """Serves cropped and mirrored uint8 images (n, C, H, W) out of all training images, which are padded once.
+    """Serves cropped and mirrored uint8 images (n, C, H, W) out of all training images, padded and mirrored once.
 
     Raises ValueError for a crop border or a flip that is not known.
     """
@@ -143,20 +143,22 @@ class Cropper:
         if pad:
             width = ((0, 0), (0, 0), (pad, pad), (pad, pad))
             images = np.pad(images, width, mode="constant" if config.crop_border == "zero" else "reflect")
+        self.count, self.margin = len(images), 2 * pad
         # Channels last, so that whole rows of a crop lie together.
         stored = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 2, 3, 1))).to(device or "cpu")
+        if config.flip != "none":  # mirror images lie behind, made once
+            stored = torch.cat((stored, stored.flip(2)))
         # A view of every crop of every image: (N, 2 * pad + 1, 2 * pad + 1, H, W, C).
         self.crops = stored.unfold(1, size, 1).unfold(2, size, 1).permute(0, 1, 2, 4, 5, 3)
 
     def __call__(self, draws: Draws) -> Tensor:
         """The images of ``draws`` of one batch, in channels-last memory order, on the device where all images lie."""
-        if draws.offsets is None:
-            picked = self.crops[draws.index, 0, 0]
-        else:
-            picked = self.crops[draws.index, draws.offsets[:, 0], draws.offsets[:, 1]]
+        index = draws.index
+        rows, columns = (0, 0) if draws.offsets is None else draws.offsets.unbind(1)
         if draws.flips is not None:
-            picked = torch.where(draws.flips[:, None, None, None], picked.flip(2), picked)
-        return picked.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+            index = index + self.count * draws.flips
+            columns = torch.where(draws.flips, self.margin - columns, columns)
+        return self.crops[index, rows, columns].permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
 
 
 def warp(batch: Tensor, draws: Draws) -> Tensor:
