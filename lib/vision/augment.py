@@ -154,6 +154,7 @@ class Cropper:
     def __call__(self, draws: Draws) -> Tensor:
         """The images of ``draws`` of one batch, in channels-last memory order, on the device where all images lie."""
         index = draws.index
+        assert index is not None
         rows, columns = (0, 0) if draws.offsets is None else draws.offsets.unbind(1)
         if draws.flips is not None:
             index = index + self.count * draws.flips
