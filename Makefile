@@ -91,6 +91,7 @@ test-release: .venv/ready-dev
 # Speed and memory, on a machine that does nothing else: docs/benchmarks.md. After `make report` it has all its parts.
 bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python docs/readme.py
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check

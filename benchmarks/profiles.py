@@ -34,12 +34,13 @@ STEPS = {"cnn": 20, "mlp": 100}
 PURPOSES = {
     "products and convolutions": r"mkldnn_conv|conv|addmm|aten::mm$|aten::matmul|linear",
     "batch norm": r"batch_norm",
-    "pooling, ReLU, dropout": r"pool|relu|threshold|dropout|aten::random_|aten::lt$|clamp_min",
+    "pooling, ReLU, dropout": r"pool|relu|threshold|dropout|aten::random_|bernoulli|clamp_min",
     "augmentation": r"aten::index$|grid_sampler|affine_grid|aten::randint|aten::where|aten::flip",
     "changing type or layout": r"aten::copy_|aten::_to_copy|aten::contiguous|aten::clone|reorder",
     "loss": r"log_softmax|nll_loss|cross_entropy|argmax|aten::eq$",
 }
 REST = "optimiser and the rest"
+DRAWING = ("aten::random_", "aten::bernoulli_", "aten::randperm", "aten::uniform_")  # random numbers
 # Parts of a dry run, by the first pattern that one of the functions on the stack has.
 PARTS = {
     "this project's code stamps": r"lib/workflow/stamps\.py",
@@ -70,6 +71,7 @@ def step(kind: str) -> dict[str, object]:
         "milliseconds": total / 1000 / STEPS[kind],
         "purposes": {name: value / total for name, value in purposes.most_common()},
         "operations": {name: value / total for name, value in times.most_common(12)},
+        "random": sum(times[name] for name in DRAWING) / total,
     }
 
 

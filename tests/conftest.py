@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: no search for garbage, which statsmodels asks for, goes through it."""
+    """Garbage collections, which statsmodels starts often, need not go through what was imported and collected."""
     gc.collect()
     gc.freeze()
 

@@ -112,7 +112,7 @@ def _kept(rng: RandomSource, p: float, like: np.ndarray) -> np.ndarray:
         return rng.random_sample(like.shape) < p
     if like.dtype != np.float32:
         return rng.random(like.shape) < p
-    bits = rng.bit_generator.random_raw(-(-like.size // 4)).view(np.uint16)
+    bits = rng.integers(2**64 - 1, size=-(-like.size // 4), dtype=np.uint64, endpoint=True).view(np.uint16)
     return (bits[: like.size] < round(p * 2**16)).reshape(like.shape)
 
 

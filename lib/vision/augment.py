@@ -144,10 +144,13 @@ class Cropper:
             width = ((0, 0), (0, 0), (pad, pad), (pad, pad))
             images = np.pad(images, width, mode="constant" if config.crop_border == "zero" else "reflect")
         self.count, self.margin = len(images), 2 * pad
-        # Channels last, so that whole rows of a crop lie together.
-        stored = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 2, 3, 1))).to(device or "cpu")
-        if config.flip != "none":  # mirror images lie behind, made once
-            stored = torch.cat((stored, stored.flip(2)))
+        # Channels last, so that whole rows of a crop lie together; behind all images their mirror images.
+        last = torch.from_numpy(images).permute(0, 2, 3, 1)
+        mirrored = config.flip != "none"
+        stored = torch.empty((len(images) * (1 + mirrored), *last.shape[1:]), dtype=last.dtype, device=device or "cpu")
+        stored[: len(images)] = last
+        if mirrored:
+            stored[len(images) :] = last.flip(2)
         # A view of every crop of every image: (N, 2 * pad + 1, 2 * pad + 1, H, W, C).
         self.crops = stored.unfold(1, size, 1).unfold(2, size, 1).permute(0, 1, 2, 4, 5, 3)
 

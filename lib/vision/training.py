@@ -84,7 +84,7 @@ def train(
     """
     normalisation = Normalisation.of(images.x_train)
     model = build_model(images.x_train.shape[1], model_config, seed=seed)
-    # An MLP takes pixels in the order of channels, rows and columns: so they lie in memory, too.
+    # An MLP takes pixels in the order of channels, rows and columns: so they lie in memory, where a CPU trains it.
     layout = torch.channels_last if model_config.kind == "cnn" else torch.contiguous_format
     model = model.to(compute.device, memory_format=layout)  # type: ignore[call-overload]
     steps_per_epoch = len(images.x_train) // recipe.batch_size
