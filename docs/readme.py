@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs/example"
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
 TIMES = {
-    "en": "Once `.venv` is there, the demo takes {demo:.0f} s on the {cores} cores [measured last](docs/benchmarks.md); the published"
-    " run took {report:.1f} core-hours ({processor}).",
+    "en": "Once `.venv` is there, the demo takes {demo:.0f} s on the {cores} cores [measured last](docs/benchmarks.md);"
+    " the published run took {report:.1f} core-hours ({processor}).",
     "zh": "`.venv` 建好之后，演示在[最近一次测试](docs/benchmarks.md)的 {cores} 个核上需要 {demo:.0f} 秒；"
     "发布的运行用了 {report:.1f} 核时（{processor}）。",
 }
