@@ -172,10 +172,11 @@ clean:
 # requirements.lock only says which versions are known to work together. A PyTorch that is already installed in .venv
 # (a CPU build, say) is kept if it is recent enough: run `make .venv/ready LOCK=` to install without the lock.
 LOCK ?= requirements.lock
+LOCKED = $(if $(LOCK),-c $(LOCK))
 # pip's own bars on a terminal, elsewhere nothing but what goes wrong; where all is there already, nothing in either case.
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check
 PIP = $(PIP_INSTALL) $(if $(MAKE_TERMOUT),,--quiet)
-install = $(PIP_INSTALL) --quiet --no-index -r $(1) $(if $(LOCK),-c $(LOCK)) 2>/dev/null || $(PIP) -r $(1) $(if $(LOCK),-c $(LOCK))
+install = $(PIP_INSTALL) --quiet --no-index -r $(1) $(LOCKED) 2>/dev/null || $(PIP) -r $(1) $(LOCKED)
 # The build of PyTorch: cpu, cuda, or default, which is what the package index gives. On Linux that is one for NVIDIA's GPUs,
 # with gigabytes of libraries, so cpu is taken where there is no such GPU.
 TORCH ?= $(if $(filter Linux,$(shell uname -s)),$(if $(wildcard /dev/nvidiactl /proc/driver/nvidia),cuda,cpu),default)
@@ -185,7 +186,7 @@ endif
 TORCH_INDEX ?= https://download.pytorch.org/whl
 define INSTALL_TORCH
 $(BIN)/python -c 'import torch, torchvision' 2>/dev/null || { echo "PyTorch for the CPU, some 200 MB (TORCH=cuda for a GPU)" && \
-	$(PIP) --no-deps --retries 1 --timeout 15 --index-url $(TORCH_INDEX)/cpu torch torchvision $(if $(LOCK),-c $(LOCK)) 2>/dev/null; } || \
+	$(PIP) --no-deps --retries 1 --timeout 15 --index-url $(TORCH_INDEX)/cpu torch torchvision $(LOCKED) 2>/dev/null; } || \
 	echo "$(TORCH_INDEX)/cpu cannot be used from here: PyTorch comes from the package index, for GPUs, some 3 GB"
 endef
 .venv/ready: requirements.txt requirements.lock
