@@ -107,7 +107,7 @@ def derived(results: dict[str, Any]) -> dict[str, Any]:
         if "pinned" in network:
             found["numpy_pinned"] = _numpy(network["pinned"])
     if demo := results.get("start_up", {}).get("demo"):
-        found["import_share"] = demo["import_seconds"] / 2 / demo["seconds"]
+        found["import_share"] = demo["import_seconds"] / demo["job_seconds"]
         found["overhead_per_job"] = (2 * demo["seconds"] - demo["job_seconds"]) / demo["jobs"]
     return found
 

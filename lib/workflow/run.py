@@ -15,7 +15,9 @@ from typing import Any
 import yaml
 from snakemake.utils import update_config
 
+from lib.workflow import forkserver
 from lib.workflow.files import stable_json
+from lib.workflow.forked import FORKSERVER
 from lib.workflow.interface import Scripts
 from lib.workflow.job import RUNNER
 from lib.workflow.lock import writing
@@ -24,7 +26,7 @@ from lib.workflow.options import options_of, without
 from lib.workflow.own_files import read_own, read_own_yaml
 from lib.workflow.report_files import ReportFiles
 from lib.workflow.rule_files import RuleFiles
-from lib.workflow.scheduler import lift_rate_limit, to_be_made, want_hooks
+from lib.workflow.scheduler import count_forks, lift_rate_limit, to_be_made, want_hooks
 from lib.workflow.schema import OPTION, Schema, load_configuration, read_configuration
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.source_copy import remove_others, source_copy
@@ -188,6 +190,10 @@ class Run:
         if workflow.local_exec:
             os.environ[RUNNER] = str(os.getpid())
             lift_rate_limit(workflow)
+            environment, log = self.files.at(self.job_environment), self.files.here / ".snakemake/forkserver.log"
+            self._server = None if self.deployed else forkserver.start(environment, log)
+            if self._server:
+                count_forks(self._server.pid)
 
     @cached_property
     def _source(self) -> Path:
@@ -334,7 +340,12 @@ class Run:
             f"export {' '.join(f'{name}={value}' for name, value in ALLOCATOR.items())}",
         ]
         if not self.deployed:
-            lines.append(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
+            client = shlex.quote(f"{folder}/lib/workflow/forked.py")
+            lines += [
+                f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH",
+                "# In a fork of what has imported it, where there is such a process (lib.workflow.forkserver).",
+                f'if [ "${{{FORKSERVER}:-off}}" != off ]; then python() {{ command python -S {client} "$@"; }}; fi',
+            ]
         self.files.write(self.job_environment, "\n".join(lines) + "\n")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 import snakemake
+from snakemake.benchmark import BenchmarkTimer
 
 
 def limit(workflow: Any, resource: str, count: int) -> None:
@@ -61,6 +64,33 @@ def lift_rate_limit(workflow: Any) -> None:
     """
     if _there(workflow.scheduler, "job_rate_limiter", "it takes a quarter of a core"):
         workflow.scheduler.job_rate_limiter = None
+
+
+class _Job(psutil.Process):
+    """A process of a job; what the fork server runs for it is among its children."""
+
+    def __init__(self, process: int, server: psutil.Process) -> None:
+        super().__init__(process)
+        self.server = server
+
+    def children(self, recursive: bool = False) -> list[psutil.Process]:
+        own = super().children(recursive=recursive)
+        clients = {f"job {process.pid}" for process in (self, *own)}  # see lib.workflow.forkserver
+        with contextlib.suppress(psutil.NoSuchProcess):
+            own += [fork for fork in self.server.children() if fork.name() in clients]
+        return own
+
+
+def count_forks(server: int) -> None:
+    """Benchmark files count what the fork server (its process id) runs for a job, which is no child of the job."""
+    if _there(BenchmarkTimer, "_update_record", "benchmark files lack the CPU time and the memory of jobs"):
+        init = BenchmarkTimer.__init__
+
+        def observe(self: Any, pid: int, *arguments: Any, **options: Any) -> None:
+            init(self, pid, *arguments, **options)
+            self.main = _Job(pid, psutil.Process(server))
+
+        BenchmarkTimer.__init__ = observe
 
 
 def ask_again(workflow: Any) -> None:

@@ -1,0 +1,202 @@
+"""One process that imports what jobs use and forks for each of them: all but the first of a kind start at once.
+
+Importing PyTorch takes longer than most jobs of a small run, and each would do it anew. Snakemake's main process starts
+the server where jobs run beside it on Linux; ``python -m NAME`` in a job then is a client of it (lib.workflow.forked),
+and runs in a fork that takes over the client's folder, environment and standard streams. The server imports a script
+when its first job comes, from the run's own copy of the code, starts no thread, and ends with Snakemake. A fork is
+killed where its client is gone, and ends where the server is.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import json
+import os
+import runpy
+import secrets
+import selectors
+import shlex
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.workflow.forked import FORKSERVER, LENGTH, STATUS, address
+from lib.workflow.job import RUNNER
+
+PEER = struct.Struct("3i")  # process, user and group at the other end
+PATIENCE = 10  # seconds for a client to say what it wants
+ONE_THREAD = " ".join(f"{name}=1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"))
+
+
+def start(job_environment: Path, log: Path) -> subprocess.Popen[bytes] | None:
+    """Start the server for the jobs of this process, by whose environment they find it.
+
+    ``job_environment`` is what the shell of every job reads first. None where there is no server: on other systems than
+    Linux, with ``REPORT_FORKSERVER=off``, or where no socket can be made.
+    """
+    if os.environ.get(FORKSERVER) == "off" or not hasattr(os, "pidfd_open"):
+        return None
+    os.environ.pop(FORKSERVER, None)  # of a run that runs this one
+    listener, name = socket.socket(socket.AF_UNIX), f"report-{os.getpid()}-{secrets.token_hex(8)}"
+    try:
+        os.close(os.pidfd_open(os.getpid()))  # not everywhere allowed
+        listener.bind(address(name))
+        listener.listen(128)
+    except OSError:
+        return None
+    environment = shlex.quote(str(job_environment.resolve()))
+    command = f". {environment} && {ONE_THREAD} exec python -m {__name__} {listener.fileno()} {os.getpid()}"
+    with log.open("wb") as said:
+        server = subprocess.Popen(
+            ["sh", "-c", command],
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        )
+    listener.close()
+    os.environ[FORKSERVER] = name
+    return server
+
+
+@dataclass(frozen=True)
+class Job:
+    """A running job: its client, its process, and the descriptor that tells when that has ended."""
+
+    client: socket.socket
+    process: int
+    end: int
+
+
+class Server:
+    """Forks for each client that connects to ``listener``, until the process ``runner`` has ended."""
+
+    def __init__(self, listener: socket.socket, runner: int) -> None:
+        self.listener, self.runner = listener, os.pidfd_open(runner)
+        self.seen: set[str] = set()  # modules whose own imports are there
+        self.jobs: dict[int, Job] = {}  # by descriptors of both, the client and the end
+        self.selector = selectors.PollSelector()  # which a fork can leave behind without a trace in this process
+        self.selector.register(listener, selectors.EVENT_READ)
+        self.selector.register(self.runner, selectors.EVENT_READ)
+
+    def serve(self) -> dict[str, Any] | None:
+        """Returns the request in every fork, and None in the server itself, when it is done."""
+        while True:
+            for key, _ in self.selector.select()[:1]:  # what it does may close the descriptors of the others
+                if key.fd == self.runner:
+                    for job in self.jobs.values():
+                        os.kill(job.process, signal.SIGKILL)
+                    return None
+                if key.fd == self.listener.fileno():
+                    if request := self._accept():
+                        return request
+                elif key.fd == (job := self.jobs[key.fd]).end:
+                    self._end(job)
+                else:  # its client says nothing more, so it is gone
+                    os.kill(job.process, signal.SIGKILL)
+                    self.selector.unregister(key.fd)
+
+    def _accept(self) -> dict[str, Any] | None:
+        """Fork for the next client; returns its request in the fork, else None."""
+        client, _ = self.listener.accept()
+        client.settimeout(PATIENCE)
+        try:
+            _, user, _ = PEER.unpack(client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size))
+            if user != os.getuid():
+                raise ValueError("another user")
+            request, streams = _receive(client)
+        except (OSError, ValueError, struct.error):  # it was killed meanwhile, or is somebody else's
+            client.close()
+            return None
+        if request["module"] not in self.seen:
+            self.seen.add(request["module"])
+            with contextlib.suppress(BaseException):  # whatever is wrong with a module, its job says
+                runpy.run_module(request["module"])  # all but what it does as a program
+        gc.freeze()  # what is shared with the forks stays shared
+        if process := os.fork():
+            for stream in streams:
+                os.close(stream)
+            job = Job(client, process, os.pidfd_open(process))
+            for descriptor in (client.fileno(), job.end):
+                self.jobs[descriptor] = job
+                self.selector.register(descriptor, selectors.EVENT_READ)
+            return None
+        self._leave(client)
+        request["server"] = os.getppid()
+        for target, stream in enumerate(streams):
+            os.dup2(stream, target)
+            os.close(stream)
+        return request
+
+    def _end(self, job: Job) -> None:
+        _, status = os.waitpid(job.process, 0)
+        with contextlib.suppress(OSError):
+            job.client.sendall(STATUS.pack(os.waitstatus_to_exitcode(status)))
+        for descriptor in (job.client.fileno(), job.end):
+            del self.jobs[descriptor]
+            with contextlib.suppress(KeyError):
+                self.selector.unregister(descriptor)
+        os.close(job.end)
+        job.client.close()
+
+    def _leave(self, client: socket.socket) -> None:
+        """In a fork: close all that is the server's."""
+        for job in set(self.jobs.values()):
+            os.close(job.end)
+            job.client.close()
+        client.close()
+        os.close(self.runner)
+        self.listener.close()
+
+
+def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """What a client wants, and its standard streams."""
+    head, streams, _, _ = socket.recv_fds(client, LENGTH.size, 3)
+    try:
+        message = b""
+        (length,) = LENGTH.unpack(head)
+        while len(message) < length:
+            part = client.recv(length - len(message))
+            if not part:
+                raise ValueError("the request is cut short")
+            message += part
+        return json.loads(message), list(streams)
+    except BaseException:
+        for stream in streams:
+            os.close(stream)
+        raise
+
+
+def run(request: dict[str, Any]) -> None:
+    """In a fork: what ``python -m`` does, in the place of the client."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    Path("/proc/self/comm").write_text(f"job {request['client']}", encoding="ascii")  # see lib.workflow.scheduler
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.environ[RUNNER] = str(request["server"])
+    sys.argv = [request["module"], *request["arguments"]]
+    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)  # an error takes the usual way out
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)  # taking apart all that the server has imported takes longer than many a job
+
+
+def main() -> None:
+    listener, runner = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with Snakemake, which waits for its jobs
+    request = Server(listener, runner).serve()
+    if request is not None:
+        run(request)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""A job in a fork of the server does what it would do by itself, ends as it would, and ends with whoever started it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lib.workflow import forkserver
+from lib.workflow.forked import FORKSERVER
+from lib.workflow.scheduler import _Job
+
+ROOT = Path(__file__).parents[2]
+CLIENT = ROOT / "lib/workflow/forked.py"
+MODULE = """\
+import os, signal, sys, time
+open("imported.txt", "a").write("once\\n") if __name__ != "__main__" else None
+if __name__ == "__main__":
+    what, *rest = sys.argv[1:]
+    if what == "tell":
+        print(sys.argv[1:], os.getcwd(), os.environ["WORD"], sys.stdin.read())
+        print("aside", file=sys.stderr)
+    elif what == "exit":
+        sys.exit(int(rest[0]))
+    elif what == "fail":
+        raise LookupError("no such thing")
+    elif what == "die":
+        os.kill(os.getpid(), int(rest[0]))
+    elif what == "work":
+        from lib.workflow.job import run_job
+        run_job(lambda: (open(rest[0], "w").write(str(os.getpid())), time.sleep(60)))
+"""
+Start = Callable[..., subprocess.Popen[str]]
+
+
+def by_itself(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", *arguments]
+
+
+def forked(*arguments: str) -> list[str]:
+    return [sys.executable, "-S", str(CLIENT), "-m", *arguments]
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch) -> Iterator[Start]:
+    """Starts a command beside a server for the modules in a folder, whose processes end with the test."""
+    (tmp_path / "thing.py").write_text(MODULE, encoding="utf-8")
+    (tmp_path / "broken.py").write_text("import nowhere_to_be_found\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv(FORKSERVER, "")
+    Path("job.sh").write_text("true\n", encoding="utf-8")
+    server = forkserver.start(Path("job.sh"), tmp_path / "server.log")
+    assert server is not None
+    started = [server]
+
+    def run(command: list[str], **environment: str) -> subprocess.Popen[str]:
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        process = subprocess.Popen(command, text=True, env={**os.environ, "WORD": "", **environment}, **streams)  # type: ignore[call-overload]
+        started.append(process)
+        return process  # type: ignore[no-any-return]
+
+    run.server = server  # type: ignore[attr-defined]
+    yield run
+    for process in reversed(started):  # the server last
+        process.kill()
+        process.communicate()
+
+
+def wait_for(path: Path) -> int:
+    """The process id that a job has written down."""
+    deadline = time.monotonic() + 60
+    while not (path.is_file() and path.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return int(path.read_text())
+
+
+@pytest.mark.parametrize("arguments", [("tell", "a b", "ü"), ("exit", "0"), ("exit", "3"), ("fail",), ("broken",)])
+def test_it_says_and_returns_what_the_module_would_by_itself(start, arguments):
+    module = ["broken"] if arguments == ("broken",) else ["thing", *arguments]
+    one, other = (start(command(*module), WORD="said") for command in (by_itself, forked))
+    (out, error), (forked_out, forked_error) = (process.communicate("handed over") for process in (one, other))
+    assert (other.returncode, forked_out) == (one.returncode, out)
+    assert forked_error.splitlines()[-1:] == error.splitlines()[-1:]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_a_job_that_dies_of_a_signal_does_so_in_the_eyes_of_whoever_started_it(start, number):
+    process = start(forked("thing", "die", str(int(number))))
+    process.communicate()
+    assert process.returncode == -number
+
+
+def test_a_module_is_imported_once_for_all_jobs(start):
+    for _ in range(3):
+        start(forked("thing", "exit", "0")).communicate()
+    assert Path("imported.txt").read_text() == "once\n"
+
+
+def test_jobs_run_side_by_side(start):
+    jobs = [start(forked("thing", "work", f"{i}.txt")) for i in range(2)]
+    assert len({wait_for(Path(f"{i}.txt")) for i in range(2)} | {job.pid for job in jobs}) == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_ends_the_client_ends_the_job(start, number):
+    client = start(forked("thing", "work", "job.txt"))
+    job = psutil.Process(wait_for(Path("job.txt")))
+    client.send_signal(number)
+    job.wait(timeout=30)
+    assert start(forked("thing", "exit", "0")).wait() == 0  # the server is there for others
+
+
+def test_without_the_server_a_job_fails_with_one_line(start):
+    client = start(forked("thing", "work", "job.txt"))
+    wait_for(Path("job.txt"))
+    start.server.kill()
+    _, error = client.communicate()
+    assert client.returncode == 1
+    assert error == "error: the process that runs the jobs was killed, and the job with it; run Snakemake again\n"
+
+
+@pytest.mark.parametrize("address", [None, "off", "nobody-there"])
+def test_where_there_is_no_server_the_module_runs_by_itself(start, address, monkeypatch):
+    monkeypatch.setenv(FORKSERVER, address) if address else monkeypatch.delenv(FORKSERVER)
+    out, _ = start(forked("thing", "tell")).communicate("handed over")
+    assert out == f"['tell'] {Path.cwd()}  handed over\n"
+
+
+def test_the_server_and_its_jobs_end_with_the_process_that_started_it(start, tmp_path):
+    command = "from pathlib import Path; from lib.workflow import forkserver; import time;"
+    command += "print(forkserver.start(Path('job.sh'), Path('log')).pid, flush=True); import os;"
+    command += f"os.system({shlex.join(forked('thing', 'work', 'job.txt'))!r})"
+    runner = start([sys.executable, "-c", command])
+    server = psutil.Process(int(runner.stdout.readline()))
+    below = [server, psutil.Process(wait_for(Path("job.txt")))]
+    runner.kill()
+    assert psutil.wait_procs(below, timeout=30)[1] == []
+
+
+def test_a_job_is_measured_with_what_runs_for_it(start):
+    client = start(forked("thing", "work", "job.txt"))
+    job = wait_for(Path("job.txt"))
+    others = [process.pid for process in psutil.Process(client.pid).children(recursive=True)]
+    assert job not in others
+    assert [process.pid for process in _Job(client.pid, psutil.Process(start.server.pid)).children()] == [job]
