@@ -4,13 +4,14 @@ Importing PyTorch takes longer than most jobs of a small run, and each would do 
 the server where jobs run beside it on Linux; ``python -m NAME`` in a job then is a client of it (lib.workflow.forked),
 and runs in a fork that takes over the client's folder, environment and standard streams. The server imports a script
 when its first job comes, from the run's own copy of the code, starts no thread, and ends with Snakemake. A fork is
-killed where its client is gone, and ends where the server is.
+killed where its client is gone, or the server.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import gc
 import json
 import os
@@ -28,9 +29,9 @@ from pathlib import Path
 from typing import Any
 
 from lib.workflow.forked import FORKSERVER, LENGTH, STATUS, address
-from lib.workflow.job import RUNNER
 
 PEER = struct.Struct("3i")  # process, user and group at the other end
+DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux's prctl
 PATIENCE = 10  # seconds for a client to say what it wants
 ONE_THREAD = " ".join(f"{name}=1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"))
 
@@ -79,7 +80,7 @@ class Server:
     """Forks for each client that connects to ``listener``, until the process ``runner`` has ended."""
 
     def __init__(self, listener: socket.socket, runner: int) -> None:
-        self.listener, self.runner = listener, os.pidfd_open(runner)
+        self.listener, self.runner, self.process = listener, os.pidfd_open(runner), os.getpid()
         self.seen: set[str] = set()  # modules whose own imports are there
         self.jobs: dict[int, Job] = {}  # by descriptors of both, the client and the end
         self.selector = selectors.PollSelector()  # which a fork can leave behind without a trace in this process
@@ -128,8 +129,10 @@ class Server:
                 self.jobs[descriptor] = job
                 self.selector.register(descriptor, selectors.EVENT_READ)
             return None
+        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+        if os.getppid() != self.process:  # it was gone before
+            os._exit(1)
         self._leave(client)
-        request["server"] = os.getppid()
         for target, stream in enumerate(streams):
             os.dup2(stream, target)
             os.close(stream)
@@ -181,7 +184,6 @@ def run(request: dict[str, Any]) -> None:
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
-    os.environ[RUNNER] = str(request["server"])
     sys.argv = [request["module"], *request["arguments"]]
     runpy.run_module(request["module"], run_name="__main__", alter_sys=True)  # an error takes the usual way out
     atexit._run_exitfuncs()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
+from lib.workflow.forked import FORKSERVER
 from lib.workflow.trainings import FILES
 from tests.end_to_end.conftest import Project
 from tests.end_to_end.contents import contents
@@ -47,10 +49,11 @@ def test_edits_dry_runs_and_refused_starts_beside_a_run_change_nothing_of_it(pro
     before = contents(project.folder / "results/test")
     for name in TARGETS:
         (project.folder / name).unlink()
-    # One core: the second training, and the page, begin when the edits have been made.
+    # One core: the second training, and the page, begin when the edits have been made, and import their code then.
     run = subprocess.Popen(
         [word if word != "2" else "1" for word in command(*TARGETS)],
         cwd=project.folder,
+        env={**os.environ, FORKSERVER: "off"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -43,12 +43,13 @@ PREPARED = ("data/prepared/sample/cifar10.npz", "data/prepared/sample/mnist.npz"
 STAGES = {
     "preparation": Stage("prepare_sample", PREPARED, PREPARED, 4),
     "NumPy training": Stage("train_optimizer", ADAM, ADAM, 2),
-    "PyTorch training": Stage("train_vision", (*TRAINED, "results/test/checkpoints"), TRAINED, 6),
-    "rendering": Stage("render_", ("results/test/sections", *PAGES), PAGES, 3),
+    "PyTorch training": Stage("train_vision", (*TRAINED, "results/test/checkpoints"), TRAINED, 4),
+    "rendering": Stage("render_", ("results/test/sections", *PAGES), PAGES, 2),
 }
 VICTIMS: dict[str, Callable[[int, int], None]] = {
     "job": lambda _snakemake, job: os.kill(job, signal.SIGKILL),
     "Snakemake": lambda snakemake, _job: os.kill(snakemake, signal.SIGKILL),
+    "fork server": lambda snakemake, _job: os.kill(fork_server(snakemake), signal.SIGKILL),
     "process group": lambda snakemake, _job: os.killpg(snakemake, signal.SIGKILL),
 }
 MOMENTS = [(stage, victim) for stage in STAGES for victim in VICTIMS]
@@ -75,6 +76,15 @@ def jobs_of(snakemake: int, script: str) -> list[int]:
         if "-m" in command and any(word.startswith(f"scripts.{script}") for word in command):
             found.append(process.pid)
     return found
+
+
+def fork_server(snakemake: int) -> int:
+    """The process below Snakemake that runs the jobs. Raises ProcessLookupError where it has ended."""
+    for process in psutil.Process(snakemake).children():
+        with contextlib.suppress(psutil.Error):
+            if "lib.workflow.forkserver" in process.cmdline():
+                return process.pid
+    raise ProcessLookupError
 
 
 def command(*targets: str) -> list[str]:
