@@ -4,8 +4,7 @@ This client stands for the job: it waits for it and ends as it does, and what en
 its path, and imports nothing of the project, so that it is there in some hundredths of a second.
 """
 
-import contextlib
-import json
+import marshal
 import os
 import signal
 import socket
@@ -38,7 +37,7 @@ def main() -> None:
         "environment": dict(os.environ),
         "client": os.getpid(),
     }
-    message = json.dumps(request).encode()
+    message = marshal.dumps(request)  # the server is the same Python
     socket.send_fds(server, [LENGTH.pack(len(message))], [0, 1, 2])
     server.sendall(message)
     told = server.recv(STATUS.size)
@@ -46,7 +45,7 @@ def main() -> None:
         sys.exit("error: the process that runs the jobs was killed, and the job with it; run Snakemake again")
     (status,) = STATUS.unpack(told)
     if status < 0:
-        with contextlib.suppress(OSError):  # SIGKILL has no handler
+        if -status != signal.SIGKILL:  # which has no handler
             signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     sys.exit(status)

@@ -13,7 +13,7 @@ import atexit
 import contextlib
 import ctypes
 import gc
-import json
+import marshal
 import os
 import runpy
 import secrets
@@ -113,7 +113,7 @@ class Server:
             if user != os.getuid():
                 raise ValueError("another user")
             request, streams = _receive(client)
-        except (OSError, ValueError, struct.error):  # it was killed meanwhile, or is somebody else's
+        except (OSError, ValueError, EOFError, struct.error):  # it was killed meanwhile, or is somebody else's
             client.close()
             return None
         if request["module"] not in self.seen:
@@ -170,7 +170,7 @@ def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
             if not part:
                 raise ValueError("the request is cut short")
             message += part
-        return json.loads(message), list(streams)
+        return marshal.loads(message), list(streams)
     except BaseException:
         for stream in streams:
             os.close(stream)
