@@ -2,9 +2,9 @@
 
 Importing PyTorch takes longer than most jobs of a small run, and each would do it anew. Snakemake's main process starts
 the server where jobs run beside it on Linux; ``python -m NAME`` in a job then is a client of it (lib.workflow.forked),
-and runs in a fork that takes over the client's folder, environment and standard streams. The server imports a script
-when its first job comes, from the run's own copy of the code, starts no thread, and ends with Snakemake. A fork is
-killed where its client is gone, or the server.
+and runs in a fork that takes over the client's folder, environment and standard streams. The server imports what the
+planned jobs use, from the run's own copy of the code, starts no thread, and ends with Snakemake. A fork is killed where
+its client is gone, or the server.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,11 @@ PATIENCE = 10  # seconds for a client to say what it wants
 ONE_THREAD = " ".join(f"{name}=1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"))
 
 
-def start(job_environment: Path, log: Path) -> subprocess.Popen[bytes] | None:
+def start(job_environment: Path, log: Path, modules: Sequence[str] = ()) -> subprocess.Popen[bytes] | None:
     """Start the server for the jobs of this process, by whose environment they find it.
 
-    ``job_environment`` is what the shell of every job reads first. None where there is no server: on other systems than
-    Linux, with ``REPORT_FORKSERVER=off``, or where no socket can be made.
+    ``job_environment`` is what the shell of every job reads first, ``modules`` are those that jobs will run. None where
+    there is no server: on other systems than Linux, with ``REPORT_FORKSERVER=off``, or where no socket can be made.
     """
     if os.environ.get(FORKSERVER) == "off" or not hasattr(os, "pidfd_open"):
         return None
@@ -53,7 +54,8 @@ def start(job_environment: Path, log: Path) -> subprocess.Popen[bytes] | None:
     except OSError:
         return None
     environment = shlex.quote(str(job_environment.resolve()))
-    command = f". {environment} && {ONE_THREAD} exec python -m {__name__} {listener.fileno()} {os.getpid()}"
+    program = shlex.join(["python", "-m", __name__, str(listener.fileno()), str(os.getpid()), *modules])
+    command = f". {environment} && {ONE_THREAD} exec {program}"
     with log.open("wb") as said:
         server = subprocess.Popen(
             ["sh", "-c", command],
@@ -77,11 +79,15 @@ class Job:
 
 
 class Server:
-    """Forks for each client that connects to ``listener``, until the process ``runner`` has ended."""
+    """Forks for each client that connects to ``listener``, until the process ``runner`` has ended.
 
-    def __init__(self, listener: socket.socket, runner: int) -> None:
+    While there is none it imports what the ``modules`` use, the next one each time.
+    """
+
+    def __init__(self, listener: socket.socket, runner: int, modules: Sequence[str]) -> None:
+        self.modules = list(reversed(modules))
         self.listener, self.runner, self.process = listener, os.pidfd_open(runner), os.getpid()
-        self.seen: set[str] = set()  # modules whose own imports are there
+        self.seen: set[str] = set()  # modules whose imports are there
         self.jobs: dict[int, Job] = {}  # by descriptors of both, the client and the end
         self.selector = selectors.PollSelector()  # which a fork can leave behind without a trace in this process
         self.selector.register(listener, selectors.EVENT_READ)
@@ -90,7 +96,10 @@ class Server:
     def serve(self) -> dict[str, Any] | None:
         """Returns the request in every fork, and None in the server itself, when it is done."""
         while True:
-            for key, _ in self.selector.select()[:1]:  # what it does may close the descriptors of the others
+            events = self.selector.select(0 if self.modules else None)
+            if not events:
+                self._import(self.modules.pop())
+            for key, _ in events[:1]:  # what it does may close the descriptors of the others
                 if key.fd == self.runner:
                     for job in self.jobs.values():
                         os.kill(job.process, signal.SIGKILL)
@@ -104,6 +113,13 @@ class Server:
                     os.kill(job.process, signal.SIGKILL)
                     self.selector.unregister(key.fd)
 
+    def _import(self, module: str) -> None:
+        if module not in self.seen:
+            self.seen.add(module)
+            with contextlib.suppress(BaseException):  # whatever is wrong with a module, its job says
+                runpy.run_module(module)  # all but what it does as a program
+            gc.freeze()  # what is shared with the forks stays shared
+
     def _accept(self) -> dict[str, Any] | None:
         """Fork for the next client; returns its request in the fork, else None."""
         client, _ = self.listener.accept()
@@ -116,11 +132,7 @@ class Server:
         except (OSError, ValueError, EOFError, struct.error):  # it was killed meanwhile, or is somebody else's
             client.close()
             return None
-        if request["module"] not in self.seen:
-            self.seen.add(request["module"])
-            with contextlib.suppress(BaseException):  # whatever is wrong with a module, its job says
-                runpy.run_module(request["module"])  # all but what it does as a program
-        gc.freeze()  # what is shared with the forks stays shared
+        self._import(request["module"])
         if process := os.fork():
             for stream in streams:
                 os.close(stream)
@@ -193,9 +205,9 @@ def run(request: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    listener, runner = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    listener, runner, *modules = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with Snakemake, which waits for its jobs
-    request = Server(listener, runner).serve()
+    request = Server(socket.socket(fileno=int(listener)), int(runner), modules).serve()
     if request is not None:
         run(request)
 

@@ -26,7 +26,7 @@ from lib.workflow.options import options_of, without
 from lib.workflow.own_files import read_own, read_own_yaml
 from lib.workflow.report_files import ReportFiles
 from lib.workflow.rule_files import RuleFiles
-from lib.workflow.scheduler import count_forks, lift_rate_limit, to_be_made, want_hooks
+from lib.workflow.scheduler import count_forks, lift_rate_limit, modules_to_run, to_be_made, want_hooks
 from lib.workflow.schema import OPTION, Schema, load_configuration, read_configuration
 from lib.workflow.small_files import SmallFiles
 from lib.workflow.source_copy import remove_others, source_copy
@@ -191,7 +191,7 @@ class Run:
             os.environ[RUNNER] = str(os.getpid())
             lift_rate_limit(workflow)
             environment, log = self.files.at(self.job_environment), self.files.here / ".snakemake/forkserver.log"
-            self._server = None if self.deployed else forkserver.start(environment, log)
+            self._server = None if self.deployed else forkserver.start(environment, log, modules_to_run(workflow))
             if self._server:
                 count_forks(self._server.pid)
 

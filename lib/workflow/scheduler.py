@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +56,14 @@ def want_hooks(workflow: Any) -> None:
 def to_be_made(workflow: Any) -> list[str]:
     """The files that the jobs of the plan will make."""
     return [str(path) for job in workflow.dag.needrun_jobs() for path in job.output]
+
+
+def modules_to_run(workflow: Any) -> list[str]:
+    """The modules that jobs of the plan run by ``python -m``, those of most jobs first."""
+    jobs = list(workflow.dag.needrun_jobs())
+    commands = {job.rule.name: job.shellcmd or "" for job in jobs}  # of one job each: the others run the same module
+    modules = {rule: re.findall(r"python -m (\S+)", command) for rule, command in commands.items()}
+    return [module for module, _ in Counter(m for job in jobs for m in modules[job.rule.name]).most_common()]
 
 
 def lift_rate_limit(workflow: Any) -> None:

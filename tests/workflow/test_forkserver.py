@@ -107,6 +107,18 @@ def test_a_module_is_imported_once_for_all_jobs(start):
     assert Path("imported.txt").read_text() == "once\n"
 
 
+def test_modules_of_planned_jobs_are_imported_before_their_jobs_come(start, tmp_path):
+    server = forkserver.start(Path("job.sh"), tmp_path / "other.log", ["broken", "thing"])
+    try:
+        deadline = time.monotonic() + 60
+        while not Path("imported.txt").is_file():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        server.kill()
+        server.wait()
+
+
 def test_jobs_run_side_by_side(start):
     jobs = [start(forked("thing", "work", f"{i}.txt")) for i in range(2)]
     assert len({wait_for(Path(f"{i}.txt")) for i in range(2)} | {job.pid for job in jobs}) == 4
