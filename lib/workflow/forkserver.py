@@ -2,9 +2,9 @@
 
 Importing PyTorch takes longer than most jobs of a small run, and each would do it anew. Snakemake's main process starts
 the server where jobs run beside it on Linux; ``python -m NAME`` in a job then is a client of it (lib.workflow.forked),
-and runs in a fork that takes over the client's folder, environment and standard streams. The server imports what the
-planned jobs use, from the run's own copy of the code, starts no thread, and ends with Snakemake. A fork is killed where
-its client is gone, or the server.
+and runs in a fork that takes over the client's folder, environment and standard streams; umask and limits are
+Snakemake's. The server imports what the planned jobs use, from the run's own copy of the code, starts no thread, and
+ends with Snakemake. A fork is killed where its client is gone, or the server.
 """
 
 from __future__ import annotations
@@ -13,39 +13,53 @@ import atexit
 import contextlib
 import ctypes
 import gc
+import logging
 import marshal
 import os
 import runpy
 import secrets
+import select
 import selectors
 import shlex
 import signal
 import socket
-import struct
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.workflow.forked import FORKSERVER, LENGTH, STATUS, address
+from lib.workflow.forked import LENGTH, REFUSED, RUNNING, STATUS, address, user_of
 
-PEER = struct.Struct("3i")  # process, user and group at the other end
+FORKSERVER = "REPORT_FORKSERVER"  # environment: "off" for jobs that are processes of their own
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux's prctl
-PATIENCE = 10  # seconds for a client to say what it wants
+PATIENCE = 2  # seconds for a client to say what it wants
 ONE_THREAD = " ".join(f"{name}=1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"))
 
 
-def start(job_environment: Path, log: Path, modules: Sequence[str] = ()) -> subprocess.Popen[bytes] | None:
-    """Start the server for the jobs of this process, by whose environment they find it.
+def socket_variable(source: Path) -> str:
+    """The environment variable that names the socket for jobs with this copy of the code.
 
-    ``job_environment`` is what the shell of every job reads first, ``modules`` are those that jobs will run. None where
-    there is no server: on other systems than Linux, with ``REPORT_FORKSERVER=off``, or where no socket can be made.
+    Another module of the same workflow has another copy, and so another server.
     """
+    return f"{FORKSERVER}_{source.name}"
+
+
+def start(
+    source: Path, job_environment: Path, log: Path, modules: Sequence[str] = ()
+) -> subprocess.Popen[bytes] | None:
+    """Start the server for the jobs of this process that execute the code in ``source``.
+
+    ``job_environment`` is what the shell of every job reads first, ``modules`` are those that jobs will run; what is
+    said while they are imported goes to ``log``. None where there is no server: on other systems than Linux, with
+    ``REPORT_FORKSERVER=off``, or where no socket can be made.
+    """
+    os.environ.pop(socket_variable(source), None)  # of a run that runs this one
     if os.environ.get(FORKSERVER) == "off" or not hasattr(os, "pidfd_open"):
         return None
-    os.environ.pop(FORKSERVER, None)  # of a run that runs this one
     listener, name = socket.socket(socket.AF_UNIX), f"report-{os.getpid()}-{secrets.token_hex(8)}"
     try:
         os.close(os.pidfd_open(os.getpid()))  # not everywhere allowed
@@ -65,7 +79,7 @@ def start(job_environment: Path, log: Path, modules: Sequence[str] = ()) -> subp
             stderr=said,
         )
     listener.close()
-    os.environ[FORKSERVER] = name
+    os.environ[socket_variable(source)] = name
     return server
 
 
@@ -119,32 +133,57 @@ class Server:
             with contextlib.suppress(BaseException):  # whatever is wrong with a module, its job says
                 runpy.run_module(module)  # all but what it does as a program
             gc.freeze()  # what is shared with the forks stays shared
+            sys.stdout.flush()
 
     def _accept(self) -> dict[str, Any] | None:
         """Fork for the next client; returns its request in the fork, else None."""
         client, _ = self.listener.accept()
         client.settimeout(PATIENCE)
         try:
-            _, user, _ = PEER.unpack(client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size))
-            if user != os.getuid():
-                raise ValueError("another user")
             request, streams = _receive(client)
-        except (OSError, ValueError, EOFError, struct.error):  # it was killed meanwhile, or is somebody else's
+        except Exception:  # it was killed meanwhile, or is somebody else's
             client.close()
             return None
         self._import(request["module"])
-        if process := os.fork():
-            for stream in streams:
-                os.close(stream)
-            job = Job(client, process, os.pidfd_open(process))
-            for descriptor in (client.fileno(), job.end):
+        process = None
+        try:
+            if select.select([client], [], [], 0)[0]:  # it says nothing more, so it is gone
+                raise ConnectionError
+            process = os.fork()
+            end = os.pidfd_open(process) if process else None
+        except OSError:  # also where no process or no descriptor is left: this job tries by itself, the others go on
+            if process:
+                os.kill(process, signal.SIGKILL)
+                os.waitpid(process, 0)
+            with contextlib.suppress(OSError):
+                client.sendall(STATUS.pack(REFUSED))
+            client.close()
+            end = None
+        if process == 0:
+            return self._become(client, streams, request)
+        for stream in streams:
+            os.close(stream)
+        if process and end:
+            job = Job(client, process, end)
+            for descriptor in (client.fileno(), end):
                 self.jobs[descriptor] = job
                 self.selector.register(descriptor, selectors.EVENT_READ)
-            return None
+        return None
+
+    def _become(self, client: socket.socket, streams: Sequence[int], request: dict[str, Any]) -> dict[str, Any]:
+        """In a fork: leave what is the server's, take what is the client's."""
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
         if os.getppid() != self.process:  # it was gone before
             os._exit(1)
-        self._leave(client)
+        if request["interruptible"]:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        client.sendall(STATUS.pack(RUNNING))
+        for job in set(self.jobs.values()):
+            os.close(job.end)
+            job.client.close()
+        client.close()
+        os.close(self.runner)
+        self.listener.close()
         for target, stream in enumerate(streams):
             os.dup2(stream, target)
             os.close(stream)
@@ -161,18 +200,11 @@ class Server:
         os.close(job.end)
         job.client.close()
 
-    def _leave(self, client: socket.socket) -> None:
-        """In a fork: close all that is the server's."""
-        for job in set(self.jobs.values()):
-            os.close(job.end)
-            job.client.close()
-        client.close()
-        os.close(self.runner)
-        self.listener.close()
-
 
 def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """What a client wants, and its standard streams."""
+    """What a client wants, and its standard streams. Raises some error where it does not say that as it should."""
+    if user_of(client) != os.getuid():
+        raise ValueError("another user's")
     head, streams, _, _ = socket.recv_fds(client, LENGTH.size, 3)
     try:
         message = b""
@@ -191,16 +223,20 @@ def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 def run(request: dict[str, Any]) -> None:
     """In a fork: what ``python -m`` does, in the place of the client."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     Path("/proc/self/comm").write_text(f"job {request['client']}", encoding="ascii")  # see lib.workflow.scheduler
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.argv = [request["module"], *request["arguments"]]
+    tempfile.tempdir = None  # the server's
+    atexit._clear()  # what was registered by the server's imports is about what is the server's
+    atexit.register(logging.shutdown)
     runpy.run_module(request["module"], run_name="__main__", alter_sys=True)  # an error takes the usual way out
+    threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        if stream is not None and not stream.closed:
+            stream.flush()
     os._exit(0)  # taking apart all that the server has imported takes longer than many a job
 
 

@@ -17,7 +17,6 @@ from snakemake.utils import update_config
 
 from lib.workflow import forkserver
 from lib.workflow.files import stable_json
-from lib.workflow.forked import FORKSERVER
 from lib.workflow.interface import Scripts
 from lib.workflow.job import RUNNER
 from lib.workflow.lock import writing
@@ -190,8 +189,10 @@ class Run:
         if workflow.local_exec:
             os.environ[RUNNER] = str(os.getpid())
             lift_rate_limit(workflow)
-            environment, log = self.files.at(self.job_environment), self.files.here / ".snakemake/forkserver.log"
-            self._server = None if self.deployed else forkserver.start(environment, log, modules_to_run(workflow))
+            log = self.files.here / f".snakemake/forkserver.{self.name}.log"
+            modules = modules_to_run(workflow, self.scripts.before)
+            environment = self.files.at(self.job_environment)
+            self._server = None if self.deployed else forkserver.start(self._source, environment, log, modules)
             if self._server:
                 count_forks(self._server.pid)
 
@@ -341,10 +342,11 @@ class Run:
         ]
         if not self.deployed:
             client = shlex.quote(f"{folder}/lib/workflow/forked.py")
+            server = forkserver.socket_variable(self._source)
             lines += [
                 f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH",
                 "# In a fork of what has imported it, where there is such a process (lib.workflow.forkserver).",
-                f'if [ "${{{FORKSERVER}:-off}}" != off ]; then python() {{ command python -S {client} "$@"; }}; fi',
+                f'if [ -n "${{{server}:-}}" ]; then python() {{ command python -S {client} "${server}" "$@"; }}; fi',
             ]
         self.files.write(self.job_environment, "\n".join(lines) + "\n")
 

@@ -58,11 +58,15 @@ def to_be_made(workflow: Any) -> list[str]:
     return [str(path) for job in workflow.dag.needrun_jobs() for path in job.output]
 
 
-def modules_to_run(workflow: Any) -> list[str]:
-    """The modules that jobs of the plan run by ``python -m``, those of most jobs first."""
+def modules_to_run(workflow: Any, before: str) -> list[str]:
+    """The modules that jobs of the plan run by ``python -m``, those of most jobs first.
+
+    Of the jobs whose shell does ``before`` first; others are of a workflow that has this one as a module.
+    """
     jobs = list(workflow.dag.needrun_jobs())
     commands = {job.rule.name: job.shellcmd or "" for job in jobs}  # of one job each: the others run the same module
-    modules = {rule: re.findall(r"python -m (\S+)", command) for rule, command in commands.items()}
+    own = re.compile(rf"\s*{re.escape(before)}python -m (\S+)")
+    modules = {rule: own.findall(command) for rule, command in commands.items()}
     return [module for module, _ in Counter(m for job in jobs for m in modules[job.rule.name]).most_common()]
 
 
@@ -76,29 +80,34 @@ def lift_rate_limit(workflow: Any) -> None:
         workflow.scheduler.job_rate_limiter = None
 
 
-class _Job(psutil.Process):
-    """A process of a job; what the fork server runs for it is among its children."""
+_servers: list[psutil.Process] = []
 
-    def __init__(self, process: int, server: psutil.Process) -> None:
-        super().__init__(process)
-        self.server = server
+
+class _Job(psutil.Process):
+    """A process of a job; what the fork servers run for it is among its children."""
 
     def children(self, recursive: bool = False) -> list[psutil.Process]:
         own = super().children(recursive=recursive)
         clients = {f"job {process.pid}" for process in (self, *own)}  # see lib.workflow.forkserver
-        with contextlib.suppress(psutil.NoSuchProcess):
-            own += [fork for fork in self.server.children() if fork.name() in clients]
+        for server in _servers:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                for fork in server.children():
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        if fork.name() in clients:
+                            own += [fork, *(fork.children(recursive=True) if recursive else [])]
         return own
 
 
 def count_forks(server: int) -> None:
-    """Benchmark files count what the fork server (its process id) runs for a job, which is no child of the job."""
-    if _there(BenchmarkTimer, "_update_record", "benchmark files lack the CPU time and the memory of jobs"):
+    """Benchmark files count what a fork server (its process id) runs for a job, which is no child of the job."""
+    first = not _servers
+    _servers.append(psutil.Process(server))
+    if first and _there(BenchmarkTimer, "_update_record", "benchmark files lack CPU time and memory of jobs"):
         init = BenchmarkTimer.__init__
 
         def observe(self: Any, pid: int, *arguments: Any, **options: Any) -> None:
             init(self, pid, *arguments, **options)
-            self.main = _Job(pid, psutil.Process(server))
+            self.main = _Job(pid)
 
         BenchmarkTimer.__init__ = observe
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.workflow.forked import FORKSERVER
+from lib.workflow.forkserver import FORKSERVER
 from lib.workflow.trainings import FILES
 from tests.end_to_end.conftest import Project
 from tests.end_to_end.contents import contents

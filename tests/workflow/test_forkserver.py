@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -14,12 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lib.workflow import forkserver
-from lib.workflow.forked import FORKSERVER
-from lib.workflow.scheduler import _Job
+from lib.workflow import forkserver, scheduler
 
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "lib/workflow/forked.py"
+SOURCE = Path("copy")
+VARIABLE = forkserver.socket_variable(SOURCE)
 MODULE = """\
 import os, signal, sys, time
 open("imported.txt", "a").write("once\\n") if __name__ != "__main__" else None
@@ -46,7 +45,7 @@ def by_itself(*arguments: str) -> list[str]:
 
 
 def forked(*arguments: str) -> list[str]:
-    return [sys.executable, "-S", str(CLIENT), "-m", *arguments]
+    return [sys.executable, "-S", str(CLIENT), os.environ[VARIABLE], "-m", *arguments]
 
 
 @pytest.fixture
@@ -57,15 +56,15 @@ def start(tmp_path, monkeypatch) -> Iterator[Start]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv(FORKSERVER, "")
+    monkeypatch.setenv(VARIABLE, "")
     Path("job.sh").write_text("true\n", encoding="utf-8")
-    server = forkserver.start(Path("job.sh"), tmp_path / "server.log")
+    server = forkserver.start(SOURCE, Path("job.sh"), tmp_path / "server.log")
     assert server is not None
     started = [server]
 
-    def run(command: list[str], **environment: str) -> subprocess.Popen[str]:
+    def run(command: list[str], word: str = "", **options: object) -> subprocess.Popen[str]:
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        process = subprocess.Popen(command, text=True, env={**os.environ, "WORD": "", **environment}, **streams)  # type: ignore[call-overload]
+        process = subprocess.Popen(command, text=True, env={**os.environ, "WORD": word}, **streams, **options)  # type: ignore[call-overload]
         started.append(process)
         return process  # type: ignore[no-any-return]
 
@@ -88,7 +87,7 @@ def wait_for(path: Path) -> int:
 @pytest.mark.parametrize("arguments", [("tell", "a b", "ü"), ("exit", "0"), ("exit", "3"), ("fail",), ("broken",)])
 def test_it_says_and_returns_what_the_module_would_by_itself(start, arguments):
     module = ["broken"] if arguments == ("broken",) else ["thing", *arguments]
-    one, other = (start(command(*module), WORD="said") for command in (by_itself, forked))
+    one, other = (start(command(*module), word="said") for command in (by_itself, forked))
     (out, error), (forked_out, forked_error) = (process.communicate("handed over") for process in (one, other))
     assert (other.returncode, forked_out) == (one.returncode, out)
     assert forked_error.splitlines()[-1:] == error.splitlines()[-1:]
@@ -108,7 +107,7 @@ def test_a_module_is_imported_once_for_all_jobs(start):
 
 
 def test_modules_of_planned_jobs_are_imported_before_their_jobs_come(start, tmp_path):
-    server = forkserver.start(Path("job.sh"), tmp_path / "other.log", ["broken", "thing"])
+    server = forkserver.start(SOURCE, Path("job.sh"), tmp_path / "other.log", ["broken", "thing"])
     try:
         deadline = time.monotonic() + 60
         while not Path("imported.txt").is_file():
@@ -142,17 +141,16 @@ def test_without_the_server_a_job_fails_with_one_line(start):
     assert error == "error: the process that runs the jobs was killed, and the job with it; run Snakemake again\n"
 
 
-@pytest.mark.parametrize("address", [None, "off", "nobody-there"])
-def test_where_there_is_no_server_the_module_runs_by_itself(start, address, monkeypatch):
-    monkeypatch.setenv(FORKSERVER, address) if address else monkeypatch.delenv(FORKSERVER)
+def test_where_there_is_no_server_the_module_runs_by_itself(start, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "nobody-there")
     out, _ = start(forked("thing", "tell")).communicate("handed over")
     assert out == f"['tell'] {Path.cwd()}  handed over\n"
 
 
 def test_the_server_and_its_jobs_end_with_the_process_that_started_it(start, tmp_path):
-    command = "from pathlib import Path; from lib.workflow import forkserver; import time;"
-    command += "print(forkserver.start(Path('job.sh'), Path('log')).pid, flush=True); import os;"
-    command += f"os.system({shlex.join(forked('thing', 'work', 'job.txt'))!r})"
+    command = "import os; from pathlib import Path; from lib.workflow import forkserver;"
+    command += "print(forkserver.start(Path('copy'), Path('job.sh'), Path('log')).pid, flush=True);"
+    command += f"os.system('python -S {CLIENT} ${VARIABLE} -m thing work job.txt')"
     runner = start([sys.executable, "-c", command])
     server = psutil.Process(int(runner.stdout.readline()))
     below = [server, psutil.Process(wait_for(Path("job.txt")))]
@@ -160,9 +158,73 @@ def test_the_server_and_its_jobs_end_with_the_process_that_started_it(start, tmp
     assert psutil.wait_procs(below, timeout=30)[1] == []
 
 
-def test_a_job_is_measured_with_what_runs_for_it(start):
+def test_a_job_is_measured_with_what_runs_for_it(start, monkeypatch):
+    monkeypatch.setattr(scheduler, "_servers", [psutil.Process(start.server.pid)])
     client = start(forked("thing", "work", "job.txt"))
     job = wait_for(Path("job.txt"))
     others = [process.pid for process in psutil.Process(client.pid).children(recursive=True)]
     assert job not in others
-    assert [process.pid for process in _Job(client.pid, psutil.Process(start.server.pid)).children()] == [job]
+    assert [process.pid for process in scheduler._Job(client.pid).children(recursive=True)] == [job]
+
+
+@pytest.mark.parametrize("moment", ["while the server imports", "at work"])
+def test_ctrl_c_ends_a_job_at_any_moment(start, moment):
+    Path("slow.py").write_text(f"import time; time.sleep(3)\n{MODULE}", encoding="utf-8")
+    at_work = moment == "at work"
+    client = start(forked("thing" if at_work else "slow", "work", "job.txt"), start_new_session=True)
+    if at_work:
+        job = wait_for(Path("job.txt"))
+        os.kill(job, signal.SIGINT)  # it is in the group of Snakemake, as the client is
+    else:
+        time.sleep(0.5)
+    os.killpg(client.pid, signal.SIGINT)
+    client.communicate(timeout=30)
+    assert client.returncode == -signal.SIGINT
+    assert at_work or not Path("job.txt").exists()
+
+
+def test_in_the_background_of_a_shell_a_job_does_not_hear_ctrl_c(start):
+    quiet = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
+    client = start([*quiet, *forked("thing", "work", "job.txt")])
+    job = wait_for(Path("job.txt"))
+    os.kill(job, signal.SIGINT)
+    time.sleep(0.5)
+    assert psutil.Process(job).is_running()
+    assert client.poll() is None
+
+
+def test_a_job_is_whole_when_it_ends(start):
+    """Its threads have ended, what it has registered for its end was called, what is its server's was not."""
+    lines = [
+        "import atexit, threading, time",
+        "if __name__ != '__main__':",
+        "    print('imported')",
+        "    atexit.register(print, 'of the server')",
+        "else:",
+        "    atexit.register(print, 'the end')",
+        "    threading.Thread(target=lambda: (time.sleep(0.3), print('thread'))).start()",
+    ]
+    Path("threads.py").write_text("\n".join(lines), encoding="utf-8")
+    for _ in range(2):
+        assert start(forked("threads")).communicate()[0] == "thread\nthe end\n"
+
+
+def test_with_a_stream_closed_the_module_runs_by_itself(start):
+    client = start(["sh", "-c", 'exec "$@" <&-', "sh", *forked("thing", "exit", "3")])
+    client.communicate(timeout=30)
+    assert client.returncode == 3
+    assert not Path("imported.txt").exists()
+
+
+def test_where_no_process_can_be_made_for_it_a_job_runs_by_itself_and_the_server_goes_on(start):
+    lines = ["import os", "if __name__ != '__main__':", "    os.fork = lambda fork=os.fork: fork_later(fork)"]
+    lines += [
+        "def fork_later(fork):",
+        "    os.fork = fork",
+        "    raise BlockingIOError(11, 'Resource temporarily unavailable')",
+    ]
+    lines += ["if __name__ == '__main__':", "    print('here')"]
+    Path("refused.py").write_text("\n".join(lines), encoding="utf-8")
+    assert start(forked("refused")).communicate()[0] == "here\n"
+    assert start(forked("thing", "exit", "4")).wait() == 4
+    assert start.server.poll() is None
