@@ -91,6 +91,39 @@ def test_another_workflow_has_it_as_a_module(project, tmp_path):
     assert "lab_train_mnist" in rules and "mine" not in rules and "lab_publish" not in rules
 
 
+TWO = """
+configfile: "{project}/presets/test.yaml"
+
+module first:
+    snakefile: "{project}/Snakefile"
+    config: config
+    prefix: "first"
+
+use rule * from first as first_*
+
+module second:
+    snakefile: "{project}/examples/smallest/Snakefile"
+    prefix: "second"
+
+use rule * from second as second_*
+
+rule mine:
+    default_target: True
+    input: {target}
+    output: "mine.txt"
+    shell: "python -m once > {{output}}"
+"""
+
+
+def test_two_reports_are_modules_of_one_workflow_each_with_its_own_code(project, tmp_path):
+    (tmp_path / "once.py").write_text("open('ran.txt', 'a').write('once')", encoding="utf-8")
+    targets = [f"first/{SMALL_TARGET}", "second/results/smallest/digits/seed0.csv"]
+    importer(tmp_path, project, ", ".join(map(repr, targets)), TWO)
+    snakemake(tmp_path)
+    assert all((tmp_path / target).is_file() for target in targets)
+    assert (tmp_path / "ran.txt").read_text() == "once"  # and not beforehand, by a server
+
+
 @pytest.mark.parametrize(
     ("snakefile", "told"),
     [
