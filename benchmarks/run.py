@@ -227,7 +227,8 @@ def now() -> dict[str, str]:
     git = ["git", "-C", str(ROOT)]
     commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     changed = subprocess.run([*git, "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True)
-    return {"date": f"{datetime.datetime.now():%Y-%m-%d %H:%M}", "commit": f"{commit}{', changed' if changed.stdout else ''}"}
+    date = f"{datetime.datetime.now():%Y-%m-%d %H:%M}"
+    return {"date": date, "commit": f"{commit}{', changed' if changed.stdout else ''}"}
 
 
 def write(docs: Path = DOCS) -> None:
