@@ -231,13 +231,31 @@ def run(request: dict[str, Any]) -> None:
     tempfile.tempdir = None  # the server's
     atexit._clear()  # what was registered by the server's imports is about what is the server's
     atexit.register(logging.shutdown)
-    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)  # an error takes the usual way out
+    status = _status_of(request["module"])
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and not stream.closed:
             stream.flush()
-    os._exit(0)  # taking apart all that the server has imported takes longer than many a job
+    if status < 0:
+        signal.signal(-status, signal.SIG_DFL)
+        os.kill(os.getpid(), -status)
+    os._exit(status)  # taking apart all that the server has imported takes longer than many a job
+
+
+def _status_of(module: str) -> int:
+    """How a module ends as a program; what ends it is said as Python says it."""
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return (end.code or 0) & 0xFF
+        print(end.code, file=sys.stderr)
+        return 1
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+        return -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
+    return 0
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ if __name__ == "__main__":
         print(sys.argv[1:], os.getcwd(), os.environ["WORD"], sys.stdin.read())
         print("aside", file=sys.stderr)
     elif what == "exit":
-        sys.exit(int(rest[0]))
+        sys.exit(int(rest[0]) if rest[0].isdigit() else rest[0])
     elif what == "fail":
         raise LookupError("no such thing")
     elif what == "die":
@@ -84,7 +84,9 @@ def wait_for(path: Path) -> int:
     return int(path.read_text())
 
 
-@pytest.mark.parametrize("arguments", [("tell", "a b", "ü"), ("exit", "0"), ("exit", "3"), ("fail",), ("broken",)])
+@pytest.mark.parametrize(
+    "arguments", [("tell", "a b", "ü"), ("exit", "0"), ("exit", "3"), ("exit", "no"), ("fail",), ("broken",)]
+)
 def test_it_says_and_returns_what_the_module_would_by_itself(start, arguments):
     module = ["broken"] if arguments == ("broken",) else ["thing", *arguments]
     one, other = (start(command(*module), word="said") for command in (by_itself, forked))
