@@ -64,6 +64,8 @@ def start(tmp_path, monkeypatch) -> Iterator[Start]:
 
     def run(command: list[str], word: str = "", **options: object) -> subprocess.Popen[str]:
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        # Tests may run in the background of a shell, where Ctrl-C is not heard.
+        options |= {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
         process = subprocess.Popen(command, text=True, env={**os.environ, "WORD": word}, **streams, **options)  # type: ignore[call-overload]
         started.append(process)
         return process  # type: ignore[no-any-return]
